@@ -1,0 +1,318 @@
+//! One entry of a record: who wrote what, when, and which earlier entries the writer had seen and replaces.
+//!
+//! A record is nothing but entries under keys of kind and fresh id. An entry is never edited: it is struck
+//! by a later one, or replaced by one that names it. So two phones can never hide one another's writing, and
+//! a value that did not change is still an event.
+//!
+//! The fields of an entry are flat: names and scalars. Unknown kinds and unknown fields stay in the document
+//! and are passed on; here they are merely not understood.
+
+use crate::id::{ActorId, EntryId};
+use crate::kind::RecordKind;
+use crate::record::{assessment, assignment, directory, identity, incident, patient, shift, sos};
+use crate::time::{ClockReading, UtcMs};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use ts_rs::TS;
+
+/// Where an entry stands in the causal order of its document: a Lamport counter, ties broken by actor.
+///
+/// No clock takes part in it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CausalOrder {
+    pub counter: u64,
+    pub actor: ActorId,
+}
+
+/// Who wrote an entry and what their clocks said.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Stamp {
+    /// The person checked in on the device, as named on the roster; empty when nobody was.
+    pub by: String,
+    pub clock: ClockReading,
+    /// Entries of the same slot that the writer saw and means to replace.
+    pub replaces: Vec<EntryId>,
+}
+
+/// An entry as read from a document.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Entry {
+    pub id: EntryId,
+    pub order: CausalOrder,
+    pub stamp: Stamp,
+    pub body: Body,
+}
+
+impl Entry {
+    /// `vitals/0190…`: the key under which the entry stands in its document.
+    #[must_use]
+    pub fn key(&self) -> String {
+        key_of(self.body.kind(), self.id)
+    }
+}
+
+/// The key of an entry in its document.
+#[must_use]
+pub fn key_of(kind: &str, id: EntryId) -> String {
+    format!("{kind}/{id}")
+}
+
+/// The fields of an entry do not make sense for its kind.
+#[derive(Debug, thiserror::Error)]
+#[error("entry of kind {kind} does not have the fields of its kind")]
+pub struct MalformedEntry {
+    pub kind: String,
+    #[source]
+    pub cause: serde_json::Error,
+}
+
+macro_rules! bodies {
+    ($($(#[$doc:meta])* $variant:ident($payload:ty) = $kind:literal in [$($record:ident)*]),+ $(,)?) => {
+        /// What an entry says. One variant per kind of entry; the same kind may stand in several kinds of record.
+        #[derive(Clone, PartialEq, Debug)]
+        pub enum Body {
+            $($(#[$doc])* $variant($payload)),+,
+            /// Written by a newer version: kept, passed on, not understood.
+            Unknown { kind: String },
+        }
+
+        impl Body {
+            #[must_use]
+            pub fn kind(&self) -> &str {
+                match self {
+                    $(Self::$variant(_) => $kind),+,
+                    Self::Unknown { kind } => kind,
+                }
+            }
+
+            /// The entry's own fields, without its stamp.
+            ///
+            /// # Errors
+            /// Never for the payloads of this crate; the signature is serde's.
+            pub fn fields(&self) -> Result<Map<String, Value>, serde_json::Error> {
+                let value = match self {
+                    $(Self::$variant(payload) => serde_json::to_value(payload)?),+,
+                    Self::Unknown { .. } => Value::Object(Map::new()),
+                };
+                match value {
+                    Value::Object(map) => Ok(map.into_iter().filter(|(_, value)| !value.is_null()).collect()),
+                    _ => Ok(Map::new()),
+                }
+            }
+
+            /// Reads the fields of an entry of this kind.
+            ///
+            /// # Errors
+            /// [`MalformedEntry`] when a field the kind needs is missing or of another type.
+            pub fn parse(kind: &str, fields: Map<String, Value>) -> Result<Self, MalformedEntry> {
+                match kind {
+                    $($kind => serde_json::from_value::<$payload>(Value::Object(fields))
+                        .map(Self::$variant)
+                        .map_err(|cause| MalformedEntry { kind: kind.to_owned(), cause })),+,
+                    _ => Ok(Self::Unknown { kind: kind.to_owned() }),
+                }
+            }
+        }
+
+        /// Whether an entry of this kind belongs in a record of that kind; unknown kinds do not.
+        #[must_use]
+        pub fn belongs(entry_kind: &str, record: RecordKind) -> bool {
+            match entry_kind {
+                $($kind => [$(RecordKind::$record),*].contains(&record)),+,
+                _ => false,
+            }
+        }
+    };
+}
+
+bodies! {
+    /// Withdraws an earlier entry; both stay visible.
+    Strike(Strike) = "strike" in [Incident Assignment Patient Identity Assessment Sos Shift],
+    /// Free words, perhaps with a photograph.
+    Note(Note) = "note" in [Incident Patient Assessment Sos],
+    IncidentOpened(incident::Opened) = "opened" in [Incident],
+    Category(incident::CategoryIs) = "category" in [Incident],
+    Priority(incident::PriorityIs) = "priority" in [Incident],
+    Place(incident::PlaceIs) = "place" in [Incident],
+    Casualties(incident::Casualties) = "casualties" in [Incident],
+    Hazard(incident::HazardSeen) = "hazard" in [Incident],
+    Closed(incident::Closed) = "closed" in [Incident],
+    Reopened(incident::Reopened) = "reopened" in [Incident],
+    Order(assignment::Order) = "order" in [Assignment],
+    StatusEvent(assignment::StatusEvent) = "status" in [Assignment],
+    Cancelled(assignment::Cancelled) = "cancelled" in [Assignment],
+    Escalated(assignment::Escalated) = "escalated" in [Assignment],
+    Destination(assignment::DestinationIs) = "destination" in [Assignment],
+    PatientOpened(patient::Opened) = "patient" in [Patient],
+    Triage(patient::TriageIs) = "triage" in [Patient],
+    Complaint(patient::ComplaintIs) = "complaint" in [Patient],
+    Vitals(crate::vitals::Vitals) = "vitals" in [Patient],
+    Treatment(patient::Treatment) = "treatment" in [Patient],
+    Handover(patient::Handover) = "handover" in [Patient],
+    IdentityOpened(identity::Opened) = "identity" in [Identity],
+    IdentityField(identity::IdentityField) = "field" in [Identity],
+    AssessmentOpened(assessment::Opened) = "assessment" in [Assessment],
+    Observed(assessment::Observed) = "observed" in [Assessment],
+    Need(assessment::Need) = "need" in [Assessment],
+    SosRaised(sos::Raised) = "raised" in [Sos],
+    SosAnswered(sos::Answered) = "answered" in [Sos],
+    SosCancelled(sos::CancelledBy) = "sos_cancelled" in [Sos],
+    Planned(shift::Planned) = "planned" in [Shift],
+    Person(shift::PlannedPerson) = "person" in [Shift],
+    CheckIn(shift::CheckIn) = "checkin" in [Shift],
+    CheckOut(shift::CheckOut) = "checkout" in [Shift],
+    Agency(directory::Agency) = "agency" in [Directory],
+    Post(directory::Post) = "post" in [Directory],
+    Unit(directory::Unit) = "unit" in [Directory],
+    Facility(directory::Facility) = "facility" in [Directory],
+    District(directory::District) = "district" in [Directory],
+    Threshold(directory::Threshold) = "threshold" in [Directory],
+}
+
+/// Withdraws the entry of `target`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Strike {
+    pub target: EntryId,
+    pub reason: String,
+}
+
+/// Words, and perhaps an attachment named by its SHA-256.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Note {
+    pub text: String,
+    /// SHA-256 of the attached file, 64 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<String>,
+    /// `image/jpeg`, `image/png`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<i64>,
+}
+
+impl Body {
+    /// Single values that replace one another share a slot; everything append-only has none.
+    #[must_use]
+    pub fn slot(&self) -> Option<String> {
+        match self {
+            Self::Category(_) | Self::Priority(_) | Self::Place(_) | Self::Destination(_) | Self::Triage(_)
+            | Self::Complaint(_) | Self::Planned(_) => Some(self.kind().to_owned()),
+            Self::Casualties(seen) => Some(format!("casualties.{}", seen.of)),
+            Self::IdentityField(field) => Some(field.name.code().to_owned()),
+            Self::Observed(observed) => Some(observed.metric.code().to_owned()),
+            Self::Agency(of) => Some(format!("agency.{}", of.code)),
+            Self::Post(of) => Some(format!("post.{}", of.code)),
+            Self::Unit(of) => Some(format!("unit.{}", of.code)),
+            Self::Facility(of) => Some(format!("facility.{}", of.code)),
+            Self::District(of) => Some(format!("district.{}", of.code)),
+            Self::Threshold(of) => Some(format!("threshold.{}", of.name)),
+            _ => None,
+        }
+    }
+}
+
+/// Who wrote something and when, as every screen shows it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Authorship {
+    /// The entry's id; `strike` and `resolve` name it.
+    pub entry: String,
+    /// The person, as on the roster; empty when nobody was checked in.
+    pub by: String,
+    /// Device UTC, milliseconds.
+    pub at_device_ms: UtcMs,
+    /// Estimated center UTC, milliseconds.
+    pub at_ms: UtcMs,
+}
+
+impl Entry {
+    #[must_use]
+    pub fn authorship(&self) -> Authorship {
+        Authorship {
+            entry: self.id.to_string(),
+            by: self.stamp.by.clone(),
+            at_device_ms: self.stamp.clock.device,
+            at_ms: self.stamp.clock.center_estimate(),
+        }
+    }
+}
+
+/// The entries of one record with the struck ones set apart.
+#[derive(Debug)]
+pub struct Entries<'a> {
+    /// In causal order.
+    pub live: Vec<&'a Entry>,
+    /// What was withdrawn, with the words of its withdrawal.
+    pub struck: Vec<(&'a Entry, &'a Strike)>,
+}
+
+impl<'a> Entries<'a> {
+    #[must_use]
+    pub fn of(all: &'a [Entry]) -> Self {
+        let strikes = |entry: &Entry| {
+            all.iter().find_map(|other| match &other.body {
+                Body::Strike(strike) if strike.target == entry.id => Some(strike),
+                _ => None,
+            })
+        };
+        let mut live = Vec::new();
+        let mut struck = Vec::new();
+        for entry in all {
+            match strikes(entry) {
+                Some(strike) => struck.push((entry, strike)),
+                None => live.push(entry),
+            }
+        }
+        live.sort_by_key(|entry| entry.order);
+        Self { live, struck }
+    }
+
+    /// Log lines of this record: its notes, oldest first by causal order.
+    #[must_use]
+    pub fn notes(&self) -> Vec<NoteView> {
+        self.live
+            .iter()
+            .filter_map(|entry| match &entry.body {
+                Body::Note(note) => Some(NoteView {
+                    author: entry.authorship(),
+                    text: note.text.clone(),
+                    attachment: note.attachment.clone(),
+                    media: note.media.clone(),
+                }),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// What was withdrawn, for the foot of a timeline.
+    #[must_use]
+    pub fn struck_views(&self) -> Vec<StruckView> {
+        self.struck
+            .iter()
+            .map(|(entry, strike)| StruckView {
+                author: entry.authorship(),
+                kind: entry.body.kind().to_owned(),
+                reason: strike.reason.clone(),
+            })
+            .collect()
+    }
+}
+
+/// One line of a log.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NoteView {
+    pub author: Authorship,
+    pub text: String,
+    pub attachment: Option<String>,
+    pub media: Option<String>,
+}
+
+/// One withdrawn entry.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StruckView {
+    pub author: Authorship,
+    pub kind: String,
+    pub reason: String,
+}

@@ -1,0 +1,190 @@
+//! Where: a point on the earth, the village it lies in, how far and in which direction.
+//!
+//! Latitude and longitude are never a bare pair: a [`Position`] was checked. Boundaries are simplified and
+//! for orientation, not for law.
+
+use crate::id::AreaCode;
+use geo::{Bearing, Contains, Distance, Haversine};
+use geo_types::{MultiPolygon, Point};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A point, WGS 84.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(try_from = "RawPosition")]
+pub struct Position {
+    /// Degrees north.
+    lat: f64,
+    /// Degrees east.
+    lon: f64,
+    /// Radius of 68 % confidence, metres.
+    accuracy_m: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct RawPosition {
+    lat: f64,
+    lon: f64,
+    #[serde(default)]
+    accuracy_m: Option<f64>,
+}
+
+impl TryFrom<RawPosition> for Position {
+    type Error = NotAPosition;
+    fn try_from(raw: RawPosition) -> Result<Self, NotAPosition> {
+        Self::new(raw.lat, raw.lon, raw.accuracy_m)
+    }
+}
+
+/// The numbers are not a point on the earth.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum NotAPosition {
+    #[error("latitude must be between -90 and 90 degrees")]
+    Latitude,
+    #[error("longitude must be between -180 and 180 degrees")]
+    Longitude,
+    #[error("accuracy must be between 0 and 100000 metres")]
+    Accuracy,
+}
+
+impl Position {
+    /// # Errors
+    /// Which number is not on the earth, or not a number at all.
+    pub fn new(lat: f64, lon: f64, accuracy_m: Option<f64>) -> Result<Self, NotAPosition> {
+        if !(-90.0..=90.0).contains(&lat) {
+            return Err(NotAPosition::Latitude);
+        }
+        if !(-180.0..=180.0).contains(&lon) {
+            return Err(NotAPosition::Longitude);
+        }
+        if accuracy_m.is_some_and(|metres| !(0.0..=100_000.0).contains(&metres)) {
+            return Err(NotAPosition::Accuracy);
+        }
+        Ok(Self { lat, lon, accuracy_m })
+    }
+
+    #[must_use]
+    pub const fn lat(&self) -> f64 {
+        self.lat
+    }
+
+    #[must_use]
+    pub const fn lon(&self) -> f64 {
+        self.lon
+    }
+
+    #[must_use]
+    pub const fn accuracy_m(&self) -> Option<f64> {
+        self.accuracy_m
+    }
+
+    #[must_use]
+    pub fn point(&self) -> Point<f64> {
+        Point::new(self.lon, self.lat)
+    }
+
+    /// Great-circle distance, metres.
+    #[must_use]
+    pub fn distance_m(&self, other: &Self) -> f64 {
+        Haversine.distance(self.point(), other.point())
+    }
+
+    /// Initial bearing to `other`, degrees clockwise from north, 0 to 360.
+    #[must_use]
+    pub fn bearing_deg(&self, other: &Self) -> f64 {
+        Haversine.bearing(self.point(), other.point()).rem_euclid(360.0)
+    }
+}
+
+crate::coded! {
+    /// Eight winds; the page has the words (TL is *timur laut*, north-east).
+    Compass {
+        North = "n",
+        NorthEast = "ne",
+        East = "e",
+        SouthEast = "se",
+        South = "s",
+        SouthWest = "sw",
+        West = "w",
+        NorthWest = "nw",
+    }
+}
+
+impl Compass {
+    /// The wind nearest to a bearing in degrees.
+    #[must_use]
+    pub fn of_bearing(degrees: f64) -> Self {
+        let sector = ((degrees.rem_euclid(360.0) + 22.5) / 45.0).floor();
+        let all = Self::ALL;
+        let index = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0].iter().position(|n| (sector % 8.0 - n).abs() < 0.5);
+        index.and_then(|index| all.get(index)).copied().unwrap_or(Self::North)
+    }
+}
+
+/// A village (desa or kelurahan). Names repeat across districts: show both, identify by code.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Village {
+    #[ts(as = "String")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub code: AreaCode,
+    pub name: String,
+    pub district: String,
+}
+
+/// The outline of one village.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Boundary {
+    pub code: AreaCode,
+    pub shape: MultiPolygon<f64>,
+}
+
+/// The village a point lies in; where simplified outlines overlap, the first by code.
+///
+/// `None` outside all of them: on the sea, across the border, or in a gap of the simplification.
+#[must_use]
+pub fn village_of<'a>(point: &Position, boundaries: &'a [Boundary]) -> Option<&'a AreaCode> {
+    let point = point.point();
+    boundaries.iter().filter(|boundary| boundary.shape.contains(&point)).map(|boundary| &boundary.code).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo_types::polygon;
+
+    #[test]
+    fn swapped_latitude_and_longitude_of_ketapang_are_refused() {
+        assert_eq!(Position::new(109.97, -1.83, None), Err(NotAPosition::Latitude));
+        assert!(Position::new(-1.83, 109.97, Some(12.0)).is_ok());
+        assert_eq!(Position::new(f64::NAN, 0.0, None), Err(NotAPosition::Latitude));
+    }
+
+    #[test]
+    fn jelai_hulu_lies_about_a_hundred_kilometres_east_of_the_town() {
+        let town = Position::new(-1.813, 109.958, None).expect("a point");
+        let village = Position::new(-1.923, 110.890, None).expect("a point");
+
+        let km = town.distance_m(&village) / 1000.0;
+
+        assert!((103.0..105.5).contains(&km), "{km}");
+        assert_eq!(Compass::of_bearing(town.bearing_deg(&village)), Compass::East);
+        assert_eq!(Compass::of_bearing(359.0), Compass::North);
+        assert_eq!(Compass::of_bearing(225.0), Compass::SouthWest);
+    }
+
+    #[test]
+    fn a_point_is_in_the_village_whose_outline_holds_it() {
+        let square = |x: f64, code: &str| Boundary {
+            code: AreaCode::new(code).expect("a code"),
+            shape: MultiPolygon::new(vec![polygon![(x: x, y: 0.0), (x: x + 1.0, y: 0.0), (x: x + 1.0, y: 1.0), (x: x, y: 1.0)]]),
+        };
+        let boundaries = [square(110.0, "61.04.01.2001"), square(111.0, "61.04.01.2002")];
+        let at = |lon: f64| Position::new(0.5, lon, None).expect("a point");
+
+        assert_eq!(village_of(&at(110.5), &boundaries).map(AreaCode::as_str), Some("61.04.01.2001"));
+        assert_eq!(village_of(&at(111.5), &boundaries).map(AreaCode::as_str), Some("61.04.01.2002"));
+        assert_eq!(village_of(&at(112.5), &boundaries), None);
+    }
+}

@@ -1,0 +1,72 @@
+//! Who may write what: one table, asked on the phone before it writes and at the center before it admits.
+
+use crate::entry::belongs;
+use crate::kind::{RecordKind, Role};
+
+/// Who stands behind a change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Author {
+    /// The center itself: a dispatcher, the roster office, an existing 112 system.
+    Center,
+    /// A device, by the role of its invitation.
+    Device(Role),
+}
+
+/// Why a change is not permitted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Denial {
+    #[error("an entry of this kind does not belong in this kind of record")]
+    DoesNotBelong,
+    #[error("only the center writes entries of this kind")]
+    CenterOnly,
+    #[error("this role does not write records of this kind")]
+    Role,
+}
+
+/// # Errors
+/// [`Denial`] when `author` may not write an entry of kind `entry` into a record of kind `record`.
+pub fn may_write(author: Author, record: RecordKind, entry: &str) -> Result<(), Denial> {
+    if !belongs(entry, record) {
+        return Err(Denial::DoesNotBelong);
+    }
+    let Author::Device(role) = author else { return Ok(()) };
+    let center_only = matches!(record, RecordKind::Directory)
+        || matches!(entry, "priority" | "closed" | "reopened" | "order" | "cancelled" | "escalated" | "answered");
+    if center_only {
+        return Err(Denial::CenterOnly);
+    }
+    let allowed = match record {
+        RecordKind::Patient | RecordKind::Identity => matches!(role, Role::Medic | Role::Supervisor | Role::Volunteer),
+        RecordKind::Incident | RecordKind::Assignment | RecordKind::Assessment | RecordKind::Sos | RecordKind::Shift => true,
+        RecordKind::Directory => false,
+    };
+    if allowed { Ok(()) } else { Err(Denial::Role) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_never_sets_a_priority_or_gives_an_order() {
+        for (record, entry) in [
+            (RecordKind::Incident, "priority"),
+            (RecordKind::Incident, "closed"),
+            (RecordKind::Assignment, "order"),
+            (RecordKind::Assignment, "cancelled"),
+            (RecordKind::Directory, "unit"),
+        ] {
+            for role in Role::ALL {
+                assert_eq!(may_write(Author::Device(*role), record, entry), Err(Denial::CenterOnly), "{entry}");
+            }
+            assert_eq!(may_write(Author::Center, record, entry), Ok(()), "{entry}");
+        }
+    }
+
+    #[test]
+    fn vitals_do_not_belong_in_an_assignment_whoever_writes_them() {
+        assert_eq!(may_write(Author::Center, RecordKind::Assignment, "vitals"), Err(Denial::DoesNotBelong));
+        assert_eq!(may_write(Author::Device(Role::Medic), RecordKind::Patient, "vitals"), Ok(()));
+        assert_eq!(may_write(Author::Device(Role::Village), RecordKind::Patient, "vitals"), Err(Denial::Role));
+    }
+}

@@ -1,0 +1,95 @@
+//! A single value that several people may set: the last word where one saw the other, a dispute where not.
+//!
+//! The winner of a dispute is the entry that stands last in the causal order of the document, the same on
+//! every device. A clock never decides. A human's choice is one more entry, which replaces all it saw.
+
+use crate::entry::{Authorship, Entries, Entry};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The value of a slot, with those it disagrees with.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Register<T> {
+    pub value: T,
+    pub author: Authorship,
+    /// Values written by people who had not seen one another's; empty when there is no dispute. The winner
+    /// is not among them.
+    pub disputed_by: Vec<Claim<T>>,
+}
+
+/// One side of a dispute.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Claim<T> {
+    pub value: T,
+    pub author: Authorship,
+}
+
+impl<T> Register<T> {
+    #[must_use]
+    pub fn is_disputed(&self) -> bool {
+        !self.disputed_by.is_empty()
+    }
+}
+
+/// The live entries of one slot that no other live entry replaces, in causal order.
+#[must_use]
+pub fn standing<'a>(entries: &Entries<'a>, slot: &str) -> Vec<&'a Entry> {
+    let of_slot: Vec<&Entry> =
+        entries.live.iter().copied().filter(|entry| entry.body.slot().as_deref() == Some(slot)).collect();
+    of_slot
+        .iter()
+        .copied()
+        .filter(|entry| !of_slot.iter().any(|other| other.id != entry.id && other.stamp.replaces.contains(&entry.id)))
+        .collect()
+}
+
+/// Reads one slot. `value` picks what is compared and shown; entries with the winner's value do not dispute it.
+#[must_use]
+pub fn read<T: PartialEq>(entries: &Entries<'_>, slot: &str, value: impl Fn(&Entry) -> Option<T>) -> Option<Register<T>> {
+    let mut claims: Vec<Claim<T>> = standing(entries, slot)
+        .into_iter()
+        .filter_map(|entry| value(entry).map(|value| Claim { value, author: entry.authorship() }))
+        .collect();
+    let winner = claims.pop()?;
+    let mut disputed_by: Vec<Claim<T>> = Vec::new();
+    for claim in claims {
+        if claim.value != winner.value && !disputed_by.iter().any(|seen| seen.value == claim.value) {
+            disputed_by.push(claim);
+        }
+    }
+    Some(Register { value: winner.value, author: winner.author, disputed_by })
+}
+
+/// A dispute as a list shows it, whatever the type of the value.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Dispute {
+    /// The slot: `triage`, `place`, `dead`.
+    pub field: String,
+    /// Every standing value; the first is the one displayed as the winner.
+    pub choices: Vec<DisputeChoice>,
+}
+
+/// One value to choose from.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DisputeChoice {
+    /// The value as short text: a code, a number, a name.
+    pub value: String,
+    pub author: Authorship,
+}
+
+/// Adds `register` to `into` when people disagree about it.
+pub fn collect<T>(into: &mut Vec<Dispute>, field: &str, register: Option<&Register<T>>, text: impl Fn(&T) -> String) {
+    let Some(register) = register.filter(|register| register.is_disputed()) else { return };
+    let mut choices = vec![DisputeChoice { value: text(&register.value), author: register.author.clone() }];
+    choices.extend(
+        register
+            .disputed_by
+            .iter()
+            .map(|claim| DisputeChoice { value: text(&claim.value), author: claim.author.clone() }),
+    );
+    into.push(Dispute { field: field.to_owned(), choices });
+}

@@ -1,0 +1,2 @@
+//! siaga-xtask
+fn main() {}
