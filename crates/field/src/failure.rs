@@ -1,0 +1,47 @@
+//! The one public error: a code the page has words for, and what the responder may do.
+//!
+//! It never carries what was typed, a name, a NIK or a position.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Why a use case did not happen.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS, thiserror::Error)]
+#[ts(export)]
+#[error("{code}: {detail} ({remedy})")]
+pub struct Failure {
+    pub code: FailureCode,
+    /// The argument that is wrong, where one is: `village`, `--lat`.
+    pub argument: Option<String>,
+    /// What is wrong, in English, for logs and the command line.
+    pub detail: String,
+    /// What to do about it, in English.
+    pub remedy: String,
+}
+
+siaga_domain::coded! {
+    /// What kind of failure it is.
+    FailureCode {
+        /// An argument is missing or wrong.
+        BadInput = "bad_input",
+        /// No record with that id is on this phone.
+        NotFound = "not_found",
+        /// This phone is not enrolled.
+        NotEnrolled = "not_enrolled",
+        /// The role of this phone does not allow it.
+        NotPermitted = "not_permitted",
+        /// The post would be empty.
+        PostWouldBeEmpty = "post_would_be_empty",
+        /// Everything is saved here; the center was not reached.
+        CenterNotReached = "center_not_reached",
+        /// The center answered and refused.
+        RefusedByCenter = "refused_by_center",
+        /// The disk is full; nothing was lost.
+        StorageFull = "storage_full",
+        /// The store could not be read or written.
+        Storage = "storage",
+        /// This app is older than the store or the center.
+        UpdateNeeded = "update_needed",
+        Internal = "internal",
+    }
+}

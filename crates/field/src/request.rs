@@ -1,0 +1,301 @@
+//! What a responder can ask, as plain values: one struct a use case, the same for the command line, the page
+//! and the shell.
+//!
+//! A field left out means "not said". Checking happens in the use case, which names the argument and the
+//! remedy.
+
+use serde::{Deserialize, Serialize};
+use siaga_domain::category::Category;
+use siaga_domain::place::Position;
+use siaga_domain::record::assessment::{Metric, Quality};
+use siaga_domain::record::patient::{AgeBand, Sex, TriageMethod};
+use siaga_domain::status::Status;
+use siaga_domain::time::UtcMs;
+use siaga_domain::triage::TriageColor;
+use siaga_domain::vitals::Vitals;
+use ts_rs::TS;
+
+/// The link of an invitation, as scanned or typed.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Enrol {
+    pub link: String,
+}
+
+/// A request about one record: `task`, `patient`, `assessment`, `get`, `mark_seen`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ById {
+    pub id: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Accept {
+    pub id: String,
+    #[serde(default)]
+    #[ts(optional)]
+    pub position: Option<Position>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Decline {
+    pub id: String,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Press {
+    pub id: String,
+    pub status: Status,
+    #[serde(default)]
+    #[ts(optional)]
+    pub position: Option<Position>,
+    /// Why, for `delayed`.
+    #[serde(default)]
+    #[ts(optional)]
+    pub reason: Option<String>,
+}
+
+/// At least one of position and village.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Report {
+    pub category: Category,
+    pub text: String,
+    #[serde(default)]
+    #[ts(optional)]
+    pub position: Option<Position>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub village: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub landmark: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub photo: Option<Photo>,
+}
+
+/// A photograph on its way in: the page sends bytes, the command line a path it has read.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Photo {
+    /// `image/jpeg` or `image/png`.
+    pub media: String,
+    /// Base64 (RFC 4648, with padding).
+    pub base64: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AddPatient {
+    pub incident: String,
+    #[serde(default)]
+    #[ts(optional)]
+    pub name: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub sex: Option<Sex>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub age_years: Option<i64>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub age_band: Option<AgeBand>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub nik: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub complaint: Option<String>,
+}
+
+/// Who the patient is, learned later.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Identify {
+    /// The patient's id.
+    pub id: String,
+    pub name: siaga_domain::record::identity::IdentityFieldName,
+    pub value: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Triage {
+    pub id: String,
+    pub color: TriageColor,
+    #[serde(default)]
+    #[ts(optional)]
+    pub method: Option<TriageMethod>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RecordVitals {
+    pub id: String,
+    pub vitals: Vitals,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Treat {
+    pub id: String,
+    pub what: String,
+    #[serde(default)]
+    #[ts(optional)]
+    pub dose: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct HandOver {
+    pub id: String,
+    #[serde(default)]
+    #[ts(optional)]
+    pub facility: Option<String>,
+    pub receiver: String,
+}
+
+/// A log line on an incident, a patient, an assessment or an SOS. A task's id means its incident.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AddNote {
+    pub id: String,
+    pub text: String,
+    #[serde(default)]
+    #[ts(optional)]
+    pub photo: Option<Photo>,
+}
+
+/// Withdraws an entry; also how a press is undone.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct StrikeEntry {
+    pub id: String,
+    pub entry: String,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Assess {
+    pub incident: String,
+    pub village: String,
+    pub numbers: Vec<Number>,
+    #[serde(default)]
+    pub needs: Vec<NeedItem>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub note: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Number {
+    pub metric: Metric,
+    /// Persons, households, houses, centimetres or hectares, as the metric says.
+    #[ts(type = "number")]
+    pub value: i64,
+    pub quality: Quality,
+    #[serde(default)]
+    #[ts(optional)]
+    pub source: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct NeedItem {
+    pub text: String,
+    #[serde(default)]
+    #[ts(optional, type = "number")]
+    pub quantity: Option<i64>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub unit: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct DutyOn {
+    pub post: String,
+    pub person: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct DutyOff {
+    pub person: String,
+    /// Needed when nobody else is checked in at the post.
+    #[serde(default)]
+    #[ts(optional)]
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RaiseSos {
+    #[serde(default)]
+    #[ts(optional)]
+    pub position: Option<Position>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CancelSos {
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RecordFix {
+    pub position: Position,
+    /// When it was taken, device UTC; now when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub at_ms: Option<UtcMs>,
+    /// Metres a second.
+    #[serde(default)]
+    #[ts(optional)]
+    pub speed_mps: Option<f64>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Resolve {
+    pub id: String,
+    /// The disputed field: `triage`, `place`, `dead`.
+    pub field: String,
+    /// The value chosen, as the dispute lists it, or the id of the entry that holds it.
+    pub choice: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SearchVillages {
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SaveDraft {
+    /// Which form: `report`, `assess/<incident>`.
+    pub key: String,
+    /// The form's own JSON, as text; empty to forget it.
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct DraftOf {
+    pub key: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SetPreferences {
+    pub preferences: super::view::Preferences,
+}

@@ -1,0 +1,424 @@
+//! What a responder sees: each screen's facts with their ages, and how far each thing got.
+//!
+//! No sentence is in here. Words belong to the page and the command line.
+
+use serde::{Deserialize, Serialize};
+use siaga_domain::category::Category;
+use siaga_domain::delivery::Delivery;
+use siaga_domain::nik::NikWarning;
+use siaga_domain::place::{Compass, Position, Village};
+use siaga_domain::record::Record;
+use siaga_domain::record::assessment::Assessment;
+use siaga_domain::record::directory::{DistrictView, Facility, Post, Unit};
+use siaga_domain::record::identity::Identity;
+use siaga_domain::record::incident::{Incident, Priority};
+use siaga_domain::record::patient::Patient;
+use siaga_domain::record::shift::Shift;
+use siaga_domain::record::sos::Sos;
+use siaga_domain::register::Dispute;
+use siaga_domain::roster::PostState;
+use siaga_domain::status::Status;
+use siaga_domain::time::UtcMs;
+use siaga_domain::triage::TriageColor;
+use ts_rs::TS;
+
+/// Something was written to this phone's disk.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Written {
+    /// The record it stands in.
+    pub id: String,
+    /// The entry; `strike` takes it back.
+    pub entry: String,
+    /// When, device UTC.
+    pub saved_at_ms: UtcMs,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PatientAdded {
+    pub id: String,
+    pub identity: String,
+    pub saved_at_ms: UtcMs,
+    /// What deserves a second look; nothing was refused.
+    pub warnings: Vec<NikWarning>,
+}
+
+/// Who this phone is.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Enrolled {
+    pub device: String,
+    pub name: String,
+    pub unit: String,
+    pub role: siaga_domain::kind::Role,
+    pub center_name: String,
+    /// Six digits to compare with the center's screen.
+    pub code: String,
+}
+
+/// How things stand with the center.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SyncState {
+    /// Changes saved here that have not left the phone.
+    pub saved: u32,
+    /// Changes that left and were not receipted yet.
+    pub sent: u32,
+    /// Changes the center did not take.
+    pub refused: u32,
+    /// Files not yet confirmed.
+    pub attachments_waiting: u32,
+    /// Fixes not yet confirmed.
+    pub fixes_waiting: u32,
+    /// Center time of the newest receipt.
+    pub last_receipt_ms: Option<UtcMs>,
+    /// Device time of the newest exchange that was answered at all.
+    pub last_exchange_ms: Option<UtcMs>,
+    pub reach: Reach,
+    /// Center time minus device time.
+    #[ts(type = "number | null")]
+    pub clock_offset_ms: Option<i64>,
+}
+
+/// What the last attempt to reach the center came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Reach {
+    #[default]
+    Unknown,
+    Reached,
+    NoSignal,
+    /// Something answered that is not our center: a captive portal, an interceptor.
+    NotOurCenter,
+    /// The center closed this phone's access.
+    Revoked,
+    /// The center needs a newer app; saving goes on.
+    UpdateNeeded,
+}
+
+/// The header of every screen, and the start page.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Home {
+    /// `None` before enrolment.
+    pub me: Option<Me>,
+    pub sync: SyncState,
+    pub tasks: Vec<TaskBrief>,
+    /// An unanswered or active SOS of this phone.
+    pub sos: Option<Sos>,
+    pub dispute_count: u32,
+    pub now_ms: UtcMs,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Me {
+    pub device: String,
+    pub device_name: String,
+    pub unit: String,
+    pub unit_name: String,
+    pub role: siaga_domain::kind::Role,
+    pub center_name: String,
+    pub duty: Option<Duty>,
+    pub preferences: Preferences,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Duty {
+    pub post: String,
+    pub post_name: String,
+    pub person: String,
+    pub since_ms: UtcMs,
+    pub until_ms: Option<UtcMs>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Preferences {
+    /// `id` or `en`.
+    pub language: String,
+    /// `auto`, `day`, `night`, `red` or `contrast`.
+    pub theme: String,
+    /// 100, 130, 160 or 200 percent.
+    pub text_percent: u16,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self { language: "id".to_owned(), theme: "auto".to_owned(), text_percent: 100 }
+    }
+}
+
+/// Where an incident is, seen from here.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Whereabouts {
+    pub village: Option<Village>,
+    pub landmark: Option<String>,
+    pub position: Option<Position>,
+    /// From the phone's newest position.
+    pub distance_m: Option<f64>,
+    pub compass: Option<Compass>,
+    /// When that newest position was taken.
+    pub from_fix_at_ms: Option<UtcMs>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TaskBrief {
+    /// The assignment's id.
+    pub id: String,
+    pub incident: String,
+    pub unit: String,
+    pub category: Option<Category>,
+    pub priority: Priority,
+    pub whereabouts: Whereabouts,
+    pub narrative: String,
+    pub ordered_at_ms: UtcMs,
+    pub ordered_by: String,
+    pub status: Option<Status>,
+    pub status_at_ms: Option<UtcMs>,
+    /// What the large button offers.
+    pub next: Option<Status>,
+    pub open: bool,
+    pub overdue: bool,
+    pub cancelled: Option<String>,
+    pub patient_count: u32,
+    pub assessment_count: u32,
+    pub disputed: bool,
+    pub delivery: Option<Delivery>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Task {
+    pub brief: TaskBrief,
+    pub incident: Option<Incident>,
+    pub steps: Vec<Step>,
+    pub patients: Vec<PatientBrief>,
+    pub assessments: Vec<AssessmentBrief>,
+    /// Other units at the same incident.
+    pub other_units: Vec<OtherUnit>,
+    /// How far each note of the incident got, by entry id; receipted ones are left out.
+    pub note_delivery: Vec<EntryDelivery>,
+    pub dispatcher_text: String,
+}
+
+/// One step of the road, pressed or not yet.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Step {
+    pub status: Status,
+    pub entry: Option<String>,
+    pub at_ms: Option<UtcMs>,
+    pub by: Option<String>,
+    pub delivery: Option<Delivery>,
+    pub reason: Option<String>,
+    pub has_position: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct EntryDelivery {
+    pub entry: String,
+    pub delivery: Delivery,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PatientBrief {
+    pub id: String,
+    /// 1, 2, 3 in the order they were logged on this incident.
+    pub number: u32,
+    pub label: String,
+    pub triage: Option<TriageColor>,
+    pub disputed: bool,
+    pub last_vitals_ms: Option<UtcMs>,
+    pub delivery: Option<Delivery>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AssessmentBrief {
+    pub id: String,
+    pub village: Option<Village>,
+    pub at_ms: UtcMs,
+    pub by: String,
+    pub disputed: bool,
+    pub delivery: Option<Delivery>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct OtherUnit {
+    pub unit: String,
+    pub status: Option<Status>,
+    pub at_ms: Option<UtcMs>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PatientScreen {
+    pub brief: PatientBrief,
+    pub patient: Patient,
+    pub identity: Option<Identity>,
+    pub nik_warnings: Vec<NikWarning>,
+    /// The NIK as a screen shows it.
+    pub nik_masked: Option<String>,
+    /// How far each entry got, by entry id; receipted ones are left out.
+    pub entry_delivery: Vec<EntryDelivery>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AssessmentScreen {
+    pub brief: AssessmentBrief,
+    pub assessment: Assessment,
+    pub entry_delivery: Vec<EntryDelivery>,
+}
+
+/// Any record with how far it got: `get`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct RecordView {
+    pub record: Record,
+    pub heads: Vec<String>,
+    pub change_count: u32,
+    pub delivery: Option<Delivery>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct DutyScreen {
+    pub duty: Option<Duty>,
+    pub posts: Vec<PostView>,
+    pub shifts: Vec<Shift>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PostView {
+    pub post: Post,
+    /// Computed here, from the last synced roster.
+    pub status: PostState,
+    /// Whether this phone belongs to the post.
+    pub mine: bool,
+    /// When the roster this was computed from last changed here.
+    pub known_at_ms: Option<UtcMs>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Fix {
+    pub position: Position,
+    pub at_ms: UtcMs,
+    pub speed_mps: Option<f64>,
+    pub received: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Trail {
+    pub fixes: Vec<Fix>,
+}
+
+/// One thing waiting, and why.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct OutboxItem {
+    pub record: String,
+    pub kind: siaga_domain::kind::RecordKind,
+    /// Kinds of the entries in the change: `status`, `vitals`.
+    pub entries: Vec<String>,
+    pub lane: u8,
+    pub delivery: Delivery,
+    pub size_bytes: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Outbox {
+    pub sync: SyncState,
+    pub items: Vec<OutboxItem>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct DisputeItem {
+    pub id: String,
+    pub kind: siaga_domain::kind::RecordKind,
+    pub incident: Option<String>,
+    pub dispute: Dispute,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct MapScreen {
+    pub here: Option<Fix>,
+    pub districts: Vec<DistrictView>,
+    pub facilities: Vec<Facility>,
+    pub posts: Vec<Post>,
+    pub incidents: Vec<MapIncident>,
+    pub trail: Vec<Fix>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct MapIncident {
+    pub incident: String,
+    pub task: Option<String>,
+    pub category: Option<Category>,
+    pub priority: Option<Priority>,
+    pub whereabouts: Whereabouts,
+}
+
+/// What forms offer.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Choices {
+    pub posts: Vec<Post>,
+    pub units: Vec<Unit>,
+    pub facilities: Vec<Facility>,
+    /// Names on the roster of this phone's post.
+    pub people: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Digest {
+    /// SHA-256 over the sorted (document, heads) of the scope, 64 hexadecimal digits.
+    pub digest: String,
+    pub document_count: u32,
+    /// Documents left out because something of theirs awaits its verdict.
+    pub unsent_documents: u32,
+}
+
+/// What one `sync` came to.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SyncReport {
+    pub reach: Reach,
+    pub exchanges: u32,
+    pub sent_changes: u32,
+    pub receipted_changes: u32,
+    pub refused_changes: u32,
+    pub received_changes: u32,
+    pub sent_fixes: u32,
+    pub sent_attachments: u32,
+    /// Body bytes, before HTTP and TLS.
+    #[ts(type = "number")]
+    pub bytes_up: u64,
+    #[ts(type = "number")]
+    pub bytes_down: u64,
+    pub saved_left: u32,
+}
+
+/// Text of a form kept across a dead renderer.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Draft {
+    pub text: Option<String>,
+}

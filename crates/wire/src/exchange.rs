@@ -1,0 +1,283 @@
+//! The exchange: one request, one answer, safe to repeat.
+//!
+//! The phone says which epoch and cursors it knows, what its clock reads, and hands over envelopes in lane
+//! order. The center answers with receipts, what is new in the phone's scope, and its own time.
+
+use crate::codec::bytes;
+use crate::envelope::Envelope;
+use minicbor::{Decode, Encode};
+use siaga_domain::id::{ChangeHash, DeviceId, Epoch, RecordId};
+
+/// Phone to center, `POST /field/v1/exchange`.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct ExchangeRequest {
+    #[n(0)]
+    pub version: u8,
+    #[cbor(n(1), with = "bytes::device")]
+    pub device: DeviceId,
+    /// The epoch the cursors belong to; all zero before the first answer.
+    #[cbor(n(2), with = "bytes::epoch")]
+    pub epoch: Epoch,
+    /// The feed position applied here, one per document lane (urgent, records).
+    #[n(3)]
+    pub cursors: [u64; 2],
+    #[n(4)]
+    pub clock: Clock,
+    /// Milliseconds the center may hold the request open when it has nothing to say; 0 answers at once.
+    /// A held request carries no envelopes.
+    #[n(5)]
+    pub hold_ms: u32,
+    /// Bytes of answer the link will bear; the rest waits behind `more`.
+    #[n(6)]
+    pub budget_bytes: u32,
+    #[n(7)]
+    pub credential: Credential,
+    /// In lane order, oldest first.
+    #[n(8)]
+    pub envelopes: Vec<Envelope>,
+    /// The newest position, apart from the trail's history.
+    #[n(9)]
+    pub newest_fix: Option<Fix>,
+    /// Blocks of the trail, oldest first.
+    #[n(10)]
+    pub trail: Vec<TrailBlock>,
+}
+
+/// The device's clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Clock {
+    /// Milliseconds since 1970, device UTC.
+    #[n(0)]
+    pub device_ms: i64,
+    #[n(1)]
+    pub monotonic_ms: i64,
+    #[n(2)]
+    pub boot: u32,
+}
+
+/// Why the center should believe it is this device.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Credential {
+    /// The token of the last answer: 16 bytes, 15 minutes idle, 12 hours at most.
+    #[n(0)]
+    Token(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>),
+    /// The nonce of the last challenge, signed by the device key over `challenge_message`.
+    #[n(1)]
+    Proof {
+        #[cbor(n(0), with = "minicbor::bytes")]
+        nonce: Vec<u8>,
+        #[cbor(n(1), with = "minicbor::bytes")]
+        signature: Vec<u8>,
+    },
+    /// Nothing yet: the center answers with a challenge.
+    #[n(2)]
+    None,
+}
+
+/// What a device signs to open a session.
+#[must_use]
+pub fn challenge_message(device: &DeviceId, nonce: &[u8]) -> Vec<u8> {
+    let mut message = b"siaga session v1".to_vec();
+    message.extend_from_slice(device.as_bytes());
+    message.extend_from_slice(nonce);
+    message
+}
+
+/// One fix of the trail.
+#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode)]
+pub struct Fix {
+    /// Device UTC, milliseconds.
+    #[n(0)]
+    pub at_ms: i64,
+    /// Degrees times 10^6.
+    #[n(1)]
+    pub lat_e6: i32,
+    #[n(2)]
+    pub lon_e6: i32,
+    /// Metres; none when the source did not say.
+    #[n(3)]
+    pub accuracy_m: Option<u32>,
+    /// Centimetres a second.
+    #[n(4)]
+    pub speed_cms: Option<u32>,
+    /// Center time minus device time, milliseconds, as known when it was taken.
+    #[n(5)]
+    pub offset_ms: Option<i64>,
+}
+
+/// A run of fixes, numbered without gaps on the device.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct TrailBlock {
+    /// Number of the first fix.
+    #[n(0)]
+    pub first: u64,
+    #[n(1)]
+    pub fixes: Vec<Fix>,
+}
+
+/// Center to phone.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct ExchangeAnswer {
+    #[n(0)]
+    pub version: u8,
+    #[cbor(n(1), with = "bytes::epoch")]
+    pub epoch: Epoch,
+    /// When the request arrived and when this answer was made, center UTC milliseconds.
+    #[n(2)]
+    pub received_ms: i64,
+    #[n(3)]
+    pub answered_ms: i64,
+    #[n(4)]
+    pub outcome: Outcome,
+}
+
+/// What the center made of a request.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[allow(clippy::large_enum_variant, reason = "one answer at a time is alive")]
+pub enum Outcome {
+    #[n(0)]
+    Exchanged(#[n(0)] Exchanged),
+    /// Sign this nonce and ask again.
+    #[n(1)]
+    Challenge {
+        #[cbor(n(0), with = "minicbor::bytes")]
+        nonce: Vec<u8>,
+    },
+    /// The cursors are of another life of this center: start again from zero in the answer's epoch.
+    #[n(2)]
+    OtherEpoch,
+    /// Access of this device was closed.
+    #[n(3)]
+    Revoked,
+    /// This app is too old to be understood; keep saving.
+    #[n(4)]
+    UpdateNeeded {
+        #[n(0)]
+        least_version: u8,
+    },
+    /// Too much at once; come back after this many seconds.
+    #[n(5)]
+    Busy {
+        #[n(0)]
+        retry_after_s: u32,
+    },
+}
+
+/// The exchange happened.
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
+pub struct Exchanged {
+    /// The token to use from now on, when it changed.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub token: Option<Vec<u8>>,
+    /// Signed receipts (`receipt::SignedReceipt` bytes), one per lane that moved or was asked about again.
+    #[n(1)]
+    pub receipts: Vec<crate::receipt::SignedReceipt>,
+    /// What is new, in feed order, urgent lane first.
+    #[n(2)]
+    pub news: Vec<News>,
+    /// The feed positions to ask from next time.
+    #[n(3)]
+    pub cursors: [u64; 2],
+    /// There is more than the budget bore: ask again now.
+    #[n(4)]
+    pub more: bool,
+    /// Fixes below this number are on the center's disk.
+    #[n(5)]
+    pub trail_received: Option<u64>,
+    /// An envelope was out of order: the lanes and the sequence the center needs next.
+    #[n(6)]
+    pub needed: Vec<Needed>,
+    /// Attachments (SHA-256) the center has whole.
+    #[cbor(n(7))]
+    pub attachments_held: Vec<Hash32>,
+    /// Center signature (Ed25519, COSE_Sign1 bytes) over `news_message`; empty when there is no news.
+    #[cbor(n(8), with = "minicbor::bytes")]
+    pub news_signature: Vec<u8>,
+    /// Records outside the scope that lists show: thin state. Empty in version 1.
+    #[n(9)]
+    pub thin: Vec<Thin>,
+}
+
+/// A SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Hash32(#[cbor(n(0), with = "bytes::hash")] pub ChangeHash);
+
+/// The sequence a lane goes on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Needed {
+    #[n(0)]
+    pub lane: u8,
+    #[n(1)]
+    pub seq: u64,
+}
+
+/// One thing the feed says to this device.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub enum News {
+    /// A document entered the scope: all its changes, good up to feed position `position`.
+    #[n(0)]
+    Entered {
+        #[cbor(n(0), with = "bytes::record")]
+        record: RecordId,
+        /// `RecordKind`'s code.
+        #[n(1)]
+        kind: String,
+        #[n(2)]
+        generation: u32,
+        #[n(3)]
+        position: u64,
+        /// In causal order; empty when the device wrote every one of them itself.
+        #[n(4)]
+        changes: Vec<WireChange>,
+    },
+    /// A document left the scope: forget it after its last verdict, keep a stub.
+    #[n(1)]
+    Left {
+        #[cbor(n(0), with = "bytes::record")]
+        record: RecordId,
+        #[n(1)]
+        generation: u32,
+        #[n(2)]
+        position: u64,
+    },
+    /// One more change of a document in scope.
+    #[n(2)]
+    Changed {
+        #[cbor(n(0), with = "bytes::record")]
+        record: RecordId,
+        #[n(1)]
+        position: u64,
+        #[n(2)]
+        change: WireChange,
+    },
+}
+
+/// The bytes of one change as its author made them. Re-coding takes the next number in `coding`.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct WireChange {
+    /// 0: the bytes of the change chunk, plain.
+    #[n(0)]
+    pub coding: u8,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub bytes: Vec<u8>,
+}
+
+impl WireChange {
+    #[must_use]
+    pub fn plain(bytes: Vec<u8>) -> Self {
+        Self { coding: 0, bytes }
+    }
+}
+
+/// What a list shows of a record outside the scope.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Thin {
+    #[cbor(n(0), with = "bytes::record")]
+    pub record: RecordId,
+    #[n(1)]
+    pub kind: String,
+    /// The record's brief as JSON.
+    #[n(2)]
+    pub brief: String,
+}

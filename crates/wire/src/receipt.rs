@@ -1,0 +1,123 @@
+//! A receipt: the center says, signed, up to where it has one lane of one device on its disk.
+//!
+//! Only a receipt lets a screen say *diterima 112*, and only a receipt lets a phone prune.
+
+use crate::codec::{self, CodecError, bytes};
+use crate::exchange::Hash32;
+use crate::key::{CenterKey, CenterPublicKey};
+use minicbor::{Decode, Encode};
+use siaga_domain::id::{ChangeHash, DeviceId, Epoch};
+
+/// What is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Receipt {
+    #[cbor(n(0), with = "bytes::device")]
+    pub device: DeviceId,
+    #[n(1)]
+    pub lane: u8,
+    /// Every envelope up to and including this one is on disk and has its verdicts.
+    #[n(2)]
+    pub up_to_seq: u64,
+    /// Manifest hash of that envelope.
+    #[cbor(n(3), with = "bytes::hash")]
+    pub head: ChangeHash,
+    /// Center UTC, milliseconds.
+    #[n(4)]
+    pub center_ms: i64,
+    #[cbor(n(5), with = "bytes::epoch")]
+    pub epoch: Epoch,
+    /// Changes of these envelopes that were not accepted. Everything else was.
+    #[n(6)]
+    pub exceptions: Vec<Exception>,
+}
+
+/// One change that was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Exception {
+    #[n(0)]
+    pub change: Hash32,
+    #[n(1)]
+    pub verdict: Verdict,
+    /// A code the page has words for: `center_only`, `malformed`, `missing_dependency`.
+    #[n(2)]
+    pub reason: String,
+}
+
+/// What the center decided. Accepted changes are not listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Verdict {
+    #[n(0)]
+    Accept,
+    #[n(1)]
+    Park,
+    #[n(2)]
+    Overrule,
+    #[n(3)]
+    Refuse,
+}
+
+/// A receipt as it travels: the payload and its COSE_Sign1 signature (EdDSA).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SignedReceipt {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub payload: Vec<u8>,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub signature: Vec<u8>,
+}
+
+const CONTEXT: &[u8] = b"siaga receipt v1";
+
+/// # Errors
+/// [`CodecError::Encode`], which writing to memory never gives.
+pub fn sign(receipt: &Receipt, key: &CenterKey) -> Result<SignedReceipt, CodecError> {
+    let payload = codec::encode(receipt)?;
+    let signature = key.sign(CONTEXT, &payload).to_vec();
+    Ok(SignedReceipt { payload, signature })
+}
+
+/// Why a receipt is not believed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiptError {
+    #[error("the receipt was not signed by this center")]
+    Signature,
+    #[error("the receipt is malformed")]
+    Malformed(#[source] CodecError),
+    #[error("the receipt is for another device")]
+    OtherDevice,
+}
+
+/// # Errors
+/// [`ReceiptError`] unless this center signed it for this device.
+pub fn verify(signed: &SignedReceipt, key: &CenterPublicKey, device: &DeviceId) -> Result<Receipt, ReceiptError> {
+    if !key.verify(CONTEXT, &signed.payload, &signed.signature) {
+        return Err(ReceiptError::Signature);
+    }
+    let receipt: Receipt = codec::decode(&signed.payload).map_err(ReceiptError::Malformed)?;
+    if receipt.device == *device { Ok(receipt) } else { Err(ReceiptError::OtherDevice) }
+}
+
+const NEWS_CONTEXT: &[u8] = b"siaga news v1";
+
+/// Signs what the center tells a device: the center signs its own chain too.
+///
+/// # Errors
+/// [`CodecError::Encode`], which writing to memory never gives.
+pub fn sign_news(news: &[crate::exchange::News], epoch: &Epoch, device: &DeviceId, key: &CenterKey) -> Result<Vec<u8>, CodecError> {
+    Ok(key.sign(NEWS_CONTEXT, &news_message(news, epoch, device)?).to_vec())
+}
+
+/// Whether this center told this device exactly this.
+#[must_use]
+pub fn verify_news(news: &[crate::exchange::News], epoch: &Epoch, device: &DeviceId, key: &CenterPublicKey, signature: &[u8]) -> bool {
+    news_message(news, epoch, device).is_ok_and(|message| key.verify(NEWS_CONTEXT, &message, signature))
+}
+
+fn news_message(news: &[crate::exchange::News], epoch: &Epoch, device: &DeviceId) -> Result<Vec<u8>, CodecError> {
+    let mut message = epoch.0.to_vec();
+    message.extend_from_slice(device.as_bytes());
+    for one in news {
+        message.extend(codec::encode(one)?);
+    }
+    Ok(message)
+}
