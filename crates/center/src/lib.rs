@@ -1,1 +1,3 @@
 //! siaga-center
+
+pub mod api;

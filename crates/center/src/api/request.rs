@@ -1,0 +1,138 @@
+//! What may be asked of the center. Codes are texts here and checked by the handlers, so that a wrong one is
+//! answered with the name of its argument and what would be right.
+
+use serde::{Deserialize, Serialize};
+use siaga_domain::category::Category;
+use siaga_domain::record::incident::{ClosureReason, Priority};
+use ts_rs::TS;
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Clone, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct SignIn {
+    pub user: String,
+    pub password: String,
+}
+
+/// A call, or another system's incident. At least one of position, village or landmark is there.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct NewIncident {
+    /// A category code: `BANJIR`, `LAKA-LUKA`.
+    #[ts(as = "Category")]
+    #[schema(value_type = Category)]
+    pub category: String,
+    /// 1 is the most urgent; 2 when left out.
+    #[serde(default)]
+    #[ts(as = "Option<Priority>", optional)]
+    #[schema(value_type = Option<Priority>)]
+    pub priority: Option<String>,
+    /// What was said, in the words it was said in.
+    pub narrative: String,
+    #[serde(default)]
+    #[ts(optional)]
+    pub caller_name: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub caller_phone: Option<String>,
+    /// Degrees north, WGS 84.
+    #[serde(default)]
+    #[ts(optional)]
+    pub lat: Option<f64>,
+    /// Degrees east, WGS 84.
+    #[serde(default)]
+    #[ts(optional)]
+    pub lon: Option<f64>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub accuracy_m: Option<f64>,
+    /// Kemendagri code, `61.04.14.2001`; derived from the position when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub village: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub landmark: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct CloseIncident {
+    #[ts(as = "ClosureReason")]
+    #[schema(value_type = ClosureReason)]
+    pub reason: String,
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub text: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct NewNote {
+    pub text: String,
+}
+
+/// A human chooses between values people disagree about.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct ResolveDispute {
+    /// The record the dispute stands in: the incident, one of its patients, assignments or assessments.
+    pub record: String,
+    /// The slot: `triage`, `place`, `dead`.
+    pub field: String,
+    /// The entry whose value is right, as `DisputeChoice.author.entry` names it.
+    pub choice: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct NewAssignment {
+    pub incident: String,
+    /// Call sign: `AMB-01`.
+    pub unit: String,
+    /// The dispatcher's words for this unit; short.
+    #[serde(default)]
+    #[ts(optional)]
+    pub text: Option<String>,
+    /// Seconds within which the unit must answer; the directory's threshold when left out.
+    #[serde(default)]
+    #[ts(optional, as = "Option<f64>")]
+    pub ack_within_s: Option<i64>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct CancelAssignment {
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct AnswerSos {
+    pub text: String,
+}
+
+/// Which of a list.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct StateFilter {
+    /// `open` (when left out), `closed` or `all`.
+    #[serde(default)]
+    pub state: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PlaceQuery {
+    /// Part of a village's name, or its code.
+    #[serde(default)]
+    pub query: Option<String>,
+}

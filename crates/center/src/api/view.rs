@@ -1,0 +1,561 @@
+//! What the console and other 112 systems see: facts with their ages, as JSON.
+//!
+//! No sentence is in here; words belong to the page. Every screen fact carries the moment it was true at, and
+//! every answer that ages carries `now_ms`, so that a client with a wrong clock still shows right ages.
+
+use serde::{Deserialize, Serialize};
+use siaga_domain::category::{Category, Form};
+use siaga_domain::kind::{RecordKind, Role};
+use siaga_domain::place::{Compass, Position, Village};
+use siaga_domain::record::Record;
+use siaga_domain::record::assessment::Assessment;
+use siaga_domain::record::assignment::Cancellation;
+use siaga_domain::record::directory::{Agency, DistrictView, Facility, Post, Unit};
+use siaga_domain::record::incident::{ClosureReason, Incident, Priority, Source};
+use siaga_domain::record::patient::Patient;
+use siaga_domain::record::shift::Shift;
+use siaga_domain::record::sos::Sos;
+use siaga_domain::roster::PostState;
+use siaga_domain::status::Status;
+use siaga_domain::time::UtcMs;
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// Who is signed in. `csrf` goes into the header `X-Siaga-CSRF` of every unsafe request.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct Session {
+    pub user: String,
+    pub name: String,
+    pub role: StaffRole,
+    /// Empty for bearer tokens, which need none.
+    pub csrf: String,
+}
+
+siaga_domain::coded! {
+    /// What somebody at the center may do.
+    StaffRole {
+        /// Takes calls, orders units.
+        Dispatcher = "dispatcher",
+        /// All of it, and devices.
+        Supervisor = "supervisor",
+        /// Another 112 system, by bearer token.
+        System = "system",
+    }
+}
+
+/// Where, as a list shows it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct PlaceView {
+    /// Said by whoever wrote the place, or derived from the position through the imported boundaries.
+    pub village: Option<Village>,
+    /// Whether the village was derived from the position.
+    pub village_derived: bool,
+    pub landmark: Option<String>,
+    pub position: Option<Position>,
+}
+
+/// One line of the queue.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct IncidentSummary {
+    pub id: String,
+    pub category: Option<Category>,
+    /// The name in use, Bahasa Indonesia.
+    pub category_name: Option<String>,
+    pub priority: Option<Priority>,
+    pub place: Option<PlaceView>,
+    /// The first 160 characters of what was said.
+    pub excerpt: String,
+    pub source: Source,
+    pub reporting_unit: Option<String>,
+    /// Estimated center time.
+    pub opened_at_ms: UtcMs,
+    pub opened_by: String,
+    /// When the center learned of it.
+    pub received_at_ms: Option<UtcMs>,
+    /// Reported late: the center learned of it long after it happened.
+    pub late: bool,
+    pub units: Vec<UnitAtIncident>,
+    pub patients: TriageCounts,
+    pub assessment_count: u32,
+    /// Values people disagree about, in the incident and everything that belongs to it.
+    pub dispute_count: u32,
+    pub closed: bool,
+    pub closed_at_ms: Option<UtcMs>,
+    pub now_ms: UtcMs,
+}
+
+/// A unit at an incident, in one line.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct UnitAtIncident {
+    pub assignment: String,
+    pub unit: String,
+    pub status: Option<Status>,
+    /// Estimated center time of that status.
+    pub status_at_ms: Option<UtcMs>,
+    pub open: bool,
+    pub overdue: bool,
+    #[ts(type = "number")]
+    pub escalation: i64,
+}
+
+/// Patients by the colour of their triage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct TriageCounts {
+    pub red: u32,
+    pub yellow: u32,
+    pub green: u32,
+    pub black: u32,
+    /// Logged, no colour yet.
+    pub untriaged: u32,
+}
+
+/// Everything about one incident.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct IncidentDetail {
+    pub summary: IncidentSummary,
+    pub incident: Incident,
+    pub assignments: Vec<AssignmentView>,
+    pub patients: Vec<PatientView>,
+    pub assessments: Vec<AssessmentView>,
+    /// Every entry of every record of this incident, oldest first by estimated center time.
+    pub timeline: Vec<TimelineItem>,
+    /// Units that are free, nearest first; those without a known position last.
+    pub suggested: Vec<SuggestedUnit>,
+    /// Every value people disagree about here, with the record `resolve` must name.
+    pub disputes: Vec<DisputeView>,
+    pub now_ms: UtcMs,
+}
+
+/// A disagreement, and where it stands.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct DisputeView {
+    /// The record it stands in.
+    pub record: String,
+    pub kind: RecordKind,
+    pub incident: Option<String>,
+    pub dispute: siaga_domain::register::Dispute,
+}
+
+/// A free unit and how far it is.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct SuggestedUnit {
+    pub unit: String,
+    pub name: String,
+    pub distance_m: Option<f64>,
+    /// From the unit towards the incident.
+    pub compass: Option<Compass>,
+    pub from: DistanceFrom,
+    /// When the position the distance was measured from was taken; none for a post.
+    pub position_at_ms: Option<UtcMs>,
+}
+
+siaga_domain::coded! {
+    /// What a distance was measured from.
+    DistanceFrom {
+        /// The unit's last known position.
+        Position = "position",
+        /// The unit's post: no position is known.
+        Post = "post",
+        /// Nothing is known of where the unit is.
+        Unknown = "unknown",
+    }
+}
+
+/// An order and everything that came of it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct AssignmentView {
+    pub id: String,
+    pub incident: String,
+    pub category: Option<Category>,
+    pub category_name: Option<String>,
+    pub place: Option<PlaceView>,
+    pub unit: String,
+    pub unit_name: String,
+    /// Whether the unit's road has the patient steps.
+    pub medical: bool,
+    pub priority: Priority,
+    pub text: String,
+    pub ordered_by: String,
+    pub ordered_at_ms: UtcMs,
+    #[ts(type = "number")]
+    pub ack_within_s: i64,
+    /// By when the unit should have answered.
+    pub due_at_ms: UtcMs,
+    pub status: Option<Status>,
+    pub open: bool,
+    pub answered_at_ms: Option<UtcMs>,
+    /// Not answered in time.
+    pub overdue: bool,
+    /// 0 none, 1 alarmed again, 2 next unit proposed, 3 supervisor.
+    #[ts(type = "number")]
+    pub escalation: i64,
+    /// The bar: sent, on phone, seen, accepted, en route, arrived.
+    pub steps: Vec<StepView>,
+    /// Every status pressed, in causal order, struck ones too.
+    pub events: Vec<EventView>,
+    pub destination: Option<String>,
+    pub cancelled: Option<Cancellation>,
+    /// From escalation level 2 on: the nearest free unit.
+    pub next_unit: Option<SuggestedUnit>,
+    pub now_ms: UtcMs,
+}
+
+siaga_domain::coded! {
+    /// A stretch of the bar of an assignment.
+    AssignmentStep {
+        /// In the feed of at least one phone of the unit.
+        Sent = "sent",
+        /// A phone of the unit confirmed that it has it.
+        OnPhone = "on_phone",
+        Seen = "seen",
+        Accepted = "accepted",
+        EnRoute = "enroute",
+        Arrived = "arrived",
+    }
+}
+
+/// One stretch of the bar; reached when `at_ms` is there.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct StepView {
+    pub step: AssignmentStep,
+    /// Estimated center time.
+    pub at_ms: Option<UtcMs>,
+}
+
+/// One status event with all its times.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct EventView {
+    pub entry: String,
+    pub status: Status,
+    /// NEMSIS element, as `eTimes.05`.
+    pub nemsis: Option<String>,
+    pub by: String,
+    /// Device UTC.
+    pub at_device_ms: UtcMs,
+    /// Estimated center time.
+    pub at_ms: UtcMs,
+    /// When the center got it.
+    pub received_at_ms: Option<UtcMs>,
+    pub late: bool,
+    pub position: Option<Position>,
+    pub reason: Option<String>,
+    /// Withdrawn, and why.
+    pub struck: Option<String>,
+}
+
+/// A patient as a dispatcher may see it: clinical data, and a name only as an initial.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct PatientView {
+    pub id: String,
+    /// 1, 2, 3 in the order they were logged on this incident.
+    pub number: u32,
+    pub patient: Patient,
+    /// `A. S.`; none when nobody knows the name.
+    pub initials: Option<String>,
+    /// `6104********0001`; none when it was not taken.
+    pub nik_masked: Option<String>,
+    pub disputed: bool,
+}
+
+/// A rapid assessment.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct AssessmentView {
+    pub id: String,
+    pub village: Option<Village>,
+    pub assessment: Assessment,
+    pub received_at_ms: Option<UtcMs>,
+    pub late: bool,
+    pub disputed: bool,
+}
+
+/// One entry in the story of an incident.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct TimelineItem {
+    pub entry: String,
+    pub record: String,
+    pub record_kind: RecordKind,
+    /// Kind of the entry: `status`, `vitals`, `note`.
+    pub kind: String,
+    /// The unit of the device that wrote it; none for the center.
+    pub unit: Option<String>,
+    pub by: String,
+    pub at_device_ms: UtcMs,
+    pub at_ms: UtcMs,
+    pub received_at_ms: Option<UtcMs>,
+    pub late: bool,
+    /// The entry's fields as short texts, without personal identity.
+    pub facts: Vec<Fact>,
+    /// Withdrawn, and why.
+    pub struck: Option<String>,
+}
+
+/// One field of an entry.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct Fact {
+    pub name: String,
+    pub value: String,
+}
+
+/// A unit now.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct UnitView {
+    pub unit: Unit,
+    pub state: UnitState,
+    /// Its status on its open assignment.
+    pub status: Option<Status>,
+    pub status_at_ms: Option<UtcMs>,
+    pub assignment: Option<String>,
+    pub incident: Option<String>,
+    /// Last known position, from its trail or from a status it pressed.
+    pub position: Option<Position>,
+    /// Estimated center time of that position.
+    pub position_at_ms: Option<UtcMs>,
+    pub devices: Vec<DeviceView>,
+    /// When a device of the unit last reached the center.
+    pub last_contact_ms: Option<UtcMs>,
+    /// People checked in with this unit, or at its post.
+    pub crew: Vec<String>,
+    pub now_ms: UtcMs,
+}
+
+siaga_domain::coded! {
+    /// Whether a unit can be sent.
+    UnitState {
+        Available = "available",
+        /// Ordered, has not answered.
+        Assigned = "assigned",
+        /// On the road of an assignment.
+        Busy = "busy",
+        /// No device of it can be reached: none enrolled, or all revoked.
+        NoDevice = "no_device",
+    }
+}
+
+/// An enrolled phone.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct DeviceView {
+    pub id: String,
+    pub name: String,
+    pub unit: String,
+    pub role: Role,
+    pub state: DeviceState,
+    /// Six digits to compare with the phone's screen before confirming.
+    pub code: Option<String>,
+    pub app: Option<String>,
+    pub enrolled_at_ms: UtcMs,
+    pub last_contact_ms: Option<UtcMs>,
+    /// Center time minus device time, as of the last exchange.
+    #[ts(type = "number | null")]
+    pub clock_offset_ms: Option<i64>,
+    pub now_ms: UtcMs,
+}
+
+siaga_domain::coded! {
+    /// Where a phone stands with the center.
+    DeviceState {
+        /// Enrolled; a supervisor has not compared its code yet.
+        Waiting = "waiting",
+        Confirmed = "confirmed",
+        Revoked = "revoked",
+    }
+}
+
+/// The hash a device in agreement must have.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct DigestView {
+    pub device: String,
+    /// SHA-256 over the sorted (document, heads) of the device's scope, 64 hexadecimal digits.
+    pub digest: String,
+    pub document_count: u32,
+}
+
+/// A post of the bar.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct PostView {
+    pub post: Post,
+    pub status: PostState,
+    /// Shifts from yesterday to tomorrow, oldest first.
+    pub shifts: Vec<Shift>,
+    pub now_ms: UtcMs,
+}
+
+/// A call for help.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct SosView {
+    pub sos: Sos,
+    pub unit_name: String,
+    pub village: Option<Village>,
+    pub received_at_ms: Option<UtcMs>,
+    pub late: bool,
+    /// Neither answered nor cancelled.
+    pub open: bool,
+    pub now_ms: UtcMs,
+}
+
+siaga_domain::coded! {
+    /// What needs a human.
+    AlertKind {
+        Sos = "sos",
+        /// An assignment not answered in its time.
+        Unanswered = "unanswered",
+        /// A unit said it cannot, and no other unit is on the way.
+        Declined = "declined",
+        EmptyPost = "empty_post",
+        /// A post is about to be empty.
+        EndingPost = "ending_post",
+        Dispute = "dispute",
+        /// A phone waits for its code to be compared.
+        DeviceWaiting = "device_waiting",
+    }
+}
+
+/// One thing that needs a human, most urgent first.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct Alert {
+    pub kind: AlertKind,
+    /// The record, post or device it is about.
+    pub id: String,
+    pub incident: Option<String>,
+    pub unit: Option<String>,
+    pub post: Option<String>,
+    /// Escalation of an assignment; 0 otherwise.
+    #[ts(type = "number")]
+    pub level: i64,
+    pub next_unit: Option<SuggestedUnit>,
+    /// The field people disagree about.
+    pub field: Option<String>,
+    pub since_ms: Option<UtcMs>,
+    pub now_ms: UtcMs,
+}
+
+/// A record as the center has it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct RecordView {
+    pub record: Record,
+    pub received: Received,
+}
+
+/// How the center came to what it has of a record.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct Received {
+    pub heads: Vec<String>,
+    pub change_count: u32,
+    /// Center time of the first and the newest change it got.
+    pub first_at_ms: Option<UtcMs>,
+    pub last_at_ms: Option<UtcMs>,
+}
+
+/// One change of a record, in the order the center took them.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct ChangeView {
+    pub hash: String,
+    /// Hashes of the changes this one follows.
+    pub deps: Vec<String>,
+    /// `center`, or the id of the device whose envelope brought it.
+    pub author: String,
+    /// The unit of that device.
+    pub unit: Option<String>,
+    /// The people named in its entries.
+    pub by: Vec<String>,
+    /// 32 hexadecimal digits.
+    pub actor: String,
+    #[ts(type = "number")]
+    pub seq: u64,
+    /// Device UTC of its first entry.
+    pub at_device_ms: Option<UtcMs>,
+    /// Estimated center time of its first entry.
+    pub at_ms: Option<UtcMs>,
+    /// When the center got it.
+    pub received_at_ms: UtcMs,
+    pub verdict: String,
+    pub entries: Vec<EntryKey>,
+    pub size_bytes: u32,
+}
+
+/// The name of one entry in its document.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct EntryKey {
+    pub kind: String,
+    pub id: String,
+}
+
+/// What forms offer.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct Choices {
+    pub categories: Vec<CategoryChoice>,
+    pub priorities: Vec<Priority>,
+    pub closure_reasons: Vec<ClosureReason>,
+    pub agencies: Vec<Agency>,
+    pub units: Vec<Unit>,
+    pub posts: Vec<Post>,
+    pub facilities: Vec<Facility>,
+    pub districts: Vec<DistrictView>,
+    #[ts(type = "number")]
+    pub ack_within_s: i64,
+}
+
+/// One category with what stands beside it on the intake form.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct CategoryChoice {
+    pub code: Category,
+    pub name: String,
+    pub lead_agency: String,
+    pub supporting: String,
+    pub eido: Option<String>,
+    pub cap: Option<String>,
+    pub form: Form,
+}
+
+/// Something changed: read it again.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct ChangedEvent {
+    /// A record kind, or `device`, `position`, `post`; `all` after a gap in the stream.
+    pub kind: String,
+    pub id: String,
+}
+
+/// An assignment was not answered in time.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct AlarmEvent {
+    pub assignment: String,
+    #[ts(type = "number")]
+    pub level: i64,
+}
+
+/// The center answers.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct Health {
+    pub status: String,
+    pub version: String,
+    pub now_ms: UtcMs,
+}
