@@ -1,1 +1,7 @@
-//! siaga-testkit
+//! A world in a box: phones, a center, clocks and bad links, all real but small and seeded.
+//!
+//! Nothing here is ever part of the product. What a test decides by chance it draws from one seed, so that a
+//! failure can be played again.
+
+pub mod link;
+pub mod seed;
