@@ -114,12 +114,12 @@ macro_rules! bodies {
             }
         }
 
-        /// Whether an entry of this kind belongs in a record of that kind; unknown kinds do not.
+        /// Whether an entry of this kind belongs in a record of that kind; `None` for a kind this build does not know.
         #[must_use]
-        pub fn belongs(entry_kind: &str, record: RecordKind) -> bool {
+        pub fn belongs(entry_kind: &str, record: RecordKind) -> Option<bool> {
             match entry_kind {
-                $($kind => [$(RecordKind::$record),*].contains(&record)),+,
-                _ => false,
+                $($kind => Some([$(RecordKind::$record),*].contains(&record))),+,
+                _ => None,
             }
         }
     };
@@ -195,8 +195,13 @@ impl Body {
     #[must_use]
     pub fn slot(&self) -> Option<String> {
         match self {
-            Self::Category(_) | Self::Priority(_) | Self::Place(_) | Self::Destination(_) | Self::Triage(_)
-            | Self::Complaint(_) | Self::Planned(_) => Some(self.kind().to_owned()),
+            Self::Category(_)
+            | Self::Priority(_)
+            | Self::Place(_)
+            | Self::Destination(_)
+            | Self::Triage(_)
+            | Self::Complaint(_)
+            | Self::Planned(_) => Some(self.kind().to_owned()),
             Self::Casualties(seen) => Some(format!("casualties.{}", seen.of)),
             Self::IdentityField(field) => Some(field.name.code().to_owned()),
             Self::Observed(observed) => Some(observed.metric.code().to_owned()),

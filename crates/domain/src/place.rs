@@ -178,7 +178,9 @@ mod tests {
     fn a_point_is_in_the_village_whose_outline_holds_it() {
         let square = |x: f64, code: &str| Boundary {
             code: AreaCode::new(code).expect("a code"),
-            shape: MultiPolygon::new(vec![polygon![(x: x, y: 0.0), (x: x + 1.0, y: 0.0), (x: x + 1.0, y: 1.0), (x: x, y: 1.0)]]),
+            shape: MultiPolygon::new(vec![
+                polygon![(x: x, y: 0.0), (x: x + 1.0, y: 0.0), (x: x + 1.0, y: 1.0), (x: x, y: 1.0)],
+            ]),
         };
         let boundaries = [square(110.0, "61.04.01.2001"), square(111.0, "61.04.01.2002")];
         let at = |lon: f64| Position::new(0.5, lon, None).expect("a point");

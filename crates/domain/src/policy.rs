@@ -3,6 +3,19 @@
 use crate::entry::belongs;
 use crate::kind::{RecordKind, Role};
 
+impl Denial {
+    /// The reason as it travels in a receipt.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::DoesNotBelong => "does_not_belong",
+            Self::UnknownKind => "unknown_kind",
+            Self::CenterOnly => "center_only",
+            Self::Role => "role",
+        }
+    }
+}
+
 /// Who stands behind a change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Author {
@@ -17,6 +30,8 @@ pub enum Author {
 pub enum Denial {
     #[error("an entry of this kind does not belong in this kind of record")]
     DoesNotBelong,
+    #[error("this version does not know entries of this kind")]
+    UnknownKind,
     #[error("only the center writes entries of this kind")]
     CenterOnly,
     #[error("this role does not write records of this kind")]
@@ -26,10 +41,15 @@ pub enum Denial {
 /// # Errors
 /// [`Denial`] when `author` may not write an entry of kind `entry` into a record of kind `record`.
 pub fn may_write(author: Author, record: RecordKind, entry: &str) -> Result<(), Denial> {
-    if !belongs(entry, record) {
-        return Err(Denial::DoesNotBelong);
+    let Author::Device(role) = author else {
+        // A newer center may write what this build does not know: it is kept and passed on.
+        return if belongs(entry, record) == Some(false) { Err(Denial::DoesNotBelong) } else { Ok(()) };
+    };
+    match belongs(entry, record) {
+        None => return Err(Denial::UnknownKind),
+        Some(false) => return Err(Denial::DoesNotBelong),
+        Some(true) => {}
     }
-    let Author::Device(role) = author else { return Ok(()) };
     let center_only = matches!(record, RecordKind::Directory)
         || matches!(entry, "priority" | "closed" | "reopened" | "order" | "cancelled" | "escalated" | "answered");
     if center_only {
@@ -37,7 +57,11 @@ pub fn may_write(author: Author, record: RecordKind, entry: &str) -> Result<(), 
     }
     let allowed = match record {
         RecordKind::Patient | RecordKind::Identity => matches!(role, Role::Medic | Role::Supervisor | Role::Volunteer),
-        RecordKind::Incident | RecordKind::Assignment | RecordKind::Assessment | RecordKind::Sos | RecordKind::Shift => true,
+        RecordKind::Incident
+        | RecordKind::Assignment
+        | RecordKind::Assessment
+        | RecordKind::Sos
+        | RecordKind::Shift => true,
         RecordKind::Directory => false,
     };
     if allowed { Ok(()) } else { Err(Denial::Role) }

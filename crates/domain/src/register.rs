@@ -47,7 +47,11 @@ pub fn standing<'a>(entries: &Entries<'a>, slot: &str) -> Vec<&'a Entry> {
 
 /// Reads one slot. `value` picks what is compared and shown; entries with the winner's value do not dispute it.
 #[must_use]
-pub fn read<T: PartialEq>(entries: &Entries<'_>, slot: &str, value: impl Fn(&Entry) -> Option<T>) -> Option<Register<T>> {
+pub fn read<T: PartialEq>(
+    entries: &Entries<'_>,
+    slot: &str,
+    value: impl Fn(&Entry) -> Option<T>,
+) -> Option<Register<T>> {
     let mut claims: Vec<Claim<T>> = standing(entries, slot)
         .into_iter()
         .filter_map(|entry| value(entry).map(|value| Claim { value, author: entry.authorship() }))

@@ -53,11 +53,7 @@ pub fn post_state<'a>(post: &PostCode, shifts: impl Iterator<Item = &'a Shift> +
             .max();
         return PostState::Empty { expected, since_ms };
     }
-    let until_ms = of_post
-        .clone()
-        .filter(|shift| shift.present().next().is_some())
-        .map(|shift| shift.until_ms)
-        .max();
+    let until_ms = of_post.clone().filter(|shift| shift.present().next().is_some()).map(|shift| shift.until_ms).max();
     match until_ms {
         Some(until) if now.until(until) <= ENDING_SOON_MS => PostState::EndingSoon { people, until_ms: until },
         until_ms => PostState::Staffed { people, until_ms },
@@ -84,12 +80,7 @@ mod tests {
     }
 
     fn shift(present: &[&str]) -> Shift {
-        let author = Authorship {
-            entry: String::new(),
-            by: String::new(),
-            at_device_ms: UtcMs(0),
-            at_ms: UtcMs(0),
-        };
+        let author = Authorship { entry: String::new(), by: String::new(), at_device_ms: UtcMs(0), at_ms: UtcMs(0) };
         Shift {
             id: RecordId::from_bytes([1; 16]),
             post: post(),

@@ -80,11 +80,8 @@ mod tests {
 
     #[test]
     fn a_phone_three_hours_slow_still_knows_the_center_time() {
-        let reading = ClockReading {
-            device: UtcMs(1_000_000),
-            offset_ms: Some(3 * 3_600_000),
-            ..ClockReading::default()
-        };
+        let reading =
+            ClockReading { device: UtcMs(1_000_000), offset_ms: Some(3 * 3_600_000), ..ClockReading::default() };
 
         assert_eq!(reading.center_estimate(), UtcMs(1_000_000 + 3 * 3_600_000));
     }

@@ -80,7 +80,10 @@ mod tests {
     fn start_gives_each_colour_for_its_findings() {
         assert_eq!(start(&StartFindings { can_walk: true, ..LYING }), TriageColor::Green);
         assert_eq!(start(&StartFindings { breathing: Breathing::Absent, ..LYING }), TriageColor::Black);
-        assert_eq!(start(&StartFindings { breathing: Breathing::OnlyAfterOpeningTheAirway, ..LYING }), TriageColor::Red);
+        assert_eq!(
+            start(&StartFindings { breathing: Breathing::OnlyAfterOpeningTheAirway, ..LYING }),
+            TriageColor::Red
+        );
         assert_eq!(start(&StartFindings { respiratory_rate: Some(31), ..LYING }), TriageColor::Red);
         assert_eq!(start(&StartFindings { respiratory_rate: Some(30), ..LYING }), TriageColor::Yellow);
         assert_eq!(start(&StartFindings { perfused: false, ..LYING }), TriageColor::Red);

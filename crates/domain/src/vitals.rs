@@ -174,12 +174,52 @@ pub fn news2(taken: &Vitals) -> Option<i64> {
         (None, Some(gcs)) => gcs >= 15.0,
         (None, None) => return None,
     };
-    let respiration = if rr <= 8.0 || rr >= 25.0 { 3 } else if rr >= 21.0 { 2 } else if rr <= 11.0 { 1 } else { 0 };
-    let saturation = if spo2 <= 91.0 { 3 } else if spo2 <= 93.0 { 2 } else if spo2 <= 95.0 { 1 } else { 0 };
+    let respiration = if rr <= 8.0 || rr >= 25.0 {
+        3
+    } else if rr >= 21.0 {
+        2
+    } else if rr <= 11.0 {
+        1
+    } else {
+        0
+    };
+    let saturation = if spo2 <= 91.0 {
+        3
+    } else if spo2 <= 93.0 {
+        2
+    } else if spo2 <= 95.0 {
+        1
+    } else {
+        0
+    };
     let oxygen = if taken.on_oxygen == Some(true) { 2 } else { 0 };
-    let pressure = if sbp <= 90.0 || sbp >= 220.0 { 3 } else if sbp <= 100.0 { 2 } else if sbp <= 110.0 { 1 } else { 0 };
-    let pulse = if hr <= 40.0 || hr >= 131.0 { 3 } else if hr >= 111.0 { 2 } else if hr <= 50.0 || hr >= 91.0 { 1 } else { 0 };
-    let temperature = if temp <= 35.0 { 3 } else if temp >= 39.1 { 2 } else if temp <= 36.0 || temp >= 38.1 { 1 } else { 0 };
+    let pressure = if sbp <= 90.0 || sbp >= 220.0 {
+        3
+    } else if sbp <= 100.0 {
+        2
+    } else if sbp <= 110.0 {
+        1
+    } else {
+        0
+    };
+    let pulse = if hr <= 40.0 || hr >= 131.0 {
+        3
+    } else if hr >= 111.0 {
+        2
+    } else if hr <= 50.0 || hr >= 91.0 {
+        1
+    } else {
+        0
+    };
+    let temperature = if temp <= 35.0 {
+        3
+    } else if temp >= 39.1 {
+        2
+    } else if temp <= 36.0 || temp >= 38.1 {
+        1
+    } else {
+        0
+    };
     let consciousness = if alert { 0 } else { 3 };
     Some(respiration + saturation + oxygen + pressure + pulse + temperature + consciousness)
 }

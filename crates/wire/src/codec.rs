@@ -47,7 +47,11 @@ pub mod bytes {
 
                 /// # Errors
                 /// The writer's.
-                pub fn encode<C, W: Write>(value: &$type, e: &mut Encoder<W>, _: &mut C) -> Result<(), minicbor::encode::Error<W::Error>> {
+                pub fn encode<C, W: Write>(
+                    value: &$type,
+                    e: &mut Encoder<W>,
+                    _: &mut C,
+                ) -> Result<(), minicbor::encode::Error<W::Error>> {
                     let to: fn(&$type) -> &[u8] = $to;
                     e.bytes(to(value))?.ok()
                 }
@@ -56,8 +60,10 @@ pub mod bytes {
                 /// Not a byte string, or of another length.
                 pub fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<$type, minicbor::decode::Error> {
                     let from: fn([u8; $size]) -> $type = $from;
-                    let bytes: [u8; $size] =
-                        d.bytes()?.try_into().map_err(|_| minicbor::decode::Error::message("byte string of another length"))?;
+                    let bytes: [u8; $size] = d
+                        .bytes()?
+                        .try_into()
+                        .map_err(|_| minicbor::decode::Error::message("byte string of another length"))?;
                     Ok(from(bytes))
                 }
             }

@@ -161,10 +161,9 @@ pub enum EnvelopeError {
 /// # Errors
 /// [`EnvelopeError::Signature`] when anything signed differs from what arrived.
 pub fn verify(envelope: &Envelope, key: &DevicePublicKey) -> Result<ChangeHash, EnvelopeError> {
-    let manifest = manifest(&envelope.header, &envelope.documents, &envelope.attachments)
-        .map_err(|_| EnvelopeError::Manifest)?;
-    let signature: SignatureBytes =
-        envelope.signature.as_slice().try_into().map_err(|_| EnvelopeError::Signature)?;
+    let manifest =
+        manifest(&envelope.header, &envelope.documents, &envelope.attachments).map_err(|_| EnvelopeError::Manifest)?;
+    let signature: SignatureBytes = envelope.signature.as_slice().try_into().map_err(|_| EnvelopeError::Signature)?;
     if !key.verify(&cose_message(&manifest), &signature) {
         return Err(EnvelopeError::Signature);
     }

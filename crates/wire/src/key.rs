@@ -110,10 +110,8 @@ impl CenterPublicKey {
 /// The `Sig_structure` of RFC 9052 section 4.4 with `context` as external data.
 #[must_use]
 pub fn sig_structure(algorithm: iana::Algorithm, context: &[u8], payload: &[u8]) -> Vec<u8> {
-    let protected = coset::ProtectedHeader {
-        original_data: None,
-        header: HeaderBuilder::new().algorithm(algorithm).build(),
-    };
+    let protected =
+        coset::ProtectedHeader { original_data: None, header: HeaderBuilder::new().algorithm(algorithm).build() };
     debug_assert!(protected.header.clone().to_vec().is_ok());
     sig_structure_data(SignatureContext::CoseSign1, protected, None, context, payload)
 }

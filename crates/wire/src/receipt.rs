@@ -103,13 +103,24 @@ const NEWS_CONTEXT: &[u8] = b"siaga news v1";
 ///
 /// # Errors
 /// [`CodecError::Encode`], which writing to memory never gives.
-pub fn sign_news(news: &[crate::exchange::News], epoch: &Epoch, device: &DeviceId, key: &CenterKey) -> Result<Vec<u8>, CodecError> {
+pub fn sign_news(
+    news: &[crate::exchange::News],
+    epoch: &Epoch,
+    device: &DeviceId,
+    key: &CenterKey,
+) -> Result<Vec<u8>, CodecError> {
     Ok(key.sign(NEWS_CONTEXT, &news_message(news, epoch, device)?).to_vec())
 }
 
 /// Whether this center told this device exactly this.
 #[must_use]
-pub fn verify_news(news: &[crate::exchange::News], epoch: &Epoch, device: &DeviceId, key: &CenterPublicKey, signature: &[u8]) -> bool {
+pub fn verify_news(
+    news: &[crate::exchange::News],
+    epoch: &Epoch,
+    device: &DeviceId,
+    key: &CenterPublicKey,
+    signature: &[u8],
+) -> bool {
     news_message(news, epoch, device).is_ok_and(|message| key.verify(NEWS_CONTEXT, &message, signature))
 }
 

@@ -158,7 +158,8 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Assessment> {
             Body::Observed(seen) if seen.metric == *metric => Some(seen.clone()),
             _ => None,
         };
-        let Some(count) = register::read(&entries, metric.code(), |entry| of_metric(entry).map(|seen| seen.value)) else {
+        let Some(count) = register::read(&entries, metric.code(), |entry| of_metric(entry).map(|seen| seen.value))
+        else {
             continue;
         };
         register::collect(&mut disputes, metric.code(), Some(&count), ToString::to_string);

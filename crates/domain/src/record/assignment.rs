@@ -114,11 +114,7 @@ impl Assignment {
     /// When the unit first accepted or declined, in center time.
     #[must_use]
     pub fn answered_at(&self) -> Option<UtcMs> {
-        self.events
-            .iter()
-            .filter(|event| event.status != Status::Seen)
-            .map(|event| event.author.at_ms)
-            .min()
+        self.events.iter().filter(|event| event.status != Status::Seen).map(|event| event.author.at_ms).min()
     }
 
     /// Whether nobody answered by the time the order allows.

@@ -86,18 +86,18 @@ impl Shift {
 #[must_use]
 pub fn project(id: RecordId, all: &[Entry]) -> Option<Shift> {
     let entries = Entries::of(all);
-    let plan = crate::register::standing(&entries, "planned").into_iter().next_back().and_then(|entry| match &entry.body {
-        Body::Planned(plan) => Some(plan),
-        _ => None,
-    })?;
+    let plan =
+        crate::register::standing(&entries, "planned").into_iter().next_back().and_then(|entry| match &entry.body {
+            Body::Planned(plan) => Some(plan),
+            _ => None,
+        })?;
     let mut planned = Vec::new();
     let mut presence: Vec<Presence> = Vec::new();
     for entry in &entries.live {
         match &entry.body {
-            Body::Person(person) => planned.push(PlannedView {
-                name: person.name.clone(),
-                stands_in_for: person.stands_in_for.clone(),
-            }),
+            Body::Person(person) => {
+                planned.push(PlannedView { name: person.name.clone(), stands_in_for: person.stands_in_for.clone() })
+            }
             Body::CheckIn(checked) => presence.push(Presence {
                 name: checked.name.clone(),
                 unit: checked.unit.clone(),

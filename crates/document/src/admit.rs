@@ -1,0 +1,374 @@
+//! The admission check: what must be true of bytes from elsewhere before they touch a document.
+//!
+//! Automerge does not verify its own checksum, panics on some malformed operations, and accepts changes after
+//! which its own save cannot be loaded again. So nothing of a device reaches it unchecked: not `load`, not
+//! `load_incremental`, not the sync protocol, not a bare `apply_changes`.
+//!
+//! The steps are in the order of their cost. The center runs them before it admits a device's change, a phone
+//! before it merges anyone's.
+
+use crate::{Change, Document, KEY_ID, KEY_KIND, KEY_SCHEMA, RebuildError, from_hash, scalar, split_key, to_change};
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
+use automerge::{ObjType, ReadDoc, ScalarValue};
+use sha2::{Digest, Sha256};
+use siaga_domain::entry::Body;
+use siaga_domain::id::{ChangeHash, RecordId};
+use siaga_domain::kind::RecordKind;
+use siaga_domain::policy::{Author, may_write};
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Bytes of one change, at most.
+pub const MAX_CHANGE_BYTES: usize = 16 * 1024;
+
+/// Operations of one change, at most.
+pub const MAX_OPERATIONS: usize = 256;
+
+const MAX_DEPS: usize = 64;
+const MAX_KEY_BYTES: usize = 80;
+const MAX_TEXT_BYTES: usize = 8 * 1024;
+
+/// What the sender says the bytes are.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    pub record: RecordId,
+    pub kind: RecordKind,
+    pub author: Author,
+}
+
+/// Where a change failed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Step {
+    /// 1: a plain change chunk of bounded size.
+    Frame,
+    /// 2: the checksum is of these bytes.
+    Hash,
+    /// 3: decodes, and encodes to itself.
+    Canonical,
+    /// 4: everything it depends on is there.
+    Dependencies,
+    /// 5: its operations are numbered from where its dependencies end.
+    StartOp,
+    /// 6: it is the next of its actor.
+    Sequence,
+    /// 7: every operation is one this kind of document allows.
+    Operations,
+    /// 8: this author may write these entries.
+    Policy,
+    /// 9: a copy that took it saves and loads to the same.
+    Trial,
+}
+
+/// Why a change was not admitted.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refusal {
+    /// To be asked for and waited for; the change itself may be good.
+    #[error("changes that this one depends on are missing")]
+    MissingDependency(Vec<ChangeHash>),
+    /// Already there. Nothing to do, nothing wrong.
+    #[error("the change is already there")]
+    Duplicate,
+    #[error("refused at {step:?}: {code}")]
+    NotAccepted { step: Step, code: &'static str },
+}
+
+impl Refusal {
+    /// The reason as it travels in a receipt.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::MissingDependency(_) => "missing_dependency",
+            Self::Duplicate => "duplicate",
+            Self::NotAccepted { code, .. } => code,
+        }
+    }
+}
+
+/// A change that passed, ready to be applied to the document that admitted it.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    pub change: Change,
+    /// Kinds of the entries it adds, in their order.
+    pub entry_kinds: Vec<String>,
+    parsed: automerge::Change,
+}
+
+const fn no(step: Step, code: &'static str) -> Refusal {
+    Refusal::NotAccepted { step, code }
+}
+
+impl Document {
+    /// Checks `bytes` against this document and the claim. Nothing is changed.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the step and a reason code.
+    pub fn admit(&self, bytes: &[u8], claim: &Claim) -> Result<Admitted, Refusal> {
+        frame(bytes)?;
+        checksum(bytes)?;
+        let (parsed, operations) = canonical(bytes)?;
+        if self.contains(&from_hash(&parsed.hash())) {
+            return Err(Refusal::Duplicate);
+        }
+        self.dependencies(&parsed)?;
+        self.start_op(&parsed)?;
+        self.sequence(&parsed)?;
+        let entries = self.operations(&parsed, &operations, claim)?;
+        policy(&entries, claim)?;
+        self.trial(&parsed)?;
+        let change = to_change(&parsed).ok_or(no(Step::Canonical, "actor"))?;
+        Ok(Admitted { change, entry_kinds: entries.into_iter().map(|entry| entry.kind).collect(), parsed })
+    }
+
+    /// Takes an admitted change in.
+    ///
+    /// # Errors
+    /// [`RebuildError`] when it no longer fits; the document must be rebuilt from its log.
+    pub fn apply(&mut self, admitted: Admitted) -> Result<Change, RebuildError> {
+        self.apply_parsed(vec![admitted.parsed])?;
+        Ok(admitted.change)
+    }
+
+    fn dependencies(&self, parsed: &automerge::Change) -> Result<(), Refusal> {
+        let deps: BTreeSet<ChangeHash> = parsed.deps().iter().map(from_hash).collect();
+        if deps.len() != parsed.deps().len() || deps.len() > MAX_DEPS {
+            return Err(no(Step::Dependencies, "dependencies"));
+        }
+        let missing: Vec<ChangeHash> = deps.into_iter().filter(|dep| !self.contains(dep)).collect();
+        if missing.is_empty() { Ok(()) } else { Err(Refusal::MissingDependency(missing)) }
+    }
+
+    fn start_op(&self, parsed: &automerge::Change) -> Result<(), Refusal> {
+        let last = parsed
+            .deps()
+            .iter()
+            .filter_map(|dep| self.inner.get_change_meta_by_hash(dep))
+            .map(|meta| meta.max_op)
+            .max();
+        if parsed.start_op().get() == last.unwrap_or(0) + 1 { Ok(()) } else { Err(no(Step::StartOp, "start_op")) }
+    }
+
+    fn sequence(&self, parsed: &automerge::Change) -> Result<(), Refusal> {
+        let of_actor = self.inner.get_changes_meta(&[]).into_iter().filter(|meta| *meta.actor == *parsed.actor_id());
+        let last = of_actor.max_by_key(|meta| meta.seq);
+        match last {
+            None if parsed.seq() == 1 => Ok(()),
+            Some(last) if parsed.seq() <= last.seq => Err(no(Step::Sequence, "fork")),
+            // The actor's previous change is an ancestor of the next, or one signature would not cover both.
+            Some(last) if parsed.seq() == last.seq + 1 && self.reaches(parsed.deps(), &last.hash) => Ok(()),
+            _ => Err(no(Step::Sequence, "sequence")),
+        }
+    }
+
+    fn reaches(&self, from: &[automerge::ChangeHash], wanted: &automerge::ChangeHash) -> bool {
+        let mut seen: BTreeSet<automerge::ChangeHash> = BTreeSet::new();
+        let mut ahead: Vec<automerge::ChangeHash> = from.to_vec();
+        while let Some(hash) = ahead.pop() {
+            if hash == *wanted {
+                return true;
+            }
+            if seen.insert(hash)
+                && let Some(meta) = self.inner.get_change_meta_by_hash(&hash)
+            {
+                ahead.extend(meta.deps);
+            }
+        }
+        false
+    }
+
+    fn operations(&self, parsed: &automerge::Change, operations: &[Op], claim: &Claim) -> Result<Vec<NewMap>, Refusal> {
+        let refuse = |code| no(Step::Operations, code);
+        let first = parsed.deps().is_empty() && self.change_count() == 0;
+        if parsed.deps().is_empty() && !first {
+            return Err(refuse("second_beginning"));
+        }
+        let mut header = HeaderSeen::default();
+        let mut maps: BTreeMap<u64, NewMap> = BTreeMap::new();
+        let mut keys: BTreeSet<&str> = BTreeSet::new();
+        for (counter, op) in (parsed.start_op().get()..).zip(operations) {
+            let Key::Map(key) = &op.key else { return Err(refuse("not_a_map_key")) };
+            if op.insert || key.len() > MAX_KEY_BYTES {
+                return Err(refuse("key"));
+            }
+            match &op.obj {
+                ObjectId::Root => {
+                    if !keys.insert(key.as_str()) {
+                        return Err(refuse("key_twice"));
+                    }
+                    if !self.pred_is_what_was_visible(
+                        key,
+                        &op.pred.iter().cloned().collect::<Vec<_>>(),
+                        parsed.deps(),
+                    )? {
+                        return Err(refuse("pred"));
+                    }
+                    match &op.action {
+                        OpType::Put(value) if first => header.take(key, value, claim)?,
+                        OpType::Make(ObjType::Map) => {
+                            let (kind, _) = split_key(key).ok_or(refuse("entry_key"))?;
+                            // An entry is a fresh key: there is nothing to replace.
+                            if !op.pred.is_empty() {
+                                return Err(refuse("entry_edited"));
+                            }
+                            maps.insert(counter, NewMap { kind: kind.to_owned(), fields: BTreeMap::new() });
+                        }
+                        _ => return Err(refuse("root_action")),
+                    }
+                }
+                ObjectId::Id(OpId(made, actor)) => {
+                    let OpType::Put(value) = &op.action else { return Err(refuse("entry_action")) };
+                    if *actor != *parsed.actor_id() || !op.pred.is_empty() {
+                        return Err(refuse("entry_edited"));
+                    }
+                    let map = maps.get_mut(made).ok_or(refuse("entry_edited"))?;
+                    allowed(value)?;
+                    if map.fields.insert(key.to_string(), value.clone()).is_some() {
+                        return Err(refuse("key_twice"));
+                    }
+                }
+            }
+        }
+        if first && !header.complete() {
+            return Err(refuse("header"));
+        }
+        if !first && self.header().is_none_or(|header| header.id != claim.record || header.kind != claim.kind) {
+            return Err(refuse("other_record"));
+        }
+        if maps.is_empty() { Err(refuse("no_entry")) } else { Ok(maps.into_values().collect()) }
+    }
+
+    fn pred_is_what_was_visible(
+        &self,
+        key: &str,
+        pred: &[OpId],
+        deps: &[automerge::ChangeHash],
+    ) -> Result<bool, Refusal> {
+        let visible = catch_unwind(AssertUnwindSafe(|| self.inner.get_all_at(automerge::ROOT, key, deps)));
+        let visible =
+            visible.map_err(|_| no(Step::Operations, "unwound"))?.map_err(|_| no(Step::Operations, "pred"))?;
+        let mut visible: Vec<(u64, Vec<u8>)> = visible
+            .iter()
+            .filter_map(|(_, id)| match id {
+                automerge::ObjId::Id(counter, actor, _) => Some((*counter, actor.to_bytes().to_vec())),
+                automerge::ObjId::Root => None,
+            })
+            .collect();
+        let mut named: Vec<(u64, Vec<u8>)> =
+            pred.iter().map(|OpId(counter, actor)| (*counter, actor.to_bytes().to_vec())).collect();
+        visible.sort();
+        named.sort();
+        Ok(visible == named)
+    }
+
+    fn trial(&self, parsed: &automerge::Change) -> Result<(), Refusal> {
+        let mut copy = self.clone();
+        copy.apply_parsed(vec![parsed.clone()]).map_err(|_| no(Step::Trial, "trial"))?;
+        if !copy.contains(&from_hash(&parsed.hash())) {
+            return Err(no(Step::Trial, "trial"));
+        }
+        copy.save_verified().map(|_| ()).map_err(|_| no(Step::Trial, "trial"))
+    }
+}
+
+/// An entry as the change makes it.
+struct NewMap {
+    kind: String,
+    fields: BTreeMap<String, ScalarValue>,
+}
+
+#[derive(Default)]
+struct HeaderSeen {
+    id: bool,
+    kind: bool,
+    schema: bool,
+}
+
+impl HeaderSeen {
+    fn take(&mut self, key: &str, value: &ScalarValue, claim: &Claim) -> Result<(), Refusal> {
+        let as_claimed = match (key, value) {
+            (KEY_ID, ScalarValue::Bytes(bytes)) => {
+                self.id = true;
+                bytes.as_slice() == claim.record.as_bytes()
+            }
+            (KEY_KIND, ScalarValue::Str(kind)) => {
+                self.kind = true;
+                kind.as_str() == claim.kind.code()
+            }
+            (KEY_SCHEMA, ScalarValue::Int(schema)) => {
+                self.schema = true;
+                (1..=i64::from(u32::MAX)).contains(schema)
+            }
+            _ => return Err(no(Step::Operations, "header")),
+        };
+        if as_claimed { Ok(()) } else { Err(no(Step::Operations, "other_record")) }
+    }
+
+    const fn complete(&self) -> bool {
+        self.id && self.kind && self.schema
+    }
+}
+
+fn frame(bytes: &[u8]) -> Result<(), Refusal> {
+    const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+    const CHANGE: u8 = 1;
+    if bytes.len() > MAX_CHANGE_BYTES {
+        return Err(no(Step::Frame, "too_large"));
+    }
+    if bytes.get(..4) != Some(MAGIC.as_slice()) {
+        return Err(no(Step::Frame, "not_a_change"));
+    }
+    // A document, compressed or bundle chunk can inflate without bound.
+    if bytes.get(8) == Some(&CHANGE) { Ok(()) } else { Err(no(Step::Frame, "chunk_type")) }
+}
+
+fn checksum(bytes: &[u8]) -> Result<(), Refusal> {
+    let hash = Sha256::digest(bytes.get(8..).unwrap_or_default());
+    if hash.get(..4) == bytes.get(4..8) { Ok(()) } else { Err(no(Step::Hash, "checksum")) }
+}
+
+fn canonical(bytes: &[u8]) -> Result<(automerge::Change, Vec<Op>), Refusal> {
+    let refuse = |code| no(Step::Canonical, code);
+    let parsed = catch_unwind(|| automerge::Change::try_from(bytes))
+        .map_err(|_| refuse("unwound"))?
+        .map_err(|_| refuse("malformed"))?;
+    if parsed.is_empty() || parsed.len() > MAX_OPERATIONS {
+        return Err(refuse("operation_count"));
+    }
+    if parsed.message().is_some() || !parsed.extra_bytes().is_empty() || parsed.actor_id().to_bytes().len() != 16 {
+        return Err(refuse("extra"));
+    }
+    let hash = Sha256::digest(bytes.get(8..).unwrap_or_default());
+    let (again, operations) = catch_unwind(|| {
+        let expanded = parsed.decode();
+        let operations = expanded.operations.clone();
+        (automerge::Change::from(expanded), operations)
+    })
+    .map_err(|_| refuse("unwound"))?;
+    if again.raw_bytes() != bytes || parsed.hash().0.as_slice() != hash.as_slice() {
+        return Err(refuse("not_canonical"));
+    }
+    Ok((parsed, operations))
+}
+
+fn allowed(value: &ScalarValue) -> Result<(), Refusal> {
+    let good = match value {
+        ScalarValue::Str(text) => text.len() <= MAX_TEXT_BYTES && !text.contains('\0'),
+        ScalarValue::Int(_) | ScalarValue::Boolean(_) => true,
+        ScalarValue::F64(number) => number.is_finite(),
+        _ => false,
+    };
+    if good { Ok(()) } else { Err(no(Step::Operations, "value")) }
+}
+
+fn policy(entries: &[NewMap], claim: &Claim) -> Result<(), Refusal> {
+    for entry in entries {
+        may_write(claim.author, claim.kind, &entry.kind).map_err(|denial| no(Step::Policy, denial.code()))?;
+        if matches!(claim.author, Author::Device(_)) {
+            let (_, fields) = scalar::split_stamp(entry.fields.clone());
+            Body::parse(&entry.kind, fields).map_err(|_| no(Step::Policy, "malformed_entry"))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
