@@ -44,7 +44,10 @@ fn puts() {
     put(&mut ani, &[("id", "a patient")]).expect("a first change");
     let mut budi = ani.fork().with_actor(Actor::from([2_u8; 16].as_slice()));
 
-    println!("put, the bare value                       {:4} B", put(&mut ani, &[("triage", "red")]).expect("a change"));
+    println!(
+        "put, the bare value                       {:4} B",
+        put(&mut ani, &[("triage", "red")]).expect("a change")
+    );
     println!("put, the value it already has             {:?}", put(&mut ani, &[("triage", "red")]));
     put(&mut budi, &[("triage", "green")]).expect("a change");
     ani.merge(&mut budi).expect("merges");
@@ -52,23 +55,29 @@ fn puts() {
     let winner = ani.get(ROOT, "triage").expect("reads").expect("a value").0.to_string();
     println!("after a merge                             {} values, winner {winner}", claims.len());
     let again = winner.trim_matches('"').to_owned();
-    let heads = ani.get_heads();
     ani.put(ROOT, "triage", again.as_str()).expect("a put");
     let hash = ani.commit();
     let operations: Vec<String> = hash
         .and_then(|hash| ani.get_change_by_hash(&hash))
-        .map(|change| change.decode().operations.iter().map(|op| format!("{:?} pred {}", op.action, op.pred.len())).collect())
+        .map(|change| {
+            change.decode().operations.iter().map(|op| format!("{:?} pred {}", op.action, op.pred.len())).collect()
+        })
         .unwrap_or_default();
     println!("put of the winner, to settle the dispute  {operations:?}");
     println!("values left                               {}", ani.get_all(ROOT, "triage").expect("reads").len());
-    drop(heads);
 
     let mut carol = AutoCommit::new().with_actor(Actor::from([3_u8; 16].as_slice()));
     put(&mut carol, &[("id", "a patient")]).expect("a first change");
     for (key, value) in [("triage_by", "Ani Lestari"), ("triage_method", "start"), ("triage", "red")] {
         carol.put(ROOT, key, value).expect("a put");
     }
-    for (key, value) in [("triage_at", AT_MS), ("triage_mono", 7_265_000), ("triage_boot", 12), ("triage_off", -1_834), ("triage_unc", 420)] {
+    for (key, value) in [
+        ("triage_at", AT_MS),
+        ("triage_mono", 7_265_000),
+        ("triage_boot", 12),
+        ("triage_off", -1_834),
+        ("triage_unc", 420),
+    ] {
         carol.put(ROOT, key, value).expect("a put");
     }
     let hash = carol.commit().expect("a change");
@@ -97,7 +106,7 @@ fn entries() {
     println!("entry that replaces one, same value       {two:4} B");
 }
 
-fn a_thousand() {
+fn three_hundred() {
     let mut by_put = AutoCommit::new().with_actor(Actor::from([1_u8; 16].as_slice()));
     for turn in 0..300 {
         put(&mut by_put, &[("triage", if turn % 2 == 0 { "red" } else { "yellow" })]).expect("a change");
@@ -105,7 +114,8 @@ fn a_thousand() {
     println!("300 puts, saved                           {:6} B", by_put.save().len());
     let header = Header { id: RecordId::from_bytes([9; 16]), kind: RecordKind::Patient, schema: 1 };
     let actor = ActorId::from_bytes([1; 16]);
-    let (mut document, _) = Document::create(header, actor, &[triage(0, TriageColor::Red, Vec::new())]).expect("a document");
+    let (mut document, _) =
+        Document::create(header, actor, &[triage(0, TriageColor::Red, Vec::new())]).expect("a document");
     let mut last = EntryId::v7(AT_MS, [0; 10]);
     for turn in 1..300_u64 {
         let mut random = [0; 10];
@@ -126,5 +136,5 @@ fn a_thousand() {
 fn main() {
     puts();
     entries();
-    a_thousand();
+    three_hundred();
 }
