@@ -152,3 +152,51 @@ fn keyed(secret: &[u8], message: &[u8]) -> Hmac<Sha256> {
     mac.update(message);
     mac
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn invitation() -> Invitation {
+        Invitation {
+            version: 1,
+            center: CenterId::from_bytes([1; 16]),
+            center_name: "112 Ketapang".to_owned(),
+            urls: vec!["https://127.0.0.1:8443".to_owned()],
+            root_der: vec![7; 400],
+            center_key: vec![8; 32],
+            number: vec![9; 8],
+            secret: vec![10; 32],
+        }
+    }
+
+    #[test]
+    fn a_link_reads_back_to_its_invitation() {
+        let link = invitation().link().expect("a link");
+
+        let read = Invitation::from_link(&format!("  {link}\n")).expect("an invitation");
+
+        assert!(read == invitation());
+    }
+
+    #[test]
+    fn a_link_that_was_cut_short_says_so() {
+        let link = invitation().link().expect("a link");
+
+        assert!(Invitation::from_link(&link[..link.len() - 9]).is_err());
+        assert!(matches!(Invitation::from_link("https://example.id"), Err(LinkError::Scheme)));
+    }
+
+    #[test]
+    fn another_root_or_another_key_does_not_match() {
+        let key = [2_u8; 33];
+        let good = mac(&invitation(), &key);
+        let intercepted = Invitation { root_der: vec![6; 400], ..invitation() };
+
+        assert!(mac_matches(&invitation(), &key, &good));
+        assert!(!mac_matches(&intercepted, &key, &good));
+        assert!(!mac_matches(&invitation(), &[3; 33], &good));
+        assert_ne!(comparison_code(&invitation(), &key), comparison_code(&intercepted, &key));
+        assert_eq!(comparison_code(&invitation(), &key).len(), 6);
+    }
+}

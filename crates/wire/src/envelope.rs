@@ -175,3 +175,81 @@ pub fn verify(envelope: &Envelope, key: &DevicePublicKey) -> Result<ChangeHash, 
 pub fn cose_message(payload: &[u8]) -> Vec<u8> {
     crate::key::sig_structure(coset::iana::Algorithm::ES256, b"siaga envelope v1", payload)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::MemorySigner;
+
+    fn parts() -> (Header, Vec<DocumentChanges>, Vec<Hash32>) {
+        let header = Header {
+            version: crate::VERSION,
+            center: CenterId::from_bytes([1; 16]),
+            device: DeviceId::from_bytes([2; 16]),
+            lane: 0,
+            seq: 7,
+            prev: ChangeHash([3; 32]),
+            epoch: Epoch([4; 8]),
+            user: "Ani".to_owned(),
+            clock: Clock { device_ms: 1_665_360_000_000, monotonic_ms: 5_000, boot: 2 },
+        };
+        let documents = vec![DocumentChanges {
+            record: RecordId::from_bytes([5; 16]),
+            kind: "assignment".to_owned(),
+            schema: 1,
+            changes: vec![WireChange::plain(vec![0; 40])],
+        }];
+        (header, documents, vec![Hash32(ChangeHash([6; 32]))])
+    }
+
+    fn sealed(signer: &MemorySigner) -> Envelope {
+        let (header, documents, attachments) = parts();
+        seal(header, documents, attachments, signer).expect("sealed")
+    }
+
+    #[test]
+    fn an_envelope_survives_the_wire_and_is_believed() {
+        let signer = MemorySigner::from_scalar(&[9; 32]).expect("a key");
+        let envelope = sealed(&signer);
+
+        let again: Envelope = codec::decode(&codec::encode(&envelope).expect("encoded")).expect("decoded");
+
+        assert_eq!(again, envelope);
+        assert!(verify(&again, &signer.public_key().expect("a key")).is_ok());
+    }
+
+    #[test]
+    fn one_changed_byte_anywhere_is_not_believed() {
+        let signer = MemorySigner::from_scalar(&[9; 32]).expect("a key");
+        let key = signer.public_key().expect("a key");
+        let good = sealed(&signer);
+        let mut changed: Vec<Envelope> = Vec::new();
+        changed.push(Envelope { header: Header { seq: 8, ..good.header.clone() }, ..good.clone() });
+        changed.push(Envelope { header: Header { user: "Budi".into(), ..good.header.clone() }, ..good.clone() });
+        changed.push(Envelope {
+            header: Header { center: CenterId::from_bytes([8; 16]), ..good.header.clone() },
+            ..good.clone()
+        });
+        let mut other_bytes = good.clone();
+        other_bytes.documents[0].changes[0].bytes[20] ^= 1;
+        changed.push(other_bytes);
+        changed.push(Envelope { attachments: Vec::new(), ..good.clone() });
+
+        for envelope in changed {
+            assert_eq!(verify(&envelope, &key), Err(EnvelopeError::Signature));
+        }
+        let stranger = MemorySigner::from_scalar(&[10; 32]).expect("a key").public_key().expect("a key");
+        assert_eq!(verify(&good, &stranger), Err(EnvelopeError::Signature));
+    }
+
+    #[test]
+    fn the_chain_hashes_manifests_so_that_signing_again_does_not_break_it() {
+        let one = MemorySigner::from_scalar(&[9; 32]).expect("a key");
+        let (header, documents, attachments) = parts();
+
+        let first = manifest_hash(&manifest(&header, &documents, &attachments).expect("a manifest"));
+
+        assert_eq!(verify(&sealed(&one), &one.public_key().expect("a key")), Ok(first));
+        assert_eq!(verify(&sealed(&one), &one.public_key().expect("a key")), Ok(first));
+    }
+}

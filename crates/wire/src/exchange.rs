@@ -281,3 +281,59 @@ pub struct Thin {
     #[n(2)]
     pub brief: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec;
+    use proptest::prelude::*;
+
+    fn idle() -> ExchangeRequest {
+        ExchangeRequest {
+            version: crate::VERSION,
+            device: DeviceId::from_bytes([1; 16]),
+            epoch: Epoch([2; 8]),
+            cursors: [40_000, 70_000],
+            clock: Clock { device_ms: 1_665_360_000_000, monotonic_ms: 5_000_000, boot: 3 },
+            hold_ms: 0,
+            budget_bytes: 65_536,
+            credential: Credential::Token(vec![3; 16]),
+            envelopes: Vec::new(),
+            newest_fix: None,
+            trail: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_idle_request_is_less_than_a_hundred_bytes_whatever_is_in_scope() {
+        let bytes = codec::encode(&idle()).expect("encoded");
+
+        assert!(bytes.len() < 100, "{}", bytes.len());
+        assert_eq!(codec::decode::<ExchangeRequest>(&bytes).expect("decoded"), idle());
+    }
+
+    #[test]
+    fn a_newer_request_with_one_more_field_is_still_understood() {
+        let mut bytes = codec::encode(&idle()).expect("encoded");
+        assert_eq!(bytes[0], 0x8b, "an array of eleven");
+        bytes[0] = 0x8c;
+        bytes.extend([0x63, b'n', b'e', b'w']);
+
+        assert_eq!(codec::decode::<ExchangeRequest>(&bytes).expect("decoded"), idle());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_unwind_the_decoder(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+            let _ = codec::decode::<ExchangeRequest>(&bytes);
+            let _ = codec::decode::<ExchangeAnswer>(&bytes);
+        }
+
+        #[test]
+        fn a_truncated_request_is_no_request(cut in 0_usize..70) {
+            let bytes = codec::encode(&idle()).expect("encoded");
+            prop_assume!(cut < bytes.len());
+            prop_assert!(codec::decode::<ExchangeRequest>(&bytes[..cut]).is_err());
+        }
+    }
+}

@@ -132,3 +132,53 @@ fn news_message(news: &[crate::exchange::News], epoch: &Epoch, device: &DeviceId
     }
     Ok(message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn receipt() -> Receipt {
+        Receipt {
+            device: DeviceId::from_bytes([1; 16]),
+            lane: 0,
+            up_to_seq: 12,
+            head: ChangeHash([2; 32]),
+            center_ms: 1_665_360_000_000,
+            epoch: Epoch([3; 8]),
+            exceptions: vec![Exception {
+                change: Hash32(ChangeHash([4; 32])),
+                verdict: Verdict::Refuse,
+                reason: "center_only".to_owned(),
+            }],
+        }
+    }
+
+    #[test]
+    fn a_receipt_is_believed_only_from_this_center_for_this_device() {
+        let center = CenterKey::from_seed(&[7; 32]);
+        let signed = sign(&receipt(), &center).expect("signed");
+        let device = DeviceId::from_bytes([1; 16]);
+        let stranger = CenterKey::from_seed(&[8; 32]).public_key();
+        let mut tampered = signed.clone();
+        tampered.payload[20] ^= 1;
+
+        assert_eq!(verify(&signed, &center.public_key(), &device).expect("believed"), receipt());
+        assert!(matches!(verify(&signed, &stranger, &device), Err(ReceiptError::Signature)));
+        assert!(matches!(verify(&tampered, &center.public_key(), &device), Err(ReceiptError::Signature)));
+        assert!(matches!(
+            verify(&signed, &center.public_key(), &DeviceId::from_bytes([9; 16])),
+            Err(ReceiptError::OtherDevice)
+        ));
+    }
+
+    #[test]
+    fn the_signature_of_news_is_no_receipt() {
+        let center = CenterKey::from_seed(&[7; 32]);
+        let payload = codec::encode(&receipt()).expect("encoded");
+        let signature = center.sign(NEWS_CONTEXT, &payload).to_vec();
+
+        let forged = SignedReceipt { payload, signature };
+
+        assert!(verify(&forged, &center.public_key(), &DeviceId::from_bytes([1; 16])).is_err());
+    }
+}
