@@ -1,0 +1,565 @@
+// The words both pages share, Bahasa Indonesia: what crews say, from the project's glossary.
+// `Words` is this file's shape; another language that misses one of its keys does not compile.
+import type { Absent } from '../../generated/Absent';
+import type { AgeBand } from '../../generated/AgeBand';
+import type { Avpu } from '../../generated/Avpu';
+import type { CasualtyKind } from '../../generated/CasualtyKind';
+import type { Category } from '../../generated/Category';
+import type { ClosureReason } from '../../generated/ClosureReason';
+import type { Compass } from '../../generated/Compass';
+import type { FailureCode } from '../../generated/FailureCode';
+import type { IdentityFieldName } from '../../generated/IdentityFieldName';
+import type { Metric } from '../../generated/Metric';
+import type { NikWarning } from '../../generated/NikWarning';
+import type { Priority } from '../../generated/Priority';
+import type { Quality } from '../../generated/Quality';
+import type { Reach } from '../../generated/Reach';
+import type { RecordKind } from '../../generated/RecordKind';
+import type { Role } from '../../generated/Role';
+import type { Sex } from '../../generated/Sex';
+import type { Source } from '../../generated/Source';
+import type { Status } from '../../generated/Status';
+import type { TriageColor } from '../../generated/TriageColor';
+import type { TriageMethod } from '../../generated/TriageMethod';
+import type { UnitKind } from '../../generated/UnitKind';
+import type { Delivery } from '../../generated/Delivery';
+
+/** One word for each value of a code list. */
+export type Each<Code extends string> = { [key in Code]: string };
+
+export interface Words {
+  language: string;
+  status: Each<Status>;
+  /** What the large button says: the deed, in capitals of its own. */
+  press: Each<Status>;
+  category: Each<Category>;
+  /** Short enough for a tile. */
+  categoryShort: Each<Category>;
+  priority: Each<Priority>;
+  triage: Each<TriageColor>;
+  /** The letter on the mark: M K H X. */
+  triageLetter: Each<TriageColor>;
+  /** What the colour asks for. */
+  triageMeaning: Each<TriageColor>;
+  triageMethod: Each<TriageMethod>;
+  compass: Each<Compass>;
+  delivery: Each<Delivery['state']>;
+  reach: Each<Reach>;
+  role: Each<Role>;
+  recordKind: Each<RecordKind>;
+  /** Kinds of entries, as they stand in the outbox and in timelines. */
+  entryKind: Each<EntryKind>;
+  metric: Each<Metric>;
+  metricUnit: Each<Metric>;
+  quality: Each<Quality>;
+  sex: Each<Sex>;
+  ageBand: Each<AgeBand>;
+  absent: Each<Absent>;
+  avpu: Each<Avpu>;
+  sign: Each<Sign>;
+  signUnit: Each<Sign>;
+  casualties: Each<CasualtyKind>;
+  closure: Each<ClosureReason>;
+  source: Each<Source>;
+  unitKind: Each<UnitKind>;
+  identityField: Each<IdentityFieldName>;
+  nikWarning: Each<NikWarning>;
+  failure: Each<FailureCode>;
+  /** What to do about a failure. */
+  remedy: Each<FailureCode>;
+  field: Each<DisputedField>;
+  ago: {
+    justNow: string;
+    minutes: (n: string) => string;
+    hours: (n: string) => string;
+    days: (n: string) => string;
+    stale: (what: string, age: string) => string;
+  };
+  common: {
+    close: string;
+    back: string;
+    cancel: string;
+    save: string;
+    undo: string;
+    undone: string;
+    saved: string;
+    search: string;
+    none: string;
+    unknown: string;
+    optional: string;
+    reason: string;
+    dispute: string;
+    waiting: string;
+    by: (name: string) => string;
+    nobody: string;
+    more: string;
+    less: string;
+    clear: string;
+    loading: string;
+    retry: string;
+    wib: string;
+    households: string;
+    persons: string;
+  };
+}
+
+/** Entry kinds as `domain` names them. */
+export type EntryKind =
+  | 'strike'
+  | 'note'
+  | 'opened'
+  | 'category'
+  | 'priority'
+  | 'place'
+  | 'casualties'
+  | 'hazard'
+  | 'closed'
+  | 'reopened'
+  | 'order'
+  | 'status'
+  | 'cancelled'
+  | 'escalated'
+  | 'destination'
+  | 'patient'
+  | 'triage'
+  | 'complaint'
+  | 'vitals'
+  | 'treatment'
+  | 'handover'
+  | 'identity'
+  | 'field'
+  | 'assessment'
+  | 'observed'
+  | 'need'
+  | 'raised'
+  | 'answered'
+  | 'sos_cancelled'
+  | 'planned'
+  | 'person'
+  | 'checkin'
+  | 'checkout'
+  | 'agency'
+  | 'post'
+  | 'unit'
+  | 'facility'
+  | 'district'
+  | 'threshold';
+
+/** The signs of a set of vitals. */
+export type Sign =
+  | 'hr'
+  | 'rr'
+  | 'sbp'
+  | 'dbp'
+  | 'spo2'
+  | 'temp'
+  | 'glucose'
+  | 'gcs'
+  | 'gcs_eye'
+  | 'gcs_verbal'
+  | 'gcs_motor'
+  | 'pain'
+  | 'avpu';
+
+/** Single values people may disagree about, beside the metrics and the identity fields. */
+export type DisputedField = 'triage' | 'complaint' | 'category' | 'place' | 'destination' | 'priority';
+
+export const id: Words = {
+  language: 'Bahasa Indonesia',
+  status: {
+    seen: 'Dilihat',
+    accepted: 'Diterima',
+    declined: 'Tidak bisa',
+    enroute: 'Menuju lokasi',
+    staging: 'Di titik kumpul',
+    delayed: 'Terhambat',
+    onscene: 'Tiba di lokasi',
+    patient: 'Bertemu pasien',
+    departed: 'Menuju RSUD / faskes',
+    destination: 'Tiba di RSUD / faskes',
+    handover: 'Serah terima',
+    available: 'Siap tugas lagi',
+  },
+  press: {
+    seen: 'Dilihat',
+    accepted: 'Terima',
+    declined: 'Tidak bisa',
+    enroute: 'Berangkat',
+    staging: 'Di titik kumpul',
+    delayed: 'Terhambat',
+    onscene: 'Tiba di lokasi',
+    patient: 'Bertemu pasien',
+    departed: 'Bawa ke RSUD / faskes',
+    destination: 'Tiba di RSUD / faskes',
+    handover: 'Serah terima',
+    available: 'Siap tugas lagi',
+  },
+  category: {
+    MED: 'Darurat medis',
+    'MED-LAHIR': 'Persalinan darurat',
+    'MED-JANTUNG': 'Nyeri dada / henti jantung',
+    'MED-GIGIT': 'Gigitan ular, buaya, anjing',
+    JENAZAH: 'Mobil jenazah',
+    'LAKA-LUKA': 'Kecelakaan, ada korban',
+    LAKA: 'Kecelakaan, tanpa korban',
+    'LAKA-AIR': 'Kecelakaan air, kapal, speedboat',
+    TENGGELAM: 'Orang tenggelam',
+    SAR: 'Orang hilang, pencarian',
+    'BAKAR-BGN': 'Kebakaran bangunan',
+    KARHUTLA: 'Kebakaran hutan dan lahan',
+    'BAKAR-KEND': 'Kebakaran kendaraan atau kapal',
+    BANJIR: 'Banjir',
+    LONGSOR: 'Tanah longsor',
+    ANGIN: 'Puting beliung, angin kencang',
+    ROB: 'Gelombang pasang, abrasi',
+    KERING: 'Kekeringan, air bersih',
+    GEMPA: 'Gempa bumi',
+    POHON: 'Pohon tumbang',
+    'BGN-RUNTUH': 'Bangunan runtuh',
+    JEMBATAN: 'Jembatan putus atau rusak',
+    LISTRIK: 'Kabel listrik putus, korsleting',
+    KAMTIBMAS: 'Gangguan keamanan',
+    KRIMINAL: 'Tindak kriminal',
+    RUSUH: 'Kerusuhan',
+    KDRT: 'KDRT, kekerasan anak',
+    BUNDIR: 'Percobaan bunuh diri',
+    ODGJ: 'Evakuasi ODGJ',
+    TERLANTAR: 'Orang terlantar',
+    HEWAN: 'Hewan liar atau berbahaya',
+    B3: 'Tumpahan bahan berbahaya',
+    LEDAK: 'Ledakan, benda diduga peledak',
+    'KORBAN-MASSAL': 'Korban massal',
+    PETUGAS: 'Petugas minta bantuan',
+    FASUM: 'Pengaduan fasilitas umum',
+    INFO: 'Panggilan informasi',
+    PRANK: 'Iseng (prank)',
+    GHOST: 'Panggilan tanpa suara',
+  },
+  categoryShort: {
+    MED: 'Medis',
+    'MED-LAHIR': 'Persalinan',
+    'MED-JANTUNG': 'Jantung',
+    'MED-GIGIT': 'Gigitan',
+    JENAZAH: 'Jenazah',
+    'LAKA-LUKA': 'Kecelakaan',
+    LAKA: 'Kecelakaan ringan',
+    'LAKA-AIR': 'Kecelakaan air',
+    TENGGELAM: 'Tenggelam',
+    SAR: 'Orang hilang',
+    'BAKAR-BGN': 'Kebakaran',
+    KARHUTLA: 'Karhutla',
+    'BAKAR-KEND': 'Kebakaran kendaraan',
+    BANJIR: 'Banjir',
+    LONGSOR: 'Longsor',
+    ANGIN: 'Angin kencang',
+    ROB: 'Gelombang pasang',
+    KERING: 'Kekeringan',
+    GEMPA: 'Gempa',
+    POHON: 'Pohon tumbang',
+    'BGN-RUNTUH': 'Bangunan runtuh',
+    JEMBATAN: 'Jembatan putus',
+    LISTRIK: 'Listrik',
+    KAMTIBMAS: 'Keamanan',
+    KRIMINAL: 'Kriminal',
+    RUSUH: 'Kerusuhan',
+    KDRT: 'KDRT',
+    BUNDIR: 'Bunuh diri',
+    ODGJ: 'ODGJ',
+    TERLANTAR: 'Orang terlantar',
+    HEWAN: 'Hewan berbahaya',
+    B3: 'Bahan berbahaya',
+    LEDAK: 'Ledakan',
+    'KORBAN-MASSAL': 'Korban massal',
+    PETUGAS: 'Petugas',
+    FASUM: 'Fasilitas umum',
+    INFO: 'Informasi',
+    PRANK: 'Iseng',
+    GHOST: 'Tanpa suara',
+  },
+  priority: { '1': 'Prioritas 1', '2': 'Prioritas 2', '3': 'Prioritas 3' },
+  triage: { red: 'Merah', yellow: 'Kuning', green: 'Hijau', black: 'Hitam' },
+  triageLetter: { red: 'M', yellow: 'K', green: 'H', black: 'X' },
+  triageMeaning: {
+    red: 'gawat, segera',
+    yellow: 'berat, bisa menunggu',
+    green: 'ringan, bisa jalan',
+    black: 'meninggal',
+  },
+  triageMethod: { start: 'START', jumpstart: 'JumpSTART', judgement: 'penilaian sendiri' },
+  compass: { n: 'U', ne: 'TL', e: 'T', se: 'TG', s: 'S', sw: 'BD', w: 'B', nw: 'BL' },
+  delivery: {
+    saved: 'tersimpan di HP',
+    sent: 'terkirim',
+    received: 'diterima 112',
+    refused: 'tidak diterima 112',
+  },
+  reach: {
+    unknown: 'Belum mencoba',
+    reached: 'Tersambung',
+    no_signal: 'Tidak ada sinyal',
+    not_our_center: 'Bukan pusat 112 kita',
+    revoked: 'Akses HP ini ditutup pusat',
+    update_needed: 'Aplikasi perlu diperbarui',
+  },
+  role: {
+    medic: 'Petugas ambulans',
+    volunteer: 'Petugas / relawan BPBD',
+    village: 'Perangkat desa',
+    supervisor: 'Supervisor pos',
+  },
+  recordKind: {
+    incident: 'Kejadian',
+    assignment: 'Tugas',
+    patient: 'Pasien',
+    identity: 'Identitas pasien',
+    assessment: 'Kaji cepat',
+    sos: 'SOS',
+    shift: 'Piket',
+    directory: 'Daftar pos dan unit',
+  },
+  entryKind: {
+    strike: 'dicoret',
+    note: 'catatan',
+    opened: 'laporan',
+    category: 'jenis kejadian',
+    priority: 'prioritas',
+    place: 'lokasi',
+    casualties: 'korban',
+    hazard: 'bahaya',
+    closed: 'ditutup',
+    reopened: 'dibuka lagi',
+    order: 'penugasan',
+    status: 'status',
+    cancelled: 'dibatalkan',
+    escalated: 'eskalasi',
+    destination: 'tujuan',
+    patient: 'pasien baru',
+    triage: 'triase',
+    complaint: 'keluhan utama',
+    vitals: 'tanda vital',
+    treatment: 'tindakan',
+    handover: 'serah terima',
+    identity: 'identitas',
+    field: 'data diri',
+    assessment: 'kaji cepat baru',
+    observed: 'angka',
+    need: 'kebutuhan',
+    raised: 'SOS',
+    answered: 'jawaban',
+    sos_cancelled: 'SOS dibatalkan',
+    planned: 'jadwal',
+    person: 'petugas',
+    checkin: 'naik piket',
+    checkout: 'lepas piket',
+    agency: 'OPD',
+    post: 'pos',
+    unit: 'unit',
+    facility: 'faskes',
+    district: 'kecamatan',
+    threshold: 'batas waktu',
+  },
+  metric: {
+    dead: 'Meninggal',
+    missing: 'Hilang',
+    injured: 'Luka ringan',
+    injured_serious: 'Luka berat',
+    displaced_kk: 'Mengungsi (KK)',
+    displaced: 'Mengungsi (jiwa)',
+    affected_kk: 'Terdampak (KK)',
+    affected: 'Terdampak (jiwa)',
+    under_five: 'Balita',
+    elderly: 'Lansia',
+    pregnant: 'Ibu hamil',
+    disability: 'Disabilitas',
+    houses_light: 'Rumah rusak ringan',
+    houses_moderate: 'Rumah rusak sedang',
+    houses_heavy: 'Rumah rusak berat',
+    houses_swept_away: 'Rumah hanyut',
+    houses_submerged: 'Rumah terendam',
+    schools_damaged: 'Sekolah rusak',
+    health_facilities_damaged: 'Faskes rusak',
+    worship_damaged: 'Rumah ibadah rusak',
+    bridges_damaged: 'Jembatan rusak',
+    water_cm: 'Tinggi air',
+    rice_field_ha: 'Sawah / kebun',
+  },
+  metricUnit: {
+    dead: 'jiwa',
+    missing: 'jiwa',
+    injured: 'jiwa',
+    injured_serious: 'jiwa',
+    displaced_kk: 'KK',
+    displaced: 'jiwa',
+    affected_kk: 'KK',
+    affected: 'jiwa',
+    under_five: 'jiwa',
+    elderly: 'jiwa',
+    pregnant: 'jiwa',
+    disability: 'jiwa',
+    houses_light: 'unit',
+    houses_moderate: 'unit',
+    houses_heavy: 'unit',
+    houses_swept_away: 'unit',
+    houses_submerged: 'unit',
+    schools_damaged: 'unit',
+    health_facilities_damaged: 'unit',
+    worship_damaged: 'unit',
+    bridges_damaged: 'unit',
+    water_cm: 'cm',
+    rice_field_ha: 'ha',
+  },
+  quality: { estimate: 'perkiraan', verified: 'dicek' },
+  sex: {
+    L: 'Laki-laki',
+    P: 'Perempuan',
+    unknown: 'Tidak diketahui',
+    undetermined: 'Tidak dapat ditentukan',
+    refused: 'Tidak mau menyebut',
+  },
+  ageBand: {
+    '0-5': '0–5 tahun',
+    '6-11': '6–11 tahun',
+    '12-17': '12–17 tahun',
+    '18-40': '18–40 tahun',
+    '41-65': '41–65 tahun',
+    '65+': 'di atas 65 tahun',
+  },
+  absent: {
+    not_taken: 'tidak diukur',
+    refused: 'pasien menolak',
+    unable: 'tidak bisa diukur',
+    unknown: 'tidak tahu',
+  },
+  avpu: { A: 'Sadar', V: 'Respon suara', P: 'Respon nyeri', U: 'Tidak respon' },
+  sign: {
+    hr: 'Nadi',
+    rr: 'Pernapasan',
+    sbp: 'Tekanan darah atas',
+    dbp: 'Tekanan darah bawah',
+    spo2: 'Saturasi oksigen',
+    temp: 'Suhu',
+    glucose: 'Gula darah',
+    gcs: 'GCS',
+    gcs_eye: 'GCS mata',
+    gcs_verbal: 'GCS suara',
+    gcs_motor: 'GCS gerak',
+    pain: 'Skala nyeri',
+    avpu: 'Kesadaran',
+  },
+  signUnit: {
+    hr: 'x/menit',
+    rr: 'x/menit',
+    sbp: 'mmHg',
+    dbp: 'mmHg',
+    spo2: '%',
+    temp: '°C',
+    glucose: 'mg/dL',
+    gcs: '3–15',
+    gcs_eye: '1–4',
+    gcs_verbal: '1–5',
+    gcs_motor: '1–6',
+    pain: '0–10',
+    avpu: '',
+  },
+  casualties: { dead: 'Meninggal', missing: 'Hilang', injured: 'Luka', trapped: 'Terjebak' },
+  closure: {
+    done: 'Selesai ditangani',
+    false_report: 'Laporan tidak benar',
+    duplicate: 'Laporan ganda',
+    nothing_found: 'Tidak ditemukan apa-apa',
+    cancelled: 'Dibatalkan',
+    forwarded: 'Diteruskan ke OPD lain',
+  },
+  source: { call: 'Telepon 112', field: 'Laporan petugas', system: 'Sistem lain' },
+  unitKind: {
+    ambulance: 'Ambulans',
+    boat: 'Perahu',
+    team: 'Regu',
+    village: 'Perangkat desa',
+    fire_engine: 'Mobil pemadam',
+    patrol: 'Patroli',
+  },
+  identityField: {
+    name: 'Nama',
+    nik: 'NIK',
+    address: 'Alamat',
+    phone: 'Nomor HP',
+    birth_date: 'Tanggal lahir',
+    companion: 'Pengantar pasien',
+  },
+  nikWarning: {
+    nik_length: 'NIK bukan 16 angka',
+    nik_day: 'Tanggal lahir di NIK tidak mungkin',
+    nik_month: 'Bulan lahir di NIK tidak mungkin',
+    nik_serial: 'Empat angka akhir NIK nol semua',
+    nik_sex: 'NIK tidak cocok dengan jenis kelamin',
+    nik_age: 'NIK tidak cocok dengan umur',
+  },
+  failure: {
+    bad_input: 'Ada isian yang belum benar',
+    not_found: 'Data ini tidak ada di HP',
+    not_enrolled: 'HP ini belum terdaftar',
+    not_permitted: 'Peran HP ini tidak boleh melakukannya',
+    post_would_be_empty: 'Pos akan kosong',
+    center_not_reached: 'Tersimpan di HP, pusat belum terhubung',
+    refused_by_center: 'Pusat tidak menerima',
+    storage_full: 'Memori HP penuh',
+    storage: 'Penyimpanan HP tidak terbaca',
+    update_needed: 'Aplikasi perlu diperbarui',
+    internal: 'Ada kesalahan di aplikasi',
+  },
+  remedy: {
+    bad_input: 'Periksa isian, lalu coba lagi.',
+    not_found: 'Kembali ke daftar, lalu buka lagi.',
+    not_enrolled: 'Minta tautan undangan dari pusat 112.',
+    not_permitted: 'Minta supervisor atau pusat 112.',
+    post_would_be_empty: 'Tulis alasannya, atau tunggu pengganti naik piket.',
+    center_not_reached: 'Tidak perlu apa-apa. Dikirim sendiri begitu ada sinyal.',
+    refused_by_center: 'Hubungi pusat 112.',
+    storage_full: 'Hapus foto atau video lain di HP. Yang sudah tersimpan tidak hilang.',
+    storage: 'Tutup aplikasi lalu buka lagi. Bila tetap, hubungi pusat 112.',
+    update_needed: 'Pasang versi terbaru. Data tetap tersimpan.',
+    internal: 'Coba lagi. Bila tetap, hubungi pusat 112.',
+  },
+  field: {
+    triage: 'Triase',
+    complaint: 'Keluhan utama',
+    category: 'Jenis kejadian',
+    place: 'Lokasi',
+    destination: 'Tujuan',
+    priority: 'Prioritas',
+  },
+  ago: {
+    justNow: 'baru saja',
+    minutes: (n) => `${n} mnt lalu`,
+    hours: (n) => `${n} jam lalu`,
+    days: (n) => `${n} hari lalu`,
+    stale: (what, age) => `${what} lama, ${age}`,
+  },
+  common: {
+    close: 'Tutup',
+    back: 'Kembali',
+    cancel: 'Batal',
+    save: 'Simpan',
+    undo: 'Urungkan',
+    undone: 'Diurungkan',
+    saved: 'Tersimpan di HP',
+    search: 'Cari',
+    none: 'Belum ada',
+    unknown: 'Tidak diketahui',
+    optional: 'boleh kosong',
+    reason: 'Alasan',
+    dispute: 'Berbeda',
+    waiting: 'Menunggu sinyal',
+    by: (name) => `oleh ${name}`,
+    nobody: 'tanpa nama',
+    more: 'Tambah',
+    less: 'Kurangi',
+    clear: 'Hapus',
+    loading: 'Membuka…',
+    retry: 'Coba lagi',
+    wib: 'WIB',
+    households: 'KK',
+    persons: 'jiwa',
+  },
+};
