@@ -97,3 +97,94 @@ pub fn collect<T>(into: &mut Vec<Dispute>, field: &str, register: Option<&Regist
     );
     into.push(Dispute { field: field.to_owned(), choices });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::{Body, CausalOrder, Stamp, Strike};
+    use crate::id::{ActorId, EntryId};
+    use crate::record::patient::{TriageIs, TriageMethod};
+    use crate::triage::TriageColor;
+
+    fn entry(n: u8, counter: u64, replaces: &[u8], body: Body) -> Entry {
+        Entry {
+            id: EntryId::from_bytes([n; 16]),
+            order: CausalOrder { counter, actor: ActorId::from_bytes([n; 16]) },
+            stamp: Stamp {
+                replaces: replaces.iter().map(|n| EntryId::from_bytes([*n; 16])).collect(),
+                ..Stamp::default()
+            },
+            body,
+        }
+    }
+
+    fn triage(n: u8, counter: u64, replaces: &[u8], color: TriageColor) -> Entry {
+        entry(n, counter, replaces, Body::Triage(TriageIs { color, method: TriageMethod::Judgement }))
+    }
+
+    fn read_triage(all: &[Entry]) -> Option<Register<TriageColor>> {
+        read(&Entries::of(all), "triage", |entry| match &entry.body {
+            Body::Triage(is) => Some(is.color),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn the_last_word_counts_where_one_saw_the_other() {
+        let all = [triage(1, 10, &[], TriageColor::Green), triage(2, 20, &[1], TriageColor::Red)];
+
+        let register = read_triage(&all).expect("a value");
+
+        assert_eq!(register.value, TriageColor::Red);
+        assert!(!register.is_disputed());
+    }
+
+    #[test]
+    fn two_who_did_not_see_one_another_are_both_kept_in_any_order_of_reading() {
+        let a = triage(1, 10, &[], TriageColor::Green);
+        let b = triage(2, 10, &[], TriageColor::Red);
+
+        let one = read_triage(&[a.clone(), b.clone()]).expect("a value");
+        let other = read_triage(&[b, a]).expect("a value");
+
+        assert_eq!(one, other);
+        assert_eq!(one.disputed_by.len(), 1);
+    }
+
+    #[test]
+    fn two_who_say_the_same_do_not_disagree() {
+        let all = [triage(1, 10, &[], TriageColor::Red), triage(2, 10, &[], TriageColor::Red)];
+
+        assert!(!read_triage(&all).expect("a value").is_disputed());
+    }
+
+    #[test]
+    fn a_humans_choice_replaces_all_it_saw_and_an_unseen_third_word_opens_the_dispute_again() {
+        let mut all = vec![
+            triage(1, 10, &[], TriageColor::Green),
+            triage(2, 10, &[], TriageColor::Red),
+            triage(3, 11, &[1, 2], TriageColor::Red),
+        ];
+        assert!(!read_triage(&all).expect("a value").is_disputed());
+
+        all.push(triage(4, 10, &[], TriageColor::Yellow));
+
+        assert!(read_triage(&all).expect("a value").is_disputed());
+    }
+
+    #[test]
+    fn striking_the_last_word_brings_back_what_it_replaced() {
+        let all = [
+            triage(1, 10, &[], TriageColor::Green),
+            triage(2, 20, &[1], TriageColor::Red),
+            entry(
+                3,
+                30,
+                &[],
+                Body::Strike(Strike { target: EntryId::from_bytes([2; 16]), reason: "salah pasien".into() }),
+            ),
+        ];
+
+        assert_eq!(read_triage(&all).expect("a value").value, TriageColor::Green);
+    }
+}

@@ -64,9 +64,70 @@ pub fn start(found: &StartFindings) -> TriageColor {
     TriageColor::Yellow
 }
 
+/// What JumpSTART asks of a child, in its order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct JumpStartFindings {
+    pub can_walk: bool,
+    pub breathing: ChildBreathing,
+    /// Breaths a minute, when breathing.
+    pub respiratory_rate: Option<u16>,
+    pub pulse: bool,
+    /// Alert, answers a voice, or answers pain appropriately.
+    pub responds_appropriately: bool,
+}
+
+/// What was found about a child's breathing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChildBreathing {
+    Spontaneous,
+    OnlyAfterOpeningTheAirway,
+    /// Not breathing, with a pulse, and breathing after five rescue breaths.
+    OnlyAfterRescueBreaths,
+    Absent,
+}
+
+/// JumpSTART (Romig), for children from about one to eight years: START with rescue breaths and a child's rates.
+#[must_use]
+pub fn jumpstart(found: &JumpStartFindings) -> TriageColor {
+    if found.can_walk {
+        return TriageColor::Green;
+    }
+    match found.breathing {
+        ChildBreathing::Absent => return TriageColor::Black,
+        ChildBreathing::OnlyAfterOpeningTheAirway | ChildBreathing::OnlyAfterRescueBreaths => return TriageColor::Red,
+        ChildBreathing::Spontaneous => {}
+    }
+    let rate_is_off = found.respiratory_rate.is_some_and(|rate| !(15..=45).contains(&rate));
+    if rate_is_off || !found.pulse || !found.responds_appropriately {
+        return TriageColor::Red;
+    }
+    TriageColor::Yellow
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_child_who_breathes_after_rescue_breaths_is_red_and_a_fast_child_at_forty_five_is_yellow() {
+        let lying = JumpStartFindings {
+            can_walk: false,
+            breathing: ChildBreathing::Spontaneous,
+            respiratory_rate: Some(45),
+            pulse: true,
+            responds_appropriately: true,
+        };
+        let with = |breathing| JumpStartFindings { breathing, ..lying };
+
+        assert_eq!(jumpstart(&lying), TriageColor::Yellow);
+        assert_eq!(jumpstart(&JumpStartFindings { can_walk: true, ..lying }), TriageColor::Green);
+        assert_eq!(jumpstart(&with(ChildBreathing::OnlyAfterRescueBreaths)), TriageColor::Red);
+        assert_eq!(jumpstart(&with(ChildBreathing::Absent)), TriageColor::Black);
+        assert_eq!(jumpstart(&JumpStartFindings { respiratory_rate: Some(46), ..lying }), TriageColor::Red);
+        assert_eq!(jumpstart(&JumpStartFindings { respiratory_rate: Some(14), ..lying }), TriageColor::Red);
+        assert_eq!(jumpstart(&JumpStartFindings { pulse: false, ..lying }), TriageColor::Red);
+        assert_eq!(jumpstart(&JumpStartFindings { responds_appropriately: false, ..lying }), TriageColor::Red);
+    }
 
     const LYING: StartFindings = StartFindings {
         can_walk: false,
