@@ -4,4 +4,5 @@
 //! failure can be played again.
 
 pub mod link;
+pub mod program;
 pub mod seed;
