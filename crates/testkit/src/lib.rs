@@ -3,6 +3,7 @@
 //! Nothing here is ever part of the product. What a test decides by chance it draws from one seed, so that a
 //! failure can be played again.
 
+pub mod demo;
 pub mod link;
 pub mod program;
 pub mod seed;
