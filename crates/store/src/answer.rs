@@ -1,0 +1,265 @@
+//! Taking in an answer of the center: receipts, news, cursors, in one transaction.
+//!
+//! The caller has checked every signature. What came once is not taken twice; what cannot be taken is kept aside
+//! and the rest goes on, because one bad change must not stop an order that stands behind it.
+
+use crate::failure::{Step, StoreError};
+use crate::log::{self, Origin};
+use crate::scope::{self, Standing};
+use crate::{Lease, Store, attachment, enrolment, lease, receipt, row};
+use rusqlite::{Transaction, params};
+use siaga_document::{Claim, Document, Refusal};
+use siaga_domain::id::{ChangeHash, Epoch, RecordId};
+use siaga_domain::kind::RecordKind;
+use siaga_domain::policy::Author;
+use siaga_domain::time::UtcMs;
+use std::collections::BTreeMap;
+
+pub use crate::receipt::{Receipted, Verdict};
+
+/// One thing the feed says.
+#[derive(Clone, Debug)]
+pub enum FeedItem {
+    /// A document entered the scope: all its changes in causal order, or none when all are of this phone.
+    Entered { record: RecordId, kind: RecordKind, generation: u32, position: u64, changes: Vec<Vec<u8>> },
+    /// It left: forgotten after its last verdict, a stub stays.
+    Left { record: RecordId, generation: u32, position: u64 },
+    /// One more change of a document in scope.
+    Changed { record: RecordId, position: u64, change: Vec<u8> },
+}
+
+/// An answer whose signatures hold.
+#[derive(Clone, Debug)]
+pub struct News {
+    pub epoch: Epoch,
+    /// Device UTC when it arrived.
+    pub at_ms: UtcMs,
+    pub receipts: Vec<Receipted>,
+    pub items: Vec<FeedItem>,
+    pub cursors: [u64; 2],
+    /// The token to use from now on, when it changed.
+    pub token: Option<Vec<u8>>,
+    /// Offset of the center's clock and its uncertainty, milliseconds.
+    pub clock: Option<(i64, i64)>,
+    pub trail_received: Option<u64>,
+    /// Lanes whose chain the center continues elsewhere, with the sequence it needs.
+    pub needed: Vec<(u8, u64)>,
+    pub attachments_held: Vec<ChangeHash>,
+}
+
+/// What an answer changed here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Applied {
+    /// Own changes a receipt named and accepted.
+    pub receipted: u32,
+    /// Own changes a receipt named and did not accept.
+    pub refused: u32,
+    /// Changes of others taken in.
+    pub received: u32,
+    /// Changes of others that could not be taken in.
+    pub quarantined: u32,
+}
+
+impl Store {
+    /// # Errors
+    /// [`StoreError`]; then nothing of the answer was taken, and asking again brings it again.
+    pub fn apply_answer(&self, lease: &Lease, news: &News) -> Result<Applied, StoreError> {
+        let tx = self.writing()?;
+        lease::check(&tx, lease)?;
+        enrolment::enter_epoch(&tx, news.epoch)?;
+        let mut applied = Applied::default();
+        for one in &news.receipts {
+            receipt::apply(&tx, one, &self.draw, news.at_ms, &mut applied)?;
+        }
+        for (lane, seq) in &news.needed {
+            receipt::offer_again(&tx, *lane, *seq)?;
+        }
+        for hash in &news.attachments_held {
+            attachment::held(&tx, hash, None, true)?;
+        }
+        let mut open = OpenDocuments { tx: &tx, documents: BTreeMap::new(), at: news.at_ms };
+        for item in &news.items {
+            open.take(item, &mut applied)?;
+        }
+        open.close()?;
+        keep_peer(&tx, news)?;
+        scope::forget_what_left(&tx)?;
+        tx.commit().step("commit the answer")?;
+        Ok(applied)
+    }
+}
+
+/// Documents an answer touches: each loaded once and written down once.
+struct OpenDocuments<'a> {
+    tx: &'a Transaction<'a>,
+    documents: BTreeMap<RecordId, Document>,
+    at: UtcMs,
+}
+
+impl OpenDocuments<'_> {
+    fn take(&mut self, item: &FeedItem, applied: &mut Applied) -> Result<(), StoreError> {
+        match item {
+            FeedItem::Entered { record, kind, generation, position, changes } => {
+                let standing = scope::standing(self.tx, *record)?;
+                let stale = standing.is_some_and(|(standing, known)| {
+                    known > *generation || (known == *generation && standing == Standing::Gone)
+                });
+                if stale {
+                    return Ok(());
+                }
+                scope::set(self.tx, *record, "entered", *generation, *position)?;
+                self.open_or_begin(*record)?;
+                for bytes in changes {
+                    self.admit(*record, *kind, bytes, applied)?;
+                }
+            }
+            FeedItem::Changed { record, change, .. } => {
+                let gone = scope::standing(self.tx, *record)?.is_some_and(|(standing, _)| standing == Standing::Gone);
+                if gone || !self.open_known(*record)? {
+                    return Ok(());
+                }
+                let header = self.documents.get(record).and_then(Document::header);
+                if let Some(header) = header {
+                    self.admit(*record, header.kind, change, applied)?;
+                }
+            }
+            FeedItem::Left { record, generation, position } => {
+                let newer = scope::standing(self.tx, *record)?.is_some_and(|(_, known)| known > *generation);
+                if !newer {
+                    scope::set(self.tx, *record, "leaving", *generation, *position)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn open_known(&mut self, record: RecordId) -> Result<bool, StoreError> {
+        if self.documents.contains_key(&record) {
+            return Ok(true);
+        }
+        let found = log::load(self.tx, record)?;
+        Ok(found.map(|document| self.documents.insert(record, document)).is_some())
+    }
+
+    /// A document that was forgotten begins with what this phone kept of its own.
+    fn open_or_begin(&mut self, record: RecordId) -> Result<(), StoreError> {
+        if !self.open_known(record)? {
+            let own = log::logged(self.tx, record, 0)?;
+            let document = Document::from_log(own.iter().map(Vec::as_slice)).unwrap_or_else(|_| Document::empty());
+            self.documents.insert(record, document);
+        }
+        Ok(())
+    }
+
+    fn admit(
+        &mut self,
+        record: RecordId,
+        kind: RecordKind,
+        bytes: &[u8],
+        applied: &mut Applied,
+    ) -> Result<(), StoreError> {
+        let claim = Claim { record, kind, author: Author::Center };
+        let Some(document) = self.documents.get_mut(&record) else { return Ok(()) };
+        let admitted = match document.admit(bytes, &claim) {
+            Ok(admitted) => admitted,
+            Err(Refusal::Duplicate) => return Ok(()),
+            Err(refusal) => {
+                applied.quarantined = applied.quarantined.saturating_add(1);
+                return set_aside(self.tx, record, bytes, refusal.code());
+            }
+        };
+        let Ok(change) = document.apply(admitted) else {
+            // The half-applied copy is worthless; the log is not.
+            self.documents.remove(&record);
+            self.open_or_begin(record)?;
+            applied.quarantined = applied.quarantined.saturating_add(1);
+            return set_aside(self.tx, record, bytes, "unwound");
+        };
+        if log::is_logged(self.tx, &change.hash)? {
+            move_to_end(self.tx, &change.hash)?;
+        } else {
+            log::append(self.tx, record, kind, &change, Origin::Center, self.at)?;
+            applied.received = applied.received.saturating_add(1);
+        }
+        self.retry(record, kind, applied)
+    }
+
+    /// Whatever of this document was set aside for a missing dependency may fit now.
+    fn retry(&mut self, record: RecordId, kind: RecordKind, applied: &mut Applied) -> Result<(), StoreError> {
+        let parked: Vec<(Vec<u8>, Vec<u8>)> = self
+            .tx
+            .prepare_cached("SELECT hash, bytes FROM quarantine WHERE record = ?1 AND reason = 'missing_dependency'")
+            .and_then(|mut statement| {
+                statement.query_map([record.as_bytes().as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+            })
+            .step("read what was set aside")?;
+        for (hash, bytes) in parked {
+            let claim = Claim { record, kind, author: Author::Center };
+            let fits = self
+                .documents
+                .get(&record)
+                .is_some_and(|document| matches!(document.admit(&bytes, &claim), Ok(_) | Err(Refusal::Duplicate)));
+            if fits {
+                self.tx
+                    .execute("DELETE FROM quarantine WHERE hash = ?1", [hash])
+                    .step("take back what was set aside")?;
+                self.admit(record, kind, &bytes, applied)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn close(self) -> Result<(), StoreError> {
+        self.documents.values().try_for_each(|document| log::refresh(self.tx, document, self.at))
+    }
+}
+
+/// A change kept from before its document was forgotten comes again: in the log it stands behind its
+/// dependencies.
+fn move_to_end(tx: &Transaction<'_>, hash: &ChangeHash) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE change SET position = (SELECT max(position) + 1 FROM change) WHERE hash = ?1",
+        [hash.0.as_slice()],
+    )
+    .step("move a change behind its dependencies")?;
+    Ok(())
+}
+
+fn set_aside(tx: &Transaction<'_>, record: RecordId, bytes: &[u8], reason: &str) -> Result<(), StoreError> {
+    use sha2::{Digest, Sha256};
+    tracing::warn!(%record, reason, "a change from the center was set aside");
+    tx.execute(
+        "INSERT INTO quarantine (hash, record, bytes, reason) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (hash) DO UPDATE SET reason = ?4",
+        params![Sha256::digest(bytes).as_slice(), record.as_bytes().as_slice(), bytes, reason],
+    )
+    .step("set a change aside")?;
+    Ok(())
+}
+
+fn keep_peer(tx: &Transaction<'_>, news: &News) -> Result<(), StoreError> {
+    let [urgent, records] = news.cursors.map(row::signed);
+    let newest_receipt = news.receipts.iter().map(|receipt| receipt.center_ms.0).max();
+    let (offset, uncertainty) = news.clock.map_or((None, None), |(offset, width)| (Some(offset), Some(width)));
+    // Two requests may be under way at once: cursors and what the center has only ever grow within an epoch.
+    tx.execute(
+        "UPDATE peer SET cursor_urgent = max(cursor_urgent, ?1), cursor_records = max(cursor_records, ?2),
+           token = coalesce(?3, token), offset_ms = coalesce(?4, offset_ms),
+           uncertainty_ms = coalesce(?5, uncertainty_ms), last_exchange_ms = ?6,
+           last_receipt_ms = max(coalesce(last_receipt_ms, ?7), coalesce(?7, last_receipt_ms)),
+           trail_received = max(trail_received, coalesce(?8, 0)), reach = 'reached'
+         WHERE id = 1",
+        params![
+            urgent,
+            records,
+            news.token,
+            offset,
+            uncertainty,
+            news.at_ms.0,
+            newest_receipt,
+            news.trail_received.map(row::signed)
+        ],
+    )
+    .step("keep how things stand with the center")?;
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! Writing: one use case, one transaction. Intent, changes, outbox rows, projections: all or none.
+//!
+//! There is no state in which a record exists and is not queued.
+
+use crate::attachment;
+use crate::failure::{Step, StoreError};
+use crate::log::{self, Origin};
+use crate::{NewAttachment, Store, life, row};
+use rusqlite::{Transaction, params};
+use siaga_document::{Change, Document, Header, NewEntry};
+use siaga_domain::entry::Body;
+use siaga_domain::id::{ActorId, ChangeHash, RecordId};
+use siaga_domain::kind::{RecordKind, Role};
+use siaga_domain::policy::{Author, may_write};
+use siaga_domain::record::Record;
+use siaga_domain::time::ClockReading;
+
+/// The schema of the documents this build begins.
+const SCHEMA: u32 = 1;
+
+/// One use case's writing.
+pub struct Authoring<'a> {
+    /// The use case: `press`, `report`.
+    pub intent: &'static str,
+    /// Its command as JSON, kept in the intent log.
+    pub intent_json: &'a str,
+    /// The person checked in; empty when nobody is. The envelope speaks for one person.
+    pub by: &'a str,
+    pub at: ClockReading,
+    /// Asked against the policy before anything is written.
+    pub role: Role,
+    pub records: Vec<RecordWrite>,
+    pub attachments: Vec<NewAttachment>,
+    pub settings: Vec<(String, String)>,
+}
+
+/// Entries for one record.
+pub struct RecordWrite {
+    pub id: RecordId,
+    pub kind: RecordKind,
+    /// Begin the record; it must not exist yet.
+    pub create: bool,
+    pub entries: Vec<NewEntry>,
+}
+
+/// What came of one [`RecordWrite`].
+#[derive(Clone, Debug)]
+pub struct AuthoredRecord {
+    pub id: RecordId,
+    pub kind: RecordKind,
+    pub changes: Vec<ChangeHash>,
+    /// As people see it now.
+    pub record: Option<Record>,
+}
+
+impl Store {
+    /// Writes a use case to the disk. When this returns, a power cut takes nothing of it away.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing of it was written.
+    pub fn author(&self, write: Authoring<'_>) -> Result<Vec<AuthoredRecord>, StoreError> {
+        let author = Author::Device(write.role);
+        for record in &write.records {
+            for entry in &record.entries {
+                may_write(author, record.kind, entry.body.kind()).map_err(StoreError::Denied)?;
+            }
+        }
+        // Files first: a file without a row is clutter, a row without its file would be a loss.
+        let files: Vec<attachment::Kept> =
+            write.attachments.iter().map(|new| attachment::keep(&self.home, new)).collect::<Result<_, _>>()?;
+        let tx = self.writing()?;
+        let actor = life::actor(&tx).step("read the actor")?;
+        let mut authored = Vec::with_capacity(write.records.len());
+        for record in &write.records {
+            authored.push(write_record(&tx, record, actor, &write)?);
+        }
+        for file in &files {
+            attachment::insert(&tx, file, write.at.device)?;
+        }
+        for (key, value) in &write.settings {
+            crate::setting::put(&tx, key, value)?;
+        }
+        let changes: Vec<ChangeHash> = authored.iter().flat_map(|record| record.changes.iter().copied()).collect();
+        tx.execute(
+            "INSERT INTO intent (name, command, person, device_ms, changes) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![write.intent, write.intent_json, write.by, write.at.device.0, row::join(&changes)],
+        )
+        .step("write the intent")?;
+        tx.commit().step("commit the use case")?;
+        Ok(authored)
+    }
+}
+
+fn write_record(
+    tx: &Transaction<'_>,
+    write: &RecordWrite,
+    actor: ActorId,
+    of: &Authoring<'_>,
+) -> Result<AuthoredRecord, StoreError> {
+    let found = log::load(tx, write.id)?;
+    let (document, changes) = match (found, write.create) {
+        (Some(_), true) => return Err(StoreError::RecordExists(write.id)),
+        (None, false) => return Err(StoreError::NoSuchRecord(write.id)),
+        (None, true) => {
+            let header = Header { id: write.id, kind: write.kind, schema: SCHEMA };
+            Document::create(header, actor, &write.entries).map_err(StoreError::Author)?
+        }
+        (Some(mut document), false) => {
+            if document.header().is_none_or(|header| header.kind != write.kind) {
+                return Err(StoreError::NoSuchRecord(write.id));
+            }
+            let changes = document.append(actor, &write.entries).map_err(StoreError::Author)?;
+            (document, changes)
+        }
+    };
+    let schema = document.header().map_or(SCHEMA, |header| header.schema);
+    for change in &changes {
+        log::append(tx, write.id, write.kind, change, Origin::Local, of.at.device)?;
+        enqueue(tx, write, schema, change, of.by)?;
+    }
+    log::refresh(tx, &document, of.at.device)?;
+    Ok(AuthoredRecord {
+        id: write.id,
+        kind: write.kind,
+        changes: changes.iter().map(|change| change.hash).collect(),
+        record: document.record(),
+    })
+}
+
+fn enqueue(
+    tx: &Transaction<'_>,
+    write: &RecordWrite,
+    schema: u32,
+    change: &Change,
+    person: &str,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO outbox (change, record, kind, schema, lane, person, size_bytes, attachments)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )
+    .and_then(|mut statement| {
+        statement.execute(params![
+            change.hash.0.as_slice(),
+            write.id.as_bytes().as_slice(),
+            write.kind.code(),
+            schema,
+            write.kind.lane().number(),
+            person,
+            i64::try_from(change.bytes.len()).unwrap_or(i64::MAX),
+            row::join(&attachments_of(&write.entries)),
+        ])
+    })
+    .step("put the change into the outbox")?;
+    for entry in &write.entries {
+        tx.prepare_cached("INSERT INTO entry (entry, change, record, kind) VALUES (?1, ?2, ?3, ?4)")
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    entry.id.as_bytes().as_slice(),
+                    change.hash.0.as_slice(),
+                    write.id.as_bytes().as_slice(),
+                    entry.body.kind(),
+                ])
+            })
+            .step("note the entry's change")?;
+    }
+    Ok(())
+}
+
+/// Writes entries that were refused in bad company once more, under another actor, and queues them.
+pub(crate) fn replay(
+    tx: &Transaction<'_>,
+    write: &RecordWrite,
+    document: &mut Document,
+    actor: ActorId,
+    person: &str,
+    at: siaga_domain::time::UtcMs,
+) -> Result<(), StoreError> {
+    let Some(header) = document.header() else { return Ok(()) };
+    for change in document.append(actor, &write.entries).map_err(StoreError::Author)? {
+        log::append(tx, write.id, write.kind, &change, Origin::Local, at)?;
+        enqueue(tx, write, header.schema, &change, person)?;
+    }
+    Ok(())
+}
+
+fn attachments_of(entries: &[NewEntry]) -> Vec<ChangeHash> {
+    entries
+        .iter()
+        .filter_map(|entry| match &entry.body {
+            Body::Note(note) => attachment::parse_hash(note.attachment.as_deref()?),
+            _ => None,
+        })
+        .collect()
+}

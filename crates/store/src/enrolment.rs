@@ -1,0 +1,266 @@
+//! Who this phone is, which center it trusts, and how things stand between them.
+
+use crate::failure::{Step, StoreError};
+use crate::{Lease, Store, lease, row};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use siaga_domain::id::{CenterId, DeviceId, Epoch, UnitCode};
+use siaga_domain::kind::Role;
+use siaga_domain::time::UtcMs;
+
+/// What an accepted invitation gave.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Enrolment {
+    pub device: DeviceId,
+    pub unit: UnitCode,
+    pub role: Role,
+    /// The device's name on the center's list.
+    pub name: String,
+    pub center_id: CenterId,
+    pub center_name: String,
+    /// Best first.
+    pub urls: Vec<String>,
+    /// The only root this phone trusts for its center.
+    pub root_der: Vec<u8>,
+    /// Ed25519, checks receipts and news.
+    pub center_key: [u8; 32],
+    /// As of the enrolment; `Peer` has the current one.
+    pub epoch: Epoch,
+    /// As of the enrolment; `Peer` has the current one.
+    pub token: Option<Vec<u8>>,
+}
+
+/// What the last attempt to reach the center came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Reach {
+    #[default]
+    Unknown,
+    Reached,
+    NoSignal,
+    /// Something answered that is not our center: a captive portal, an interceptor.
+    NotOurCenter,
+    /// The center closed this phone's access.
+    Revoked,
+    /// The center needs a newer app; saving goes on.
+    UpdateNeeded,
+}
+
+impl Reach {
+    const ALL: [Self; 6] =
+        [Self::Unknown, Self::Reached, Self::NoSignal, Self::NotOurCenter, Self::Revoked, Self::UpdateNeeded];
+
+    /// As it stands in the database.
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Reached => "reached",
+            Self::NoSignal => "no_signal",
+            Self::NotOurCenter => "not_our_center",
+            Self::Revoked => "revoked",
+            Self::UpdateNeeded => "update_needed",
+        }
+    }
+
+    fn from_code(code: &str) -> Self {
+        Self::ALL.into_iter().find(|reach| reach.code() == code).unwrap_or_default()
+    }
+}
+
+/// How things stand with the center.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Peer {
+    pub epoch: Epoch,
+    /// Applied feed positions: urgent lane, records.
+    pub cursors: [u64; 2],
+    pub token: Option<Vec<u8>>,
+    /// Center time minus device time, milliseconds, and half the width of what it may be wrong by.
+    pub offset_ms: Option<i64>,
+    pub uncertainty_ms: Option<i64>,
+    /// Device UTC of the newest answer.
+    pub last_exchange_ms: Option<UtcMs>,
+    /// Center UTC of the newest receipt.
+    pub last_receipt_ms: Option<UtcMs>,
+    pub reach: Reach,
+    /// Fixes below this number are on the center's disk.
+    pub trail_received: u64,
+}
+
+impl Store {
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub fn enrolment(&self) -> Result<Option<Enrolment>, StoreError> {
+        type Raw = ([u8; 16], String, String, String, [u8; 16], String, String, Vec<u8>, [u8; 32]);
+        let raw: Option<Raw> = self
+            .conn
+            .prepare_cached(
+                "SELECT device, unit, role, name, center, center_name, urls, root_der, center_key
+                 FROM enrolment WHERE id = 1",
+            )
+            .and_then(|mut statement| {
+                statement
+                    .query_row([], |row| {
+                        Ok((
+                            row.get(0)?,
+                            row.get(1)?,
+                            row.get(2)?,
+                            row.get(3)?,
+                            row.get(4)?,
+                            row.get(5)?,
+                            row.get(6)?,
+                            row.get(7)?,
+                            row.get(8)?,
+                        ))
+                    })
+                    .optional()
+            })
+            .step("read the enrolment")?;
+        let Some((device, unit, role, name, center, center_name, urls, root_der, center_key)) = raw else {
+            return Ok(None);
+        };
+        let damaged = StoreError::Damaged { what: "enrolment" };
+        let (Ok(unit), Ok(role), Ok(urls)) = (UnitCode::new(unit), role.parse(), serde_json::from_str(&urls)) else {
+            return Err(damaged);
+        };
+        let peer = read_peer(&self.conn)?.ok_or(damaged)?;
+        Ok(Some(Enrolment {
+            device: DeviceId::from_bytes(device),
+            unit,
+            role,
+            name,
+            center_id: CenterId::from_bytes(center),
+            center_name,
+            urls,
+            root_der,
+            center_key,
+            epoch: peer.epoch,
+            token: peer.token,
+        }))
+    }
+
+    /// Becomes this device of this center. What waits in the outbox waits on; envelopes of an earlier enrolment
+    /// are cut anew, because they speak for another device.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn set_enrolment(&self, enrolment: &Enrolment) -> Result<(), StoreError> {
+        let step = "keep the enrolment";
+        let urls = serde_json::to_string(&enrolment.urls).map_err(|_| StoreError::Damaged { what: "address" })?;
+        let tx = self.writing()?;
+        tx.execute_batch(
+            "UPDATE outbox SET envelope = NULL;
+             DELETE FROM envelope;
+             DELETE FROM lane;
+             DELETE FROM receipt;
+             UPDATE attachment SET held_bytes = 0, state = 'waiting' WHERE state = 'received';",
+        )
+        .step(step)?;
+        tx.execute(
+            "INSERT OR REPLACE INTO enrolment
+               (id, device, unit, role, name, center, center_name, urls, root_der, center_key)
+             VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            params![
+                enrolment.device.as_bytes().as_slice(),
+                enrolment.unit.as_str(),
+                enrolment.role.code(),
+                enrolment.name,
+                enrolment.center_id.as_bytes().as_slice(),
+                enrolment.center_name,
+                urls,
+                enrolment.root_der,
+                enrolment.center_key.as_slice(),
+            ],
+        )
+        .step(step)?;
+        tx.execute(
+            "INSERT OR REPLACE INTO peer (id, epoch, cursor_urgent, cursor_records, token, reach, trail_received)
+             VALUES (1, ?1, 0, 0, ?2, ?3, 0)",
+            params![enrolment.epoch.0.as_slice(), enrolment.token.clone().unwrap_or_default(), Reach::Unknown.code()],
+        )
+        .step(step)?;
+        tx.commit().step(step)
+    }
+
+    /// `None` before enrolment.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub fn peer(&self) -> Result<Option<Peer>, StoreError> {
+        read_peer(&self.conn)
+    }
+
+    /// Writes nothing when nothing changed, so that guests are not woken for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn set_reach(&self, reach: Reach) -> Result<(), StoreError> {
+        self.conn
+            .execute("UPDATE peer SET reach = ?1 WHERE id = 1 AND reach <> ?1", [reach.code()])
+            .step("keep the reach")?;
+        Ok(())
+    }
+
+    /// The token opened nothing: the next request asks for a challenge.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] when another process syncs now.
+    pub fn forget_token(&self, lease: &Lease) -> Result<(), StoreError> {
+        let tx = self.writing()?;
+        lease::check(&tx, lease)?;
+        tx.execute("UPDATE peer SET token = x'' WHERE id = 1", []).step("forget the token")?;
+        tx.commit().step("forget the token")
+    }
+
+    /// Another life of the center: its feed is read from the beginning, and what it may have lost is offered again.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] when another process syncs now.
+    pub fn enter_epoch(&self, lease: &Lease, epoch: Epoch) -> Result<(), StoreError> {
+        let tx = self.writing()?;
+        lease::check(&tx, lease)?;
+        enter_epoch(&tx, epoch)?;
+        tx.commit().step("enter the epoch")
+    }
+}
+
+pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), StoreError> {
+    let known = read_peer(tx)?.ok_or(StoreError::NotEnrolled)?;
+    if known.epoch == epoch {
+        return Ok(());
+    }
+    // Membership is kept: entries come again under their generation and bring nothing twice.
+    tx.execute(
+        "UPDATE peer SET epoch = ?1, cursor_urgent = 0, cursor_records = 0, trail_received = 0 WHERE id = 1",
+        [epoch.0.as_slice()],
+    )
+    .step("enter the epoch")?;
+    if known.epoch != Epoch::default() {
+        tx.execute("UPDATE attachment SET state = 'waiting' WHERE state = 'received'", []).step("enter the epoch")?;
+    }
+    Ok(())
+}
+
+pub(crate) fn read_peer(conn: &Connection) -> Result<Option<Peer>, StoreError> {
+    conn.prepare_cached(
+        "SELECT epoch, cursor_urgent, cursor_records, token, offset_ms, uncertainty_ms, last_exchange_ms,
+                last_receipt_ms, reach, trail_received FROM peer WHERE id = 1",
+    )
+    .and_then(|mut statement| {
+        statement
+            .query_row([], |row| {
+                let token: Vec<u8> = row.get(3)?;
+                let reach: String = row.get(8)?;
+                Ok(Peer {
+                    epoch: Epoch(row.get(0)?),
+                    cursors: [row::unsigned(row.get(1)?), row::unsigned(row.get(2)?)],
+                    token: (!token.is_empty()).then_some(token),
+                    offset_ms: row.get(4)?,
+                    uncertainty_ms: row.get(5)?,
+                    last_exchange_ms: row.get::<_, Option<i64>>(6)?.map(UtcMs),
+                    last_receipt_ms: row.get::<_, Option<i64>>(7)?.map(UtcMs),
+                    reach: Reach::from_code(&reach),
+                    trail_received: row::unsigned(row.get(9)?),
+                })
+            })
+            .optional()
+    })
+    .step("read how things stand with the center")
+}

@@ -1,0 +1,182 @@
+//! The change log and what is computed from it: the document, its snapshot, its projection.
+//!
+//! The log is the truth. A snapshot that does not load is thrown away and the document rebuilt from the log; a
+//! projection is written in the transaction that appends the change, so no list ever opens a document.
+
+use crate::failure::{Step, StoreError};
+use crate::row;
+use crate::{Store, delivery};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use siaga_document::{Change, Document};
+use siaga_domain::id::{ChangeHash, RecordId};
+use siaga_domain::kind::RecordKind;
+use siaga_domain::time::UtcMs;
+
+/// Changes behind the snapshot before it is made anew.
+const SNAPSHOT_EVERY: i64 = 32;
+
+/// Where a change came from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Local,
+    Center,
+}
+
+impl Store {
+    /// The document itself, for use cases that must know its entries before they write.
+    ///
+    /// # Errors
+    /// [`StoreError::Rebuild`] when even the log does not give a document.
+    pub fn document(&self, id: RecordId) -> Result<Option<Document>, StoreError> {
+        let tx = self.reading()?;
+        load(&tx, id)
+    }
+}
+
+/// From snapshot and tail where they fit, otherwise from the whole log.
+pub(crate) fn load(conn: &Connection, id: RecordId) -> Result<Option<Document>, StoreError> {
+    let known: Option<i64> = conn
+        .prepare_cached("SELECT change_count FROM record WHERE id = ?1")
+        .and_then(|mut statement| statement.query_row([id.as_bytes().as_slice()], |row| row.get(0)).optional())
+        .step("find the record")?;
+    if known.is_none() {
+        return Ok(None);
+    }
+    let snapshot: Option<(i64, Vec<u8>)> = conn
+        .prepare_cached("SELECT up_to, bytes FROM snapshot WHERE record = ?1")
+        .and_then(|mut statement| {
+            statement.query_row([id.as_bytes().as_slice()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+        })
+        .step("read the snapshot")?;
+    if let Some((up_to, save)) = snapshot {
+        let tail = logged(conn, id, up_to)?;
+        match Document::from_cache(&save, tail.iter().map(Vec::as_slice)) {
+            Ok(document) => return Ok(Some(document)),
+            Err(cause) => tracing::warn!(record = %id, %cause, "a snapshot does not load; rebuilding from the log"),
+        }
+    }
+    let all = logged(conn, id, 0)?;
+    Document::from_log(all.iter().map(Vec::as_slice))
+        .map(Some)
+        .map_err(|cause| StoreError::Rebuild { record: id, cause })
+}
+
+/// Changes that stand in the document, in causal order, behind a log position.
+pub(crate) fn logged(conn: &Connection, id: RecordId, after: i64) -> Result<Vec<Vec<u8>>, StoreError> {
+    conn.prepare_cached(
+        "SELECT bytes FROM change WHERE record = ?1 AND position > ?2 AND verdict NOT IN ('refuse', 'replayed')
+         ORDER BY position",
+    )
+    .and_then(|mut statement| {
+        statement.query_map(params![id.as_bytes().as_slice(), after], |row| row.get(0))?.collect()
+    })
+    .step("read the log")
+}
+
+pub(crate) fn append(
+    tx: &Transaction<'_>,
+    record: RecordId,
+    kind: RecordKind,
+    change: &Change,
+    origin: Origin,
+    at: UtcMs,
+) -> Result<(), StoreError> {
+    let (origin, verdict) = match origin {
+        Origin::Local => ("local", "pending"),
+        Origin::Center => ("center", "accept"),
+    };
+    tx.prepare_cached(
+        "INSERT INTO change (hash, record, kind, actor, seq, bytes, origin, verdict, saved_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )
+    .and_then(|mut statement| {
+        statement.execute(params![
+            change.hash.0.as_slice(),
+            record.as_bytes().as_slice(),
+            kind.code(),
+            change.actor.as_bytes().as_slice(),
+            row::signed(change.seq),
+            change.bytes,
+            origin,
+            verdict,
+            at.0,
+        ])
+    })
+    .step("append the change")?;
+    Ok(())
+}
+
+pub(crate) fn is_logged(conn: &Connection, hash: &ChangeHash) -> Result<bool, StoreError> {
+    conn.prepare_cached("SELECT 1 FROM change WHERE hash = ?1")
+        .and_then(|mut statement| statement.exists([hash.0.as_slice()]))
+        .step("look for the change")
+}
+
+/// Writes what the document now adds up to: its row, its projection, and a new snapshot when the tail is long.
+pub(crate) fn refresh(tx: &Transaction<'_>, document: &Document, at: UtcMs) -> Result<(), StoreError> {
+    let Some(header) = document.header() else { return Ok(()) };
+    let id = header.id.as_bytes().as_slice();
+    let count = i64::try_from(document.change_count()).unwrap_or(i64::MAX);
+    tx.prepare_cached(
+        "INSERT INTO record (id, kind, schema, heads, change_count, updated_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (id) DO UPDATE SET heads = ?4, change_count = ?5, updated_ms = ?6",
+    )
+    .and_then(|mut statement| {
+        statement.execute(params![id, header.kind.code(), header.schema, row::join(&document.heads()), count, at.0])
+    })
+    .step("write the record's row")?;
+    project(tx, document, at)?;
+    delivery::refresh(tx, header.id)?;
+    let (last, behind): (Option<i64>, i64) = tx
+        .prepare_cached(
+            "SELECT max(position), count(*) FROM change WHERE record = ?1
+             AND position > coalesce((SELECT up_to FROM snapshot WHERE record = ?1), 0)",
+        )
+        .and_then(|mut statement| statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))))
+        .step("measure the tail")?;
+    let Some(last) = last.filter(|_| behind >= SNAPSHOT_EVERY) else { return Ok(()) };
+    match document.save_verified() {
+        Ok(bytes) => {
+            tx.prepare_cached(
+                "INSERT INTO snapshot (record, up_to, bytes) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (record) DO UPDATE SET up_to = ?2, bytes = ?3",
+            )
+            .and_then(|mut statement| statement.execute(params![id, last, bytes]))
+            .step("write the snapshot")?;
+        }
+        // The log still has everything; only the shortcut is missing.
+        Err(cause) => tracing::warn!(record = %header.id, %cause, "a snapshot was not made"),
+    }
+    Ok(())
+}
+
+fn project(tx: &Transaction<'_>, document: &Document, at: UtcMs) -> Result<(), StoreError> {
+    let (Some(header), Some(record)) = (document.header(), document.record()) else { return Ok(()) };
+    let body = serde_json::to_string(&record).map_err(|_| StoreError::Damaged { what: "projection" })?;
+    let incident = record.incident().map(|incident| incident.as_bytes().to_vec());
+    tx.prepare_cached(
+        "INSERT INTO projection (record, kind, incident, updated_ms, body) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (record) DO UPDATE SET incident = ?3, updated_ms = ?4, body = ?5",
+    )
+    .and_then(|mut statement| {
+        statement.execute(params![header.id.as_bytes().as_slice(), header.kind.code(), incident, at.0, body])
+    })
+    .step("write the projection")?;
+    Ok(())
+}
+
+/// Everything of a record but its own changes, which stay for a center that lost them.
+pub(crate) fn forget(tx: &Transaction<'_>, record: RecordId) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM projection WHERE record = ?1",
+        "DELETE FROM snapshot WHERE record = ?1",
+        "DELETE FROM delivery WHERE record = ?1",
+        "DELETE FROM record WHERE id = ?1",
+        "DELETE FROM quarantine WHERE record = ?1",
+        "DELETE FROM change WHERE record = ?1 AND origin = 'center'",
+        "UPDATE membership SET state = 'left' WHERE record = ?1",
+    ] {
+        tx.execute(sql, [record.as_bytes().as_slice()]).step("forget the record")?;
+    }
+    Ok(())
+}

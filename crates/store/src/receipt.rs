@@ -1,0 +1,206 @@
+//! Receipts: the one thing that lets a change leave the outbox.
+//!
+//! A receipt names a lane, a sequence and the manifest that stands there. Where the manifest is ours, everything
+//! up to it is with the center. Where it is not, two lives of this device wrote one chain: nothing is marked, the
+//! chain goes on from the center's head, and what was under way is cut anew.
+
+use crate::answer::Applied;
+use crate::failure::{Step, StoreError};
+use crate::life::{self, Draw};
+use crate::{delivery, envelope, repair, row};
+use rusqlite::{OptionalExtension, Transaction, params};
+use siaga_domain::id::{ChangeHash, Epoch};
+use siaga_domain::time::UtcMs;
+
+/// A receipt whose signature holds.
+#[derive(Clone, Debug)]
+pub struct Receipted {
+    pub lane: u8,
+    pub up_to_seq: u64,
+    /// Manifest hash of that envelope.
+    pub head: ChangeHash,
+    pub epoch: Epoch,
+    /// Center UTC.
+    pub center_ms: UtcMs,
+    /// Changes that were not accepted, with the reason code.
+    pub exceptions: Vec<(ChangeHash, Verdict, String)>,
+    /// As signed, kept as evidence.
+    pub payload: Vec<u8>,
+    pub signature: Vec<u8>,
+}
+
+/// What the center decided about a change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    Accept,
+    /// Kept there, waiting for a change it hangs on.
+    Park,
+    /// In the document, and at once corrected.
+    Overrule,
+    /// Not in the document.
+    Refuse,
+}
+
+impl Verdict {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Park => "park",
+            Self::Overrule => "overrule",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
+pub(crate) fn apply(
+    tx: &Transaction<'_>,
+    receipt: &Receipted,
+    draw: &Draw,
+    at: UtcMs,
+    applied: &mut Applied,
+) -> Result<(), StoreError> {
+    let (next_seq, _) = envelope::chain(tx, receipt.lane)?;
+    let ours: Option<Vec<u8>> = tx
+        .query_row(
+            "SELECT manifest FROM envelope WHERE lane = ?1 AND seq = ?2",
+            params![receipt.lane, row::signed(receipt.up_to_seq)],
+            |row| row.get(0),
+        )
+        .optional()
+        .step("find the receipted envelope")?;
+    match ours {
+        Some(manifest) if manifest == receipt.head.0 => {}
+        Some(_) => return adopt(tx, receipt, draw),
+        None if receipt.up_to_seq >= next_seq => return adopt(tx, receipt, draw),
+        // An old receipt of envelopes that were pruned since, or of an empty lane.
+        None => return Ok(()),
+    }
+    let mut touched = Vec::new();
+    for (seq, changes) in unreceipted_up_to(tx, receipt)? {
+        touched.extend(envelope::records_of(tx, receipt.lane, seq)?);
+        for change in changes {
+            let exception = receipt.exceptions.iter().find(|(hash, ..)| *hash == change);
+            let (verdict, reason) =
+                exception.map_or((Verdict::Accept, ""), |(_, verdict, reason)| (*verdict, reason.as_str()));
+            settle(tx, &change, verdict, reason, receipt.center_ms)?;
+            let count = if matches!(verdict, Verdict::Accept | Verdict::Park) {
+                &mut applied.receipted
+            } else {
+                &mut applied.refused
+            };
+            *count = count.saturating_add(1);
+        }
+        tx.execute("UPDATE envelope SET state = 'receipted' WHERE lane = ?1 AND seq = ?2", params![receipt.lane, seq])
+            .step("close the envelope")?;
+    }
+    keep(tx, receipt)?;
+    let refused: Vec<ChangeHash> = receipt
+        .exceptions
+        .iter()
+        .filter(|(_, verdict, _)| *verdict == Verdict::Refuse)
+        .map(|(hash, ..)| *hash)
+        .collect();
+    repair::after_refusals(tx, &refused, draw, at)?;
+    delivery::refresh_all(tx, touched)
+}
+
+fn unreceipted_up_to(tx: &Transaction<'_>, receipt: &Receipted) -> Result<Vec<(i64, Vec<ChangeHash>)>, StoreError> {
+    let rows: Vec<(i64, Vec<u8>)> = tx
+        .prepare_cached(
+            "SELECT seq, changes FROM envelope WHERE lane = ?1 AND seq <= ?2 AND state <> 'receipted' ORDER BY seq",
+        )
+        .and_then(|mut statement| {
+            statement
+                .query_map(params![receipt.lane, row::signed(receipt.up_to_seq)], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+        .step("read the receipted envelopes")?;
+    rows.into_iter().map(|(seq, changes)| Ok((seq, row::split(&changes)?))).collect()
+}
+
+fn settle(
+    tx: &Transaction<'_>,
+    change: &ChangeHash,
+    verdict: Verdict,
+    reason: &str,
+    center_ms: UtcMs,
+) -> Result<(), StoreError> {
+    let hash = change.0.as_slice();
+    tx.prepare_cached(
+        "UPDATE change SET verdict = CASE WHEN verdict = 'replayed' THEN verdict ELSE ?2 END, reason = ?3, received_ms = ?4
+         WHERE hash = ?1",
+    )
+    .and_then(|mut statement| statement.execute(params![hash, verdict.code(), reason, center_ms.0]))
+    .step("keep the verdict")?;
+    tx.prepare_cached("DELETE FROM outbox WHERE change = ?1")
+        .and_then(|mut statement| statement.execute([hash]))
+        .step("take the change out of the outbox")?;
+    Ok(())
+}
+
+fn keep(tx: &Transaction<'_>, receipt: &Receipted) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO receipt (lane, up_to_seq, epoch, center_ms, payload, signature) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (lane, up_to_seq, epoch) DO NOTHING",
+        params![
+            receipt.lane,
+            row::signed(receipt.up_to_seq),
+            receipt.epoch.0.as_slice(),
+            receipt.center_ms.0,
+            receipt.payload,
+            receipt.signature
+        ],
+    )
+    .step("keep the receipt")?;
+    Ok(())
+}
+
+/// The center holds envelopes of this device that this home does not know: it was put back or copied.
+fn adopt(tx: &Transaction<'_>, receipt: &Receipted, draw: &Draw) -> Result<(), StoreError> {
+    tracing::warn!(lane = receipt.lane, seq = receipt.up_to_seq, "the center knows another chain of this device");
+    tx.execute("UPDATE outbox SET envelope = NULL WHERE lane = ?1", [receipt.lane]).step("cut the lane anew")?;
+    tx.execute(
+        "DELETE FROM envelope WHERE lane = ?1 AND (state <> 'receipted' OR seq = ?2)",
+        params![receipt.lane, row::signed(receipt.up_to_seq)],
+    )
+    .step("cut the lane anew")?;
+    envelope::set_chain(tx, receipt.lane, receipt.up_to_seq.saturating_add(1), &receipt.head)?;
+    life::draw_actor(tx, draw).step("draw an actor")?;
+    Ok(())
+}
+
+/// The center goes on from an earlier sequence than this phone: it was put back from a backup. What it receipted
+/// once is offered again, the same bytes.
+pub(crate) fn offer_again(tx: &Transaction<'_>, lane: u8, from_seq: u64) -> Result<(), StoreError> {
+    let lost: Vec<(i64, Vec<u8>)> = tx
+        .prepare_cached("SELECT seq, changes FROM envelope WHERE lane = ?1 AND seq >= ?2 AND state = 'receipted'")
+        .and_then(|mut statement| {
+            statement.query_map(params![lane, row::signed(from_seq)], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        })
+        .step("find what the center lost")?;
+    let mut touched = Vec::new();
+    for (seq, changes) in lost {
+        for change in row::split(&changes)? {
+            let hash = change.0.as_slice();
+            tx.execute(
+                "UPDATE change SET verdict = 'pending', reason = '', received_ms = NULL
+                 WHERE hash = ?1 AND verdict <> 'replayed'",
+                [hash],
+            )
+            .step("offer again what the center lost")?;
+            tx.execute(
+                "INSERT INTO outbox (change, record, kind, schema, lane, person, size_bytes, attachments, envelope)
+                 SELECT c.hash, c.record, c.kind, coalesce((SELECT r.schema FROM record r WHERE r.id = c.record), 1),
+                        ?2, e.person, length(c.bytes), x'', e.seq
+                 FROM change c JOIN envelope e ON e.lane = ?2 AND e.seq = ?3 WHERE c.hash = ?1
+                 ON CONFLICT (change) DO NOTHING",
+                params![hash, lane, seq],
+            )
+            .step("offer again what the center lost")?;
+        }
+        tx.execute("UPDATE envelope SET state = 'sent' WHERE lane = ?1 AND seq = ?2", params![lane, seq])
+            .step("offer again what the center lost")?;
+        touched.extend(envelope::records_of(tx, lane, seq)?);
+    }
+    delivery::refresh_all(tx, touched)
+}

@@ -1,0 +1,143 @@
+//! The trail: an append-only log of fixes, numbered without gaps.
+
+use crate::failure::{Step, StoreError};
+use crate::{Store, row};
+use rusqlite::{OptionalExtension, Params, Row, params};
+use siaga_domain::place::Position;
+use siaga_domain::time::UtcMs;
+
+/// A fix as it was taken.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct NewFix {
+    pub position: Position,
+    /// Device UTC.
+    pub at_ms: UtcMs,
+    /// Metres a second.
+    pub speed_mps: Option<f64>,
+    /// Center time minus device time, as known then.
+    pub offset_ms: Option<i64>,
+}
+
+/// A fix of the trail.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct StoredFix {
+    /// 1, 2, 3 on this phone.
+    pub number: u64,
+    pub position: Position,
+    pub at_ms: UtcMs,
+    pub speed_mps: Option<f64>,
+    pub offset_ms: Option<i64>,
+    /// The center has it on its disk.
+    pub received: bool,
+}
+
+const SELECT: &str = "SELECT number, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, offset_ms,
+    number < coalesce((SELECT trail_received FROM peer WHERE id = 1), 0) FROM fix";
+
+impl Store {
+    /// Adds a fix; gives its number.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn add_fix(&self, fix: &NewFix) -> Result<u64, StoreError> {
+        let tx = self.writing()?;
+        // A fix that was pruned keeps its number: what the center has counts as well.
+        let number: i64 = tx
+            .query_row(
+                "SELECT max(coalesce((SELECT max(number) FROM fix), 0) + 1,
+                            coalesce((SELECT trail_received FROM peer WHERE id = 1), 0))",
+                [],
+                |row| row.get(0),
+            )
+            .step("number the fix")?;
+        let number = number.max(1);
+        tx.prepare_cached(
+            "INSERT INTO fix (number, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, offset_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                number,
+                fix.at_ms.0,
+                scaled(fix.position.lat(), 1e6),
+                scaled(fix.position.lon(), 1e6),
+                fix.position.accuracy_m().map(|metres| scaled(metres, 1.0)),
+                fix.speed_mps.map(|speed| scaled(speed.max(0.0), 100.0)),
+                fix.offset_ms,
+            ])
+        })
+        .step("write the fix")?;
+        tx.commit().step("write the fix")?;
+        Ok(row::unsigned(number))
+    }
+
+    /// Fixes taken at or after a moment of the device's clock, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn fixes(&self, since: UtcMs) -> Result<Vec<StoredFix>, StoreError> {
+        self.list_fixes(&format!("{SELECT} WHERE at_ms >= ?1 ORDER BY at_ms, number"), [since.0])
+    }
+
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn newest_fix(&self) -> Result<Option<StoredFix>, StoreError> {
+        self.conn
+            .prepare_cached(&format!("{SELECT} ORDER BY at_ms DESC, number DESC LIMIT 1"))
+            .and_then(|mut statement| statement.query_row([], fix).optional())
+            .step("read the newest fix")
+            .map(Option::flatten)
+    }
+
+    /// Fixes the center does not have, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn fixes_waiting(&self, at_most: u32) -> Result<Vec<StoredFix>, StoreError> {
+        self.list_fixes(
+            &format!(
+                "{SELECT} WHERE number >= coalesce((SELECT trail_received FROM peer WHERE id = 1), 0)
+                 ORDER BY number LIMIT ?1"
+            ),
+            [at_most],
+        )
+    }
+
+    fn list_fixes(&self, sql: &str, params: impl Params) -> Result<Vec<StoredFix>, StoreError> {
+        self.conn
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_map(params, fix)?.collect::<Result<Vec<_>, _>>())
+            .step("read the trail")
+            .map(|fixes| fixes.into_iter().flatten().collect())
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "positions were checked and speeds saturate")]
+fn scaled(number: f64, by: f64) -> i64 {
+    (number * by).round() as i64
+}
+
+#[allow(clippy::cast_precision_loss, reason = "micro-degrees and centimetres fit a double exactly")]
+fn unscaled(number: i64, by: f64) -> f64 {
+    number as f64 / by
+}
+
+/// `None` for numbers that are no position, which this file never writes.
+fn fix(row: &Row<'_>) -> Result<Option<StoredFix>, rusqlite::Error> {
+    let accuracy: Option<i64> = row.get(4)?;
+    let speed: Option<i64> = row.get(5)?;
+    let position = Position::new(
+        unscaled(row.get(2)?, 1e6),
+        unscaled(row.get(3)?, 1e6),
+        accuracy.map(|metres| unscaled(metres, 1.0)),
+    );
+    let Ok(position) = position else { return Ok(None) };
+    Ok(Some(StoredFix {
+        number: row::unsigned(row.get(0)?),
+        position,
+        at_ms: UtcMs(row.get(1)?),
+        speed_mps: speed.map(|speed| unscaled(speed, 100.0)),
+        offset_ms: row.get(6)?,
+        received: row.get(7)?,
+    }))
+}
