@@ -1,3 +1,16 @@
-//! siaga-center
+//! The center: takes what phones send, decides who is told what, and answers consoles and other 112 systems.
+//!
+//! `Center` is one opened center. `journal` is the only way a record changes, `scope` the only rule of who is
+//! told, `db` the only place with SQL. Nothing of the phone's code is used here.
 
 pub mod api;
+pub mod center;
+pub mod clock;
+pub mod db;
+pub mod exchange;
+pub mod hub;
+pub mod journal;
+pub mod keys;
+pub mod scope;
+
+pub use center::Center;

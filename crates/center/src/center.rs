@@ -1,0 +1,309 @@
+//! One center: its folder, database, keys, clock and listeners, shared by everything that runs in this process.
+
+use crate::clock::{Clock, SystemClock};
+use crate::db::device::Device;
+use crate::db::identity::Identity;
+use crate::db::projection::Stored;
+use crate::db::{self, Db, DbError, OpenDbError};
+use crate::hub::{Changed, Hub};
+use crate::journal::documents::Documents;
+use crate::keys::{self, KeyFileError};
+use siaga_domain::id::{ActorId, CenterId, DeviceId, EntryId, Epoch, RecordId};
+use siaga_domain::kind::RecordKind;
+use siaga_domain::time::UtcMs;
+use siaga_wire::key::CenterKey;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// The database's name in the center's folder.
+pub const DATABASE: &str = "center.db";
+
+/// Where attachments are, by hash.
+pub const ATTACHMENTS: &str = "attachments";
+
+/// The center could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("could not make the folder {0}")]
+    Folder(PathBuf, #[source] std::io::Error),
+    #[error("could not open the database")]
+    Database(#[source] OpenDbError),
+    #[error("could not read who this center is")]
+    Identity(#[source] DbError),
+    #[error("could not use the keys")]
+    Keys(#[source] KeyFileError),
+    #[error("the system gave no random bytes")]
+    Random,
+}
+
+/// An opened center. Everything takes `&self`; share it in an `Arc`.
+pub struct Center {
+    dir: PathBuf,
+    db: Db,
+    key: CenterKey,
+    id: CenterId,
+    clock: Box<dyn Clock>,
+    started: Instant,
+    /// Drawn anew each time a center is opened: (actor, seq) can never be made twice, whatever was restored.
+    actor: ActorId,
+    hub: Arc<Hub>,
+    documents: Documents,
+    /// Feed position up to which listeners were told.
+    announced: AtomicU64,
+    announcing: Mutex<()>,
+    others: AtomicI64,
+    challenges: crate::exchange::session::Challenges,
+}
+
+impl Center {
+    /// Opens the center in `dir`, making folder, keys and database at the first start.
+    ///
+    /// # Errors
+    /// [`OpenError`] naming the step.
+    pub fn open(dir: &Path) -> Result<Self, OpenError> {
+        Self::open_with(dir, Box::new(SystemClock))
+    }
+
+    /// As [`open`](Self::open), under a clock of the caller's.
+    ///
+    /// # Errors
+    /// [`OpenError`] naming the step.
+    pub fn open_with(dir: &Path, clock: Box<dyn Clock>) -> Result<Self, OpenError> {
+        keys::make_owner_only(dir).map_err(|cause| OpenError::Folder(dir.to_owned(), cause))?;
+        let attachments = dir.join(ATTACHMENTS);
+        keys::make_owner_only(&attachments).map_err(|cause| OpenError::Folder(attachments, cause))?;
+        let db = Db::open(&dir.join(DATABASE)).map_err(OpenError::Database)?;
+        let known = db.read(|tx| db::identity::load(tx)).map_err(OpenError::Identity)?;
+        let key = CenterKey::from_seed(&keys::center_seed(dir, known.is_none()).map_err(OpenError::Keys)?);
+        let identity = match known {
+            Some(identity) => identity,
+            None => first_identity(&db, clock.now())?,
+        };
+        let head = db.read(|tx| db::feed::head(tx)).map_err(OpenError::Identity)?;
+        let others = db.others_version().map_err(OpenError::Identity)?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            db,
+            key,
+            id: identity.id,
+            clock,
+            started: Instant::now(),
+            actor: ActorId::from_bytes(random()?),
+            hub: Arc::new(Hub::default()),
+            documents: Documents::default(),
+            announced: AtomicU64::new(head),
+            announcing: Mutex::new(()),
+            others: AtomicI64::new(others),
+            challenges: crate::exchange::session::Challenges::new(random()?),
+        })
+    }
+
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The database, for the queries of `db`.
+    #[must_use]
+    pub const fn db(&self) -> &Db {
+        &self.db
+    }
+
+    #[must_use]
+    pub const fn id(&self) -> CenterId {
+        self.id
+    }
+
+    #[must_use]
+    pub const fn key(&self) -> &CenterKey {
+        &self.key
+    }
+
+    #[must_use]
+    pub const fn actor(&self) -> ActorId {
+        self.actor
+    }
+
+    #[must_use]
+    pub const fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    pub(crate) const fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    pub(crate) const fn challenges(&self) -> &crate::exchange::session::Challenges {
+        &self.challenges
+    }
+
+    #[must_use]
+    pub fn now(&self) -> UtcMs {
+        self.clock.now()
+    }
+
+    /// Milliseconds since this center was opened; no clock change moves it.
+    #[must_use]
+    pub fn monotonic_ms(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// Read anew each time: a restore in another process begins another epoch.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn identity(&self) -> Result<Identity, DbError> {
+        let unknown = Identity { id: self.id, epoch: Epoch::default(), name: String::new() };
+        self.db.read(|tx| db::identity::load(tx)).map(|identity| identity.unwrap_or(unknown))
+    }
+
+    /// A fresh record id.
+    #[must_use]
+    pub fn new_record(&self) -> RecordId {
+        RecordId::v7(self.now().0, random_or_clock(self))
+    }
+
+    /// A fresh entry id.
+    #[must_use]
+    pub fn new_entry(&self) -> EntryId {
+        EntryId::v7(self.now().0, random_or_clock(self))
+    }
+
+    /// What moves at this center, from now on.
+    #[must_use]
+    pub fn changes(&self) -> tokio::sync::broadcast::Receiver<Changed> {
+        self.hub.subscribe()
+    }
+
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn record(&self, id: &RecordId) -> Result<Option<Stored>, DbError> {
+        self.db.read(|tx| db::projection::get(tx, id))
+    }
+
+    /// Oldest first.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn records(&self, kind: RecordKind) -> Result<Vec<Stored>, DbError> {
+        self.db.read(|tx| db::projection::of_kind(tx, kind))
+    }
+
+    /// The records of a kind that belong to an incident, oldest first.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn of_incident(&self, incident: &RecordId, kind: RecordKind) -> Result<Vec<Stored>, DbError> {
+        self.db.read(|tx| db::projection::of_incident(tx, incident, kind))
+    }
+
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn devices(&self) -> Result<Vec<Device>, DbError> {
+        self.db.read(|tx| db::device::all(tx))
+    }
+
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn device(&self, id: &DeviceId) -> Result<Option<Device>, DbError> {
+        self.db.read(|tx| db::device::get(tx, id))
+    }
+
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn setting(&self, name: &str) -> Result<Option<String>, DbError> {
+        self.db.read(|tx| db::setting::get(tx, name))
+    }
+
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn set_setting(&self, name: &str, value: &str) -> Result<(), DbError> {
+        self.db.write(|tx| db::setting::set(tx, name, value))
+    }
+
+    /// Adds a row to the audit chain. `detail` holds codes and counts, never a name or a NIK.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn audit(&self, by: &str, act: &str, subject: &str, detail: &str) -> Result<(), DbError> {
+        let at = self.now().0;
+        self.db.write(|tx| db::audit::append(tx, at, &db::audit::Act { by, act, subject, detail }))
+    }
+
+    /// Tells listeners everything that is in the feed and was not told yet, whichever process wrote it.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn announce(&self) -> Result<(), DbError> {
+        let _one_at_a_time = self.announcing.lock().unwrap_or_else(PoisonError::into_inner);
+        let after = self.announced.load(Ordering::Acquire);
+        let wake = self.hub.anyone_held();
+        let moved = self.db.read(|tx| {
+            let mut moved = Vec::new();
+            for (position, record, kind) in db::feed::records_after(tx, after)? {
+                let listeners = if wake { db::feed::listeners(tx, &record)? } else { Vec::new() };
+                moved.push((position, record, kind, listeners));
+            }
+            Ok::<_, DbError>(moved)
+        })?;
+        for (position, record, kind, listeners) in moved {
+            self.announced.fetch_max(position, Ordering::AcqRel);
+            self.hub.tell(Changed::Record { record, kind, lane: kind.lane() });
+            for device in listeners {
+                self.hub.wake(&device);
+            }
+        }
+        Ok(())
+    }
+
+    /// Announces what other processes wrote since the last call. Cheap when they wrote nothing.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn announce_others(&self) -> Result<(), DbError> {
+        let version = self.db.others_version()?;
+        if self.others.swap(version, Ordering::AcqRel) == version {
+            return Ok(());
+        }
+        // A device revoked from the command line must not stay in a held request.
+        for device in self.devices()? {
+            self.hub.tell(Changed::Device { device: device.id });
+            if device.state != crate::db::device::DeviceState::Active {
+                self.hub.wake(&device.id);
+            }
+        }
+        self.announce()
+    }
+}
+
+fn first_identity(db: &Db, now: UtcMs) -> Result<Identity, OpenError> {
+    let identity =
+        Identity { id: CenterId::from_bytes(random()?), epoch: Epoch(random()?), name: "Siaga 112".to_owned() };
+    db.write(|tx| db::identity::create(tx, &identity, now.0)).map_err(OpenError::Identity)?;
+    Ok(identity)
+}
+
+fn random<const N: usize>() -> Result<[u8; N], OpenError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| OpenError::Random)?;
+    Ok(bytes)
+}
+
+/// Ids need to be unique, not secret: should the system's random source fail after start, a hash of this life's
+/// actor and a counter still never repeats.
+fn random_or_clock(center: &Center) -> [u8; 10] {
+    use sha2::{Digest, Sha256};
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    random().unwrap_or_else(|_| {
+        let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let mut hasher = Sha256::new();
+        hasher.update(center.actor.as_bytes());
+        hasher.update(count.to_be_bytes());
+        let digest: [u8; 32] = hasher.finalize().into();
+        let mut id = [0; 10];
+        id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        id
+    })
+}

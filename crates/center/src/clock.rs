@@ -1,0 +1,19 @@
+//! What time it is at the center: the one place where a clock is read.
+
+use siaga_domain::time::UtcMs;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The center's clock.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> UtcMs;
+}
+
+/// The clock of the machine.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> UtcMs {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        UtcMs(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}

@@ -1,0 +1,227 @@
+//! The center's database: one SQLite file, WAL, `synchronous=FULL`; every SQL sentence of the center is below here.
+//!
+//! One connection writes, so a feed position that is visible has no unborn one before it; a few read. Other
+//! processes (`siaga-center invite` beside a running server) are guests of the same file.
+
+pub mod attachment;
+pub mod audit;
+pub mod boundary;
+pub mod chain;
+pub mod desk;
+pub mod device;
+pub mod feed;
+pub mod identity;
+pub mod invitation;
+pub mod log;
+pub mod migrate;
+pub mod person;
+pub mod projection;
+pub mod roster;
+pub mod scope;
+pub mod setting;
+pub mod trail;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
+
+/// Below this SQLite has the WAL-reset bug that can lose committed pages.
+const LEAST_SQLITE: i32 = 3_051_003;
+
+const READERS: usize = 4;
+
+/// A statement failed; `step` says which one in words.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {step}")]
+pub struct DbError {
+    pub step: &'static str,
+    #[source]
+    pub cause: rusqlite::Error,
+}
+
+/// Names the step a statement belongs to.
+pub trait Step<T> {
+    /// # Errors
+    /// The same error under the name of its step.
+    fn step(self, step: &'static str) -> Result<T, DbError>;
+}
+
+impl<T> Step<T> for Result<T, rusqlite::Error> {
+    fn step(self, step: &'static str) -> Result<T, DbError> {
+        self.map_err(|cause| DbError { step, cause })
+    }
+}
+
+/// The database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenDbError {
+    #[error("SQLite {0} is too old: 3.51.3 or newer is needed")]
+    TooOld(String),
+    #[error("could not open the database")]
+    Open(#[source] rusqlite::Error),
+    #[error("could not prepare the database")]
+    Prepare(#[source] rusqlite::Error),
+    #[error("could not bring the database to this version")]
+    Migrate(#[source] migrate::MigrateError),
+}
+
+/// The file and its connections.
+pub struct Db {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Vec<Mutex<Connection>>,
+}
+
+impl Db {
+    /// Opens the file, makes it where it is missing, and brings it to this build's schema.
+    ///
+    /// # Errors
+    /// [`OpenDbError`] naming what failed.
+    pub fn open(path: &Path) -> Result<Self, OpenDbError> {
+        if rusqlite::version_number() < LEAST_SQLITE {
+            return Err(OpenDbError::TooOld(rusqlite::version().to_owned()));
+        }
+        let mut writer = connect(path, OpenFlags::default())?;
+        migrate::migrate(&mut writer).map_err(OpenDbError::Migrate)?;
+        let mut readers = Vec::new();
+        for _ in 0..READERS {
+            let reader = connect(path, OpenFlags::default())?;
+            reader.pragma_update(None, "query_only", true).map_err(OpenDbError::Prepare)?;
+            readers.push(Mutex::new(reader));
+        }
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers })
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads in one consistent view.
+    ///
+    /// # Errors
+    /// Whatever `ask` gives, or [`DbError`] of the transaction around it.
+    pub fn read<T, E: From<DbError>>(&self, ask: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut connection = self.reader();
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Deferred).step("begin a reading")?;
+        let answer = ask(&tx)?;
+        tx.finish().step("end a reading")?;
+        Ok(answer)
+    }
+
+    /// Writes in one transaction, which is on disk when this returns; an error leaves nothing behind.
+    ///
+    /// # Errors
+    /// Whatever `act` gives, or [`DbError`] of the transaction around it.
+    pub fn write<T, E: From<DbError>>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut connection = recover(self.writer.lock());
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).step("begin a transaction")?;
+        let done = act(&tx)?;
+        tx.commit().step("commit a transaction")?;
+        Ok(done)
+    }
+
+    /// A number that moves when another process committed; the same connection must be asked each time.
+    ///
+    /// # Errors
+    /// [`DbError`] when the pragma does not answer.
+    pub fn others_version(&self) -> Result<i64, DbError> {
+        let connection = recover(self.writer.lock());
+        connection.pragma_query_value(None, "data_version", |row| row.get(0)).step("ask whether others wrote")
+    }
+
+    /// A whole, compact copy of the database as of now, at `target`, which must not exist.
+    ///
+    /// # Errors
+    /// [`DbError`] when SQLite cannot write it.
+    pub fn copy_to(&self, target: &Path) -> Result<(), DbError> {
+        let connection = recover(self.writer.lock());
+        connection.execute("VACUUM INTO ?1", [target.to_string_lossy()]).step("copy the database")?;
+        Ok(())
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Connection> {
+        for reader in &self.readers {
+            match reader.try_lock() {
+                Ok(connection) => return connection,
+                Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+        }
+        self.readers.first().map_or_else(|| recover(self.writer.lock()), |reader| recover(reader.lock()))
+    }
+}
+
+/// A connection behind a poisoned lock is sound: its transaction rolled back when the panicking thread dropped it.
+fn recover<'a, T>(lock: Result<MutexGuard<'a, T>, PoisonError<MutexGuard<'a, T>>>) -> MutexGuard<'a, T> {
+    lock.unwrap_or_else(PoisonError::into_inner)
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenDbError> {
+    let connection = Connection::open_with_flags(path, flags).map_err(OpenDbError::Open)?;
+    connection.busy_timeout(Duration::from_secs(10)).map_err(OpenDbError::Prepare)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    for (pragma, value) in
+        [("journal_mode", "WAL"), ("synchronous", "FULL"), ("foreign_keys", "ON"), ("temp_store", "MEMORY")]
+    {
+        connection.pragma_update(None, pragma, value).map_err(OpenDbError::Prepare)?;
+    }
+    Ok(connection)
+}
+
+/// Reads an id or hash column of fixed length.
+///
+/// # Errors
+/// rusqlite's conversion error when the blob has another length.
+pub fn fixed<T>(row: &rusqlite::Row<'_>, column: usize, make: fn(&[u8]) -> Option<T>) -> rusqlite::Result<T> {
+    let blob = row.get_ref(column)?.as_blob()?;
+    make(blob).ok_or_else(|| {
+        rusqlite::Error::FromSqlConversionFailure(
+            column,
+            rusqlite::types::Type::Blob,
+            "a blob of another length".into(),
+        )
+    })
+}
+
+/// Reads a column of short text that is a code of `T`.
+///
+/// # Errors
+/// rusqlite's conversion error when the text is no such code.
+pub fn coded<T: std::str::FromStr>(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    text.parse().map_err(|_| {
+        rusqlite::Error::FromSqlConversionFailure(
+            column,
+            rusqlite::types::Type::Text,
+            "a code this build does not know".into(),
+        )
+    })
+}
+
+#[must_use]
+pub fn record_of(blob: &[u8]) -> Option<siaga_domain::id::RecordId> {
+    blob.try_into().ok()
+}
+
+#[must_use]
+pub fn device_of(blob: &[u8]) -> Option<siaga_domain::id::DeviceId> {
+    blob.try_into().ok()
+}
+
+#[must_use]
+pub fn hash_of(blob: &[u8]) -> Option<siaga_domain::id::ChangeHash> {
+    blob.try_into().ok()
+}
+
+/// SQLite counts in signed numbers; positions and sequences never come near their end.
+#[must_use]
+pub fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[must_use]
+pub fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

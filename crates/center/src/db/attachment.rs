@@ -1,0 +1,89 @@
+//! Attachments by hash: how much of each is on disk, and which records name it.
+
+use super::{DbError, Step, device_of, fixed, signed, unsigned};
+use rusqlite::{Connection, OptionalExtension};
+use siaga_domain::id::DeviceId;
+
+/// An attachment as far as it arrived.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Attachment {
+    pub size_bytes: u64,
+    pub held_bytes: u64,
+    pub whole: bool,
+    /// Who sends it.
+    pub device: DeviceId,
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn get(db: &Connection, hash: &[u8; 32]) -> Result<Option<Attachment>, DbError> {
+    db.prepare_cached("SELECT size_bytes, held_bytes, whole, device FROM attachment WHERE hash = ?1")
+        .step("prepare an attachment")?
+        .query_row([hash], |row| {
+            Ok(Attachment {
+                size_bytes: unsigned(row.get(0)?),
+                held_bytes: unsigned(row.get(1)?),
+                whole: row.get(2)?,
+                device: fixed(row, 3, device_of)?,
+            })
+        })
+        .optional()
+        .step("read an attachment")
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn put(db: &Connection, hash: &[u8; 32], attachment: &Attachment, now_ms: i64) -> Result<(), DbError> {
+    db.prepare_cached(
+        "INSERT INTO attachment (hash, size_bytes, held_bytes, whole, device, received_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (hash) DO UPDATE SET size_bytes = excluded.size_bytes, held_bytes = excluded.held_bytes, whole = excluded.whole,
+             received_ms = excluded.received_ms",
+    )
+    .step("prepare to write an attachment")?
+    .execute((
+        hash,
+        signed(attachment.size_bytes),
+        signed(attachment.held_bytes),
+        attachment.whole,
+        attachment.device.as_bytes(),
+        now_ms,
+    ))
+    .step("write an attachment")?;
+    Ok(())
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn name(db: &Connection, hash: &[u8; 32], record: &siaga_domain::id::RecordId) -> Result<(), DbError> {
+    db.prepare_cached("INSERT OR IGNORE INTO attachment_named (hash, record) VALUES (?1, ?2)")
+        .step("prepare to name an attachment")?
+        .execute((hash, record.as_bytes()))
+        .step("name an attachment")?;
+    Ok(())
+}
+
+/// Whether a record the device is told about names the attachment.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn is_visible(db: &Connection, hash: &[u8; 32], device: &DeviceId) -> Result<bool, DbError> {
+    db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM attachment_named JOIN membership ON membership.record = attachment_named.record
+         WHERE attachment_named.hash = ?1 AND membership.device = ?2 AND membership.left = 0)",
+    )
+    .step("prepare who sees an attachment")?
+    .query_row((hash, device.as_bytes()), |row| row.get(0))
+    .step("ask who sees an attachment")
+}
+
+/// Hashes of every whole attachment.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn whole(db: &Connection) -> Result<Vec<[u8; 32]>, DbError> {
+    db.prepare("SELECT hash FROM attachment WHERE whole = 1 ORDER BY hash")
+        .step("prepare the attachments")?
+        .query_map([], |row| row.get(0))
+        .and_then(Iterator::collect)
+        .step("read the attachments")
+}

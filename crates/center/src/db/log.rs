@@ -1,0 +1,300 @@
+//! The change log, the truth: bytes as received, at the feed position that orders them causally.
+
+use super::{DbError, Step, fixed, hash_of, record_of, signed, unsigned};
+use rusqlite::{Connection, OptionalExtension};
+use siaga_domain::id::{ActorId, ChangeHash, DeviceId, EntryId, RecordId};
+use siaga_domain::time::UtcMs;
+use std::collections::BTreeMap;
+
+/// One change as logged.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LoggedChange {
+    pub position: u64,
+    pub hash: ChangeHash,
+    pub record: RecordId,
+    pub actor: ActorId,
+    pub seq: u64,
+    pub bytes: Vec<u8>,
+    /// `None` when the center wrote it.
+    pub origin: Option<DeviceId>,
+    /// Number of the envelope that brought it; 0 for the center's own.
+    pub envelope: i64,
+    pub author: String,
+    /// `accept` or `overrule`.
+    pub verdict: String,
+    pub received_ms: UtcMs,
+}
+
+/// What the center knows of how an entry came.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Received {
+    pub entry: EntryId,
+    pub kind: String,
+    pub change: ChangeHash,
+    pub origin: Option<DeviceId>,
+    pub author: String,
+    pub received_ms: UtcMs,
+}
+
+const COLUMNS: &str = "position, hash, record, actor, seq, bytes, origin, envelope, author, verdict, received_ms";
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn append(db: &Connection, change: &LoggedChange) -> Result<(), DbError> {
+    db.prepare_cached(&format!("INSERT INTO change ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"))
+        .step("prepare to log a change")?
+        .execute(rusqlite::params![
+            signed(change.position),
+            change.hash.0,
+            change.record.as_bytes(),
+            change.actor.as_bytes(),
+            signed(change.seq),
+            change.bytes,
+            origin(change.origin.as_ref()),
+            change.envelope,
+            change.author,
+            change.verdict,
+            change.received_ms.0,
+        ])
+        .step("log a change")?;
+    Ok(())
+}
+
+/// The bytes of a record's changes up to a position, in causal order.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn bytes_between(db: &Connection, record: &RecordId, after: u64, up_to: u64) -> Result<Vec<Vec<u8>>, DbError> {
+    db.prepare_cached(
+        "SELECT bytes FROM change WHERE record = ?1 AND position > ?2 AND position <= ?3 ORDER BY position",
+    )
+    .step("prepare the changes of a record")?
+    .query_map((record.as_bytes(), signed(after), signed(up_to)), |row| row.get(0))
+    .and_then(Iterator::collect)
+    .step("read the changes of a record")
+}
+
+/// Every change of a record, in causal order.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn of_record(db: &Connection, record: &RecordId) -> Result<Vec<LoggedChange>, DbError> {
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM change WHERE record = ?1 ORDER BY position"))
+        .step("prepare the history of a record")?
+        .query_map([record.as_bytes()], read)
+        .and_then(Iterator::collect)
+        .step("read the history of a record")
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn of_envelope(db: &Connection, envelope: i64) -> Result<Vec<LoggedChange>, DbError> {
+    db.prepare(&format!("SELECT {COLUMNS} FROM change WHERE envelope = ?1 ORDER BY position"))
+        .step("prepare the changes of an envelope")?
+        .query_map([envelope], read)
+        .and_then(Iterator::collect)
+        .step("read the changes of an envelope")
+}
+
+/// The change at a feed position.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn at(db: &Connection, position: u64) -> Result<Option<(Vec<u8>, Option<DeviceId>)>, DbError> {
+    db.prepare_cached("SELECT bytes, origin FROM change WHERE position = ?1")
+        .step("prepare a change")?
+        .query_row([signed(position)], |row| Ok((row.get(0)?, super::device_of(row.get_ref(1)?.as_blob()?))))
+        .optional()
+        .step("read a change")
+}
+
+/// Whether somebody other than `device` has already written under this actor. An actor belongs to one home.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn actor_is_of_another(db: &Connection, actor: &ActorId, device: &DeviceId) -> Result<bool, DbError> {
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM change WHERE actor = ?1 AND origin <> ?2)")
+        .step("prepare whose an actor is")?
+        .query_row((actor.as_bytes(), device.as_bytes()), |row| row.get(0))
+        .step("ask whose an actor is")
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn wrote_in(db: &Connection, device: &DeviceId, record: &RecordId) -> Result<bool, DbError> {
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM change WHERE origin = ?1 AND record = ?2)")
+        .step("prepare whether a device wrote in a record")?
+        .query_row((device.as_bytes(), record.as_bytes()), |row| row.get(0))
+        .step("ask whether a device wrote in a record")
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn others_wrote_in(db: &Connection, device: &DeviceId, record: &RecordId, up_to: u64) -> Result<bool, DbError> {
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM change WHERE record = ?1 AND position <= ?2 AND origin <> ?3)")
+        .step("prepare whether others wrote in a record")?
+        .query_row((record.as_bytes(), signed(up_to), device.as_bytes()), |row| row.get(0))
+        .step("ask whether others wrote in a record")
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn records_by(db: &Connection, device: &DeviceId) -> Result<Vec<RecordId>, DbError> {
+    db.prepare_cached("SELECT DISTINCT record FROM change WHERE origin = ?1")
+        .step("prepare what a device wrote")?
+        .query_map([device.as_bytes()], |row| fixed(row, 0, record_of))
+        .and_then(Iterator::collect)
+        .step("read what a device wrote")
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn append_entry(
+    db: &Connection,
+    record: &RecordId,
+    entry: &EntryId,
+    kind: &str,
+    change: &ChangeHash,
+) -> Result<(), DbError> {
+    db.prepare_cached("INSERT OR IGNORE INTO entry (record, id, kind, change) VALUES (?1, ?2, ?3, ?4)")
+        .step("prepare to log an entry")?
+        .execute((record.as_bytes(), entry.as_bytes(), kind, change.0))
+        .step("log an entry")?;
+    Ok(())
+}
+
+/// How each entry of a record came to the center.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn received(db: &Connection, record: &RecordId) -> Result<BTreeMap<EntryId, Received>, DbError> {
+    db.prepare_cached(
+        "SELECT entry.id, entry.kind, change.hash, change.origin, change.author, change.received_ms
+         FROM entry JOIN change ON change.hash = entry.change WHERE entry.record = ?1",
+    )
+    .step("prepare how entries came")?
+    .query_map([record.as_bytes()], |row| {
+        let entry: EntryId = fixed(row, 0, |blob| blob.try_into().ok())?;
+        Ok((
+            entry,
+            Received {
+                entry,
+                kind: row.get(1)?,
+                change: fixed(row, 2, hash_of)?,
+                origin: super::device_of(row.get_ref(3)?.as_blob()?),
+                author: row.get(4)?,
+                received_ms: UtcMs(row.get(5)?),
+            },
+        ))
+    })
+    .and_then(Iterator::collect)
+    .step("read how entries came")
+}
+
+/// A verified cache of a document and the position it reaches.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn snapshot(db: &Connection, record: &RecordId) -> Result<Option<(u64, Vec<u8>)>, DbError> {
+    db.prepare_cached("SELECT position, bytes FROM snapshot WHERE record = ?1")
+        .step("prepare a snapshot")?
+        .query_row([record.as_bytes()], |row| Ok((unsigned(row.get(0)?), row.get(1)?)))
+        .optional()
+        .step("read a snapshot")
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn put_snapshot(db: &Connection, record: &RecordId, position: u64, bytes: &[u8]) -> Result<(), DbError> {
+    db.prepare_cached(
+        "INSERT INTO snapshot (record, position, bytes) VALUES (?1, ?2, ?3)
+         ON CONFLICT (record) DO UPDATE SET position = excluded.position, bytes = excluded.bytes",
+    )
+    .step("prepare to keep a snapshot")?
+    .execute((record.as_bytes(), signed(position), bytes))
+    .step("keep a snapshot")?;
+    Ok(())
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn drop_snapshot(db: &Connection, record: &RecordId) -> Result<(), DbError> {
+    db.execute("DELETE FROM snapshot WHERE record = ?1", [record.as_bytes()]).step("drop a snapshot")?;
+    Ok(())
+}
+
+/// What the center does not admit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Quarantined<'a> {
+    pub hash: ChangeHash,
+    pub record: RecordId,
+    pub kind: &'a str,
+    pub bytes: &'a [u8],
+    pub device: DeviceId,
+    pub lane: u8,
+    pub seq: u64,
+    pub verdict: &'a str,
+    pub reason: &'a str,
+    pub received_ms: UtcMs,
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn quarantine(db: &Connection, row: &Quarantined<'_>) -> Result<(), DbError> {
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO quarantine (hash, record, kind, bytes, device, lane, seq, verdict, reason, received_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )
+    .step("prepare the quarantine")?
+    .execute(rusqlite::params![
+        row.hash.0,
+        row.record.as_bytes(),
+        row.kind,
+        row.bytes,
+        row.device.as_bytes(),
+        row.lane,
+        signed(row.seq),
+        row.verdict,
+        row.reason,
+        row.received_ms.0,
+    ])
+    .step("put into quarantine")?;
+    Ok(())
+}
+
+/// Changes of a device's lane from a sequence on that were not accepted: hash, verdict, reason.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn quarantined(
+    db: &Connection,
+    device: &DeviceId,
+    lane: u8,
+    from_seq: u64,
+) -> Result<Vec<(ChangeHash, String, String)>, DbError> {
+    db.prepare_cached("SELECT hash, verdict, reason FROM quarantine WHERE device = ?1 AND lane = ?2 AND seq >= ?3 AND seq > 0 ORDER BY seq, hash")
+        .step("prepare what was not accepted")?
+        .query_map((device.as_bytes(), lane, signed(from_seq)), |row| Ok((fixed(row, 0, hash_of)?, row.get(1)?, row.get(2)?)))
+        .and_then(Iterator::collect)
+        .step("read what was not accepted")
+}
+
+fn origin(device: Option<&DeviceId>) -> &[u8] {
+    device.map_or(&[], |device| device.as_bytes())
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<LoggedChange> {
+    Ok(LoggedChange {
+        position: unsigned(row.get(0)?),
+        hash: fixed(row, 1, hash_of)?,
+        record: fixed(row, 2, record_of)?,
+        actor: fixed(row, 3, |blob| blob.try_into().ok())?,
+        seq: unsigned(row.get(4)?),
+        bytes: row.get(5)?,
+        origin: super::device_of(row.get_ref(6)?.as_blob()?),
+        envelope: row.get(7)?,
+        author: row.get(8)?,
+        verdict: row.get(9)?,
+        received_ms: UtcMs(row.get(10)?),
+    })
+}

@@ -1,0 +1,195 @@
+//! Records as people see them, with the columns that decide who is told about them.
+
+use super::{DbError, Step, fixed, record_of, signed, unsigned};
+use rusqlite::{Connection, OptionalExtension, Row};
+use siaga_domain::id::{ChangeHash, RecordId};
+use siaga_domain::kind::RecordKind;
+use siaga_domain::record::Record;
+use siaga_domain::time::UtcMs;
+
+/// A record as stored.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Stored {
+    pub id: RecordId,
+    pub kind: RecordKind,
+    /// `None` while the entry that opens it has not arrived.
+    pub record: Option<Record>,
+    /// Sorted.
+    pub heads: Vec<ChangeHash>,
+    pub change_count: u32,
+    /// Feed position of its newest change.
+    pub position: u64,
+    pub made_ms: UtcMs,
+    pub updated_ms: UtcMs,
+}
+
+/// What a record hangs on: the columns the scope asks for.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Routing {
+    pub incident: Option<RecordId>,
+    /// The patient of an identity.
+    pub parent: Option<RecordId>,
+    pub unit: String,
+    pub post: String,
+    pub from_ms: i64,
+    pub until_ms: i64,
+    /// When an assignment was cancelled; 0 when it was not.
+    pub ended_ms: i64,
+}
+
+impl Routing {
+    #[must_use]
+    pub fn of(record: Option<&Record>) -> Self {
+        let incident = record.and_then(Record::incident);
+        match record {
+            Some(Record::Assignment(assignment)) => Self {
+                incident,
+                unit: assignment.unit.to_string(),
+                ended_ms: assignment.cancelled.as_ref().map_or(0, |cancelled| cancelled.author.at_ms.0),
+                ..Self::default()
+            },
+            Some(Record::Identity(identity)) => Self { parent: Some(identity.patient), ..Self::default() },
+            Some(Record::Shift(shift)) => Self {
+                post: shift.post.to_string(),
+                from_ms: shift.from_ms.0,
+                until_ms: shift.until_ms.0,
+                ..Self::default()
+            },
+            _ => Self { incident, ..Self::default() },
+        }
+    }
+}
+
+pub(super) const COLUMNS: &str = "record, kind, json, heads, changes, position, made_ms, updated_ms";
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn get(db: &Connection, record: &RecordId) -> Result<Option<Stored>, DbError> {
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM projection WHERE record = ?1"))
+        .step("prepare a record")?
+        .query_row([record.as_bytes()], read)
+        .optional()
+        .step("read a record")
+}
+
+/// Oldest first by id, which is by the clock of whoever made it.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn of_kind(db: &Connection, kind: RecordKind) -> Result<Vec<Stored>, DbError> {
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM projection WHERE kind = ?1 ORDER BY record"))
+        .step("prepare the records of a kind")?
+        .query_map([kind.code()], read)
+        .and_then(Iterator::collect)
+        .step("read the records of a kind")
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn of_incident(db: &Connection, incident: &RecordId, kind: RecordKind) -> Result<Vec<Stored>, DbError> {
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM projection WHERE incident = ?1 AND kind = ?2 ORDER BY record"))
+        .step("prepare the records of an incident")?
+        .query_map((incident.as_bytes(), kind.code()), read)
+        .and_then(Iterator::collect)
+        .step("read the records of an incident")
+}
+
+/// The identities that hang on a patient.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn of_parent(db: &Connection, parent: &RecordId) -> Result<Vec<Stored>, DbError> {
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM projection WHERE parent = ?1 ORDER BY record"))
+        .step("prepare the identities of a patient")?
+        .query_map([parent.as_bytes()], read)
+        .and_then(Iterator::collect)
+        .step("read the identities of a patient")
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn all_ids(db: &Connection) -> Result<Vec<(RecordId, RecordKind)>, DbError> {
+    db.prepare("SELECT record, kind FROM projection ORDER BY record")
+        .step("prepare the list of records")?
+        .query_map([], |row| Ok((fixed(row, 0, record_of)?, super::coded(row, 1)?)))
+        .and_then(Iterator::collect)
+        .step("read the list of records")
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn routing(db: &Connection, record: &RecordId) -> Result<Option<Routing>, DbError> {
+    db.prepare_cached(
+        "SELECT incident, parent, unit, post, from_ms, until_ms, ended_ms FROM projection WHERE record = ?1",
+    )
+    .step("prepare what a record hangs on")?
+    .query_row([record.as_bytes()], |row| {
+        Ok(Routing {
+            incident: record_of(row.get_ref(0)?.as_blob()?),
+            parent: record_of(row.get_ref(1)?.as_blob()?),
+            unit: row.get(2)?,
+            post: row.get(3)?,
+            from_ms: row.get(4)?,
+            until_ms: row.get(5)?,
+            ended_ms: row.get(6)?,
+        })
+    })
+    .optional()
+    .step("read what a record hangs on")
+}
+
+/// Puts the record in place of what was there.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn put(db: &Connection, stored: &Stored) -> Result<(), DbError> {
+    let routing = Routing::of(stored.record.as_ref());
+    let json = serde_json::to_string(&stored.record).map_err(|cause| DbError {
+        step: "write a record as JSON",
+        cause: rusqlite::Error::ToSqlConversionFailure(cause.into()),
+    })?;
+    db.prepare_cached(
+        "INSERT INTO projection (record, kind, incident, parent, unit, post, from_ms, until_ms, ended_ms, json, heads, changes, position, made_ms, updated_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+         ON CONFLICT (record) DO UPDATE SET incident = excluded.incident, parent = excluded.parent, unit = excluded.unit, post = excluded.post,
+             from_ms = excluded.from_ms, until_ms = excluded.until_ms, ended_ms = excluded.ended_ms, json = excluded.json, heads = excluded.heads,
+             changes = excluded.changes, position = excluded.position, updated_ms = excluded.updated_ms",
+    )
+    .step("prepare to write a record")?
+    .execute(rusqlite::params![
+        stored.id.as_bytes(),
+        stored.kind.code(),
+        routing.incident.as_ref().map_or(&[][..], |id| id.as_bytes()),
+        routing.parent.as_ref().map_or(&[][..], |id| id.as_bytes()),
+        routing.unit,
+        routing.post,
+        routing.from_ms,
+        routing.until_ms,
+        routing.ended_ms,
+        json,
+        stored.heads.iter().flat_map(|hash| hash.0).collect::<Vec<u8>>(),
+        stored.change_count,
+        signed(stored.position),
+        stored.made_ms.0,
+        stored.updated_ms.0,
+    ])
+    .step("write a record")?;
+    Ok(())
+}
+
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    let json = row.get_ref(2)?.as_str()?;
+    let record = serde_json::from_str(json)
+        .map_err(|cause| rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Text, cause.into()))?;
+    let heads = row.get_ref(3)?.as_blob()?;
+    Ok(Stored {
+        id: fixed(row, 0, record_of)?,
+        kind: super::coded(row, 1)?,
+        record,
+        heads: heads.chunks(32).filter_map(super::hash_of).collect(),
+        change_count: row.get(4)?,
+        position: unsigned(row.get(5)?),
+        made_ms: UtcMs(row.get(6)?),
+        updated_ms: UtcMs(row.get(7)?),
+    })
+}

@@ -1,0 +1,133 @@
+//! Trails: every fix under its device's own number, and the newest position of each device.
+
+use super::{DbError, Step, device_of, fixed, signed, unsigned};
+use rusqlite::Connection;
+use siaga_domain::id::DeviceId;
+use siaga_domain::place::Position;
+use siaga_domain::time::UtcMs;
+
+/// One fix with its moment on the center's clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FixRow {
+    pub device_ms: i64,
+    pub at_ms: i64,
+    pub lat_e6: i32,
+    pub lon_e6: i32,
+    pub accuracy_m: Option<u32>,
+    pub speed_cms: Option<u32>,
+}
+
+/// The newest position of a device.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PositionRow {
+    pub device: DeviceId,
+    pub unit: String,
+    pub at_ms: UtcMs,
+    pub position: Position,
+    /// Centimetres a second.
+    pub speed_cms: Option<u32>,
+    pub received_ms: UtcMs,
+}
+
+/// Takes a fix in; one that is already there stays as it was.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn put_fix(db: &Connection, device: &DeviceId, number: u64, fix: &FixRow, now: UtcMs) -> Result<(), DbError> {
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO fix (device, number, device_ms, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, received_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )
+    .step("prepare a fix")?
+    .execute((
+        device.as_bytes(),
+        signed(number),
+        fix.device_ms,
+        fix.at_ms,
+        fix.lat_e6,
+        fix.lon_e6,
+        said(fix.accuracy_m),
+        said(fix.speed_cms),
+        now.0,
+    ))
+    .step("write a fix")?;
+    Ok(())
+}
+
+/// Moves a device to a newer position; an older one changes nothing. Says whether it moved.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn put_position(db: &Connection, device: &DeviceId, fix: &FixRow, now: UtcMs) -> Result<bool, DbError> {
+    let changed = db
+        .prepare_cached(
+            "INSERT INTO position (device, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, received_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (device) DO UPDATE SET at_ms = excluded.at_ms, lat_e6 = excluded.lat_e6, lon_e6 = excluded.lon_e6,
+                 accuracy_m = excluded.accuracy_m, speed_cms = excluded.speed_cms, received_ms = excluded.received_ms
+             WHERE excluded.at_ms > position.at_ms",
+        )
+        .step("prepare a position")?
+        .execute((device.as_bytes(), fix.at_ms, fix.lat_e6, fix.lon_e6, said(fix.accuracy_m), said(fix.speed_cms), now.0))
+        .step("write a position")?;
+    Ok(changed > 0)
+}
+
+/// The newest position of every device that is not revoked.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn positions(db: &Connection) -> Result<Vec<PositionRow>, DbError> {
+    let rows: Vec<Option<PositionRow>> = db
+        .prepare_cached(
+            "SELECT position.device, device.unit, position.at_ms, position.lat_e6, position.lon_e6, position.accuracy_m, position.speed_cms,
+                    position.received_ms
+             FROM position JOIN device ON device.id = position.device WHERE device.state <> 'revoked' ORDER BY position.at_ms DESC",
+        )
+        .step("prepare the positions")?
+        .query_map([], |row| {
+            let accuracy: i64 = row.get(5)?;
+            let speed: i64 = row.get(6)?;
+            let accuracy = u32::try_from(accuracy).ok().map(f64::from);
+            let position = Position::new(degrees(row.get(3)?), degrees(row.get(4)?), accuracy.map(|metres| metres.min(100_000.0)));
+            let device = fixed(row, 0, device_of)?;
+            let (unit, at_ms, received_ms) = (row.get(1)?, UtcMs(row.get(2)?), UtcMs(row.get(7)?));
+            Ok(position.ok().map(|position| PositionRow { device, unit, at_ms, position, speed_cms: u32::try_from(speed).ok(), received_ms }))
+        })
+        .and_then(Iterator::collect)
+        .step("read the positions")?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
+/// A device's trail since a moment, oldest first: center time and place.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn since(db: &Connection, device: &DeviceId, since: UtcMs, limit: u32) -> Result<Vec<(UtcMs, f64, f64)>, DbError> {
+    db.prepare_cached(
+        "SELECT at_ms, lat_e6, lon_e6 FROM (SELECT number, at_ms, lat_e6, lon_e6 FROM fix WHERE device = ?1 AND at_ms >= ?2 ORDER BY number DESC LIMIT ?3)
+         ORDER BY number",
+    )
+    .step("prepare a trail")?
+    .query_map((device.as_bytes(), since.0, limit), |row| Ok((UtcMs(row.get(0)?), degrees(row.get(1)?), degrees(row.get(2)?))))
+    .and_then(Iterator::collect)
+    .step("read a trail")
+}
+
+/// How many fixes of a device are here.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn count(db: &Connection, device: &DeviceId) -> Result<u64, DbError> {
+    db.query_row("SELECT COUNT(*) FROM fix WHERE device = ?1", [device.as_bytes()], |row| row.get(0))
+        .step("count a trail")
+        .map(unsigned)
+}
+
+fn degrees(micro: i32) -> f64 {
+    f64::from(micro) / 1_000_000.0
+}
+
+/// What the source did not say is -1.
+fn said(value: Option<u32>) -> i64 {
+    value.map_or(-1, i64::from)
+}

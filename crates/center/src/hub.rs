@@ -1,0 +1,116 @@
+//! Who wants to know that something moved: screens by broadcast, held requests by name of their device.
+//!
+//! A held request is woken only when a record its device is told about moved, so a thousand waiting phones
+//! cost nothing while others work.
+
+use siaga_domain::id::{DeviceId, RecordId};
+use siaga_domain::kind::{Lane, RecordKind};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Notify, broadcast};
+
+/// Something moved at the center.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Changed {
+    /// A record has a new change.
+    Record { record: RecordId, kind: RecordKind, lane: Lane },
+    /// A device sent a newer position.
+    Position { device: DeviceId, unit: String },
+    /// A device was enrolled, confirmed or revoked.
+    Device { device: DeviceId },
+    /// An assignment was not answered in time, or a call for help waits: screens sound.
+    Alarm { record: RecordId, level: i64 },
+    /// Somebody came to a post or left it, or a clock did.
+    Post { post: String },
+}
+
+/// Screens that lag this far behind are told to ask anew.
+const BACKLOG: usize = 1024;
+
+/// The listeners of one running center.
+pub struct Hub {
+    screens: broadcast::Sender<Changed>,
+    held: Mutex<HashMap<DeviceId, Arc<Notify>>>,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self { screens: broadcast::channel(BACKLOG).0, held: Mutex::new(HashMap::new()) }
+    }
+}
+
+impl Hub {
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Changed> {
+        self.screens.subscribe()
+    }
+
+    pub fn tell(&self, changed: Changed) {
+        // Nobody listening is not an error.
+        let _ = self.screens.send(changed);
+    }
+
+    /// Wakes the held request of this device, if there is one.
+    pub fn wake(&self, device: &DeviceId) {
+        if let Some(notify) = self.held().get(device) {
+            notify.notify_one();
+        }
+    }
+
+    /// Wakes every held request: the center is stopping.
+    pub fn wake_all(&self) {
+        for notify in self.held().values() {
+            notify.notify_one();
+        }
+    }
+
+    #[must_use]
+    pub fn anyone_held(&self) -> bool {
+        !self.held().is_empty()
+    }
+
+    /// Begins to hold a request. An older one of the same device is released: its connection is gone, or was
+    /// given up.
+    #[must_use]
+    pub fn hold(self: &Arc<Self>, device: DeviceId) -> Hold {
+        let notify = Arc::new(Notify::new());
+        let older = self.held().insert(device, Arc::clone(&notify));
+        if let Some(older) = older {
+            older.notify_one();
+        }
+        Hold { hub: Arc::clone(self), device, notify }
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<DeviceId, Arc<Notify>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that waits; it stops waiting when dropped.
+pub struct Hold {
+    hub: Arc<Hub>,
+    device: DeviceId,
+    notify: Arc<Notify>,
+}
+
+impl Hold {
+    /// Until something may be new. A wake between two calls is not lost.
+    pub async fn woken(&self) {
+        self.notify.notified().await;
+    }
+
+    /// Whether a younger request of the same device took this one's place.
+    #[must_use]
+    pub fn is_replaced(&self) -> bool {
+        self.hub.held().get(&self.device).is_none_or(|current| !Arc::ptr_eq(current, &self.notify))
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut held = self.hub.held();
+        if held.get(&self.device).is_some_and(|current| Arc::ptr_eq(current, &self.notify)) {
+            held.remove(&self.device);
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! The one way records change at the center: log, projection, feed row and scope in one transaction, then a call.
+//!
+//! The center writes through [`Center::write`]; what devices send comes through `admit`. Neither has another door.
+
+pub mod admit;
+pub mod documents;
+
+use crate::Center;
+use crate::db::feed;
+use crate::db::log::{self, LoggedChange};
+use crate::db::projection::{self, Stored};
+use crate::db::{self, DbError};
+use crate::scope::{self, ScopeError};
+use documents::LoadError;
+use rusqlite::Connection;
+use siaga_document::{AuthorError, Change, Document, Header, NewEntry};
+use siaga_domain::entry::{Body, Entries, Entry, Stamp};
+use siaga_domain::id::{ChangeHash, DeviceId, EntryId, RecordId};
+use siaga_domain::kind::RecordKind;
+use siaga_domain::policy::{Author, Denial, may_write};
+use siaga_domain::register;
+use siaga_domain::time::{ClockReading, UtcMs};
+use siaga_wire::SCHEMA;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether a record begins or goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Start {
+    Create,
+    Append,
+}
+
+/// What the center writes into one record.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RecordWrite {
+    pub record: RecordId,
+    pub kind: RecordKind,
+    pub start: Start,
+    /// In order. A slot's entry replaces every entry of that slot that stands now.
+    pub entries: Vec<Body>,
+}
+
+/// What was written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Written {
+    pub record: RecordId,
+    /// Ids of the entries, in the order they were given.
+    pub entries: Vec<EntryId>,
+    pub heads: Vec<ChangeHash>,
+}
+
+/// Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    #[error("the record {0} exists already")]
+    Exists(RecordId),
+    #[error("there is no record {0}")]
+    Missing(RecordId),
+    #[error("the record {0} is of another kind")]
+    OtherKind(RecordId),
+    #[error("an entry may not stand in this record")]
+    Denied(#[source] Denial),
+    #[error("could not load the record")]
+    Load(#[from] LoadError),
+    #[error("could not write the entries into the document")]
+    Author(#[source] AuthorError),
+    #[error("could not work out who is told")]
+    Scope(#[from] ScopeError),
+    #[error("could not write the record to the database")]
+    Database(#[from] DbError),
+}
+
+impl Center {
+    /// Writes entries into one record as the center, on behalf of `by` (a person at the console, a system's name).
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing was written.
+    pub fn write(&self, write: RecordWrite, by: &str) -> Result<Written, WriteError> {
+        let record = write.record;
+        self.write_all(vec![write], by)?.pop().ok_or(WriteError::Missing(record))
+    }
+
+    /// Writes several records, all or none.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing was written.
+    pub fn write_all(&self, writes: Vec<RecordWrite>, by: &str) -> Result<Vec<Written>, WriteError> {
+        let now = self.now();
+        let (written, committed) = self.db().write(|tx| {
+            let mut written = Vec::with_capacity(writes.len());
+            // Later writes of this call see earlier ones, which the cache does not know yet.
+            let mut open: BTreeMap<RecordId, (u64, Document)> = BTreeMap::new();
+            for write in &writes {
+                let (one, position, document) = self.write_one(tx, write, by, now, open.remove(&write.record))?;
+                open.insert(write.record, (position, document));
+                written.push(one);
+            }
+            Ok::<_, WriteError>((written, open))
+        })?;
+        for (record, (position, document)) in committed {
+            self.documents().keep(record, position, document);
+        }
+        self.announce()?;
+        Ok(written)
+    }
+
+    fn write_one(
+        &self,
+        tx: &Connection,
+        write: &RecordWrite,
+        by: &str,
+        now: UtcMs,
+        open: Option<(u64, Document)>,
+    ) -> Result<(Written, u64, Document), WriteError> {
+        for body in &write.entries {
+            may_write(Author::Center, write.kind, body.kind()).map_err(WriteError::Denied)?;
+        }
+        let known = projection::get(tx, &write.record)?;
+        let mut document = match (write.start, &known) {
+            (Start::Create, Some(_)) => return Err(WriteError::Exists(write.record)),
+            (Start::Append, None) => return Err(WriteError::Missing(write.record)),
+            (Start::Append, Some(known)) if known.kind != write.kind => {
+                return Err(WriteError::OtherKind(write.record));
+            }
+            (Start::Create, None) => Document::empty(),
+            (Start::Append, Some(known)) => match open {
+                Some((_, document)) => document,
+                None => self.documents().load(tx, &write.record, known.position)?,
+            },
+        };
+        let before = document.entries();
+        let entries = self.stamped(&before, &write.entries, by, now);
+        let changes = match write.start {
+            Start::Create => {
+                let header = Header { id: write.record, kind: write.kind, schema: SCHEMA };
+                let (made, changes) = Document::create(header, self.actor(), &entries).map_err(WriteError::Author)?;
+                document = made;
+                changes
+            }
+            Start::Append => document.append(self.actor(), &entries).map_err(WriteError::Author)?,
+        };
+        let logged: Vec<Logging> =
+            changes.into_iter().map(|change| Logging { change, origin: None, envelope: 0 }).collect();
+        let by_entry: Vec<(EntryId, &str)> = entries.iter().map(|entry| (entry.id, entry.body.kind())).collect();
+        let last = logged.last().map(|logging| logging.change.hash);
+        let position = log_changes(tx, &write.record, write.kind, &logged, by, now)?;
+        if let Some(last) = last {
+            // Which of several changes of one writing carries an entry makes no difference to when it came.
+            for (entry, kind) in by_entry {
+                log::append_entry(tx, &write.record, &entry, kind, &last)?;
+            }
+        }
+        settle(
+            tx,
+            &Settling {
+                record: write.record,
+                kind: write.kind,
+                document: &document,
+                known,
+                position,
+                added: logged.len(),
+                writer: None,
+                now,
+            },
+        )?;
+        let written = Written {
+            record: write.record,
+            entries: entries.iter().map(|entry| entry.id).collect(),
+            heads: document.heads(),
+        };
+        Ok((written, position, document))
+    }
+
+    fn stamped(&self, before: &[Entry], bodies: &[Body], by: &str, now: UtcMs) -> Vec<NewEntry> {
+        let standing = Entries::of(before);
+        let mut new: Vec<NewEntry> = Vec::with_capacity(bodies.len());
+        for body in bodies {
+            let mut replaces = Vec::new();
+            if let Some(slot) = body.slot() {
+                replaces.extend(register::standing(&standing, &slot).into_iter().map(|entry| entry.id));
+                replaces
+                    .extend(new.iter().filter(|entry| entry.body.slot().as_ref() == Some(&slot)).map(|entry| entry.id));
+            }
+            let clock = ClockReading {
+                device: now,
+                monotonic_ms: self.monotonic_ms(),
+                boot: 0,
+                offset_ms: Some(0),
+                uncertainty_ms: Some(0),
+            };
+            new.push(NewEntry {
+                id: self.new_entry(),
+                stamp: Stamp { by: by.to_owned(), clock, replaces },
+                body: body.clone(),
+            });
+        }
+        new
+    }
+
+    /// The document itself, for export and history.
+    ///
+    /// # Errors
+    /// [`LoadError`] when the log does not make a document.
+    pub fn document(&self, record: &RecordId) -> Result<Option<Document>, LoadError> {
+        self.db().read(|tx| match projection::get(tx, record)? {
+            None => Ok(None),
+            Some(known) => self.documents().load(tx, record, known.position).map(Some),
+        })
+    }
+
+    /// Every entry of a record, in causal order.
+    ///
+    /// # Errors
+    /// [`LoadError`] when the log does not make a document.
+    pub fn entries(&self, record: &RecordId) -> Result<Vec<Entry>, LoadError> {
+        Ok(self.document(record)?.map(|document| document.entries()).unwrap_or_default())
+    }
+
+    /// Every change of a record as logged, in causal order.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn history(&self, record: &RecordId) -> Result<Vec<LoggedChange>, DbError> {
+        self.db().read(|tx| log::of_record(tx, record))
+    }
+
+    /// When and from whom the center learned of each entry of a record.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn received(&self, record: &RecordId) -> Result<BTreeMap<EntryId, log::Received>, DbError> {
+        self.db().read(|tx| log::received(tx, record))
+    }
+}
+
+/// A change on its way into the log.
+pub(crate) struct Logging {
+    pub change: Change,
+    pub origin: Option<DeviceId>,
+    pub envelope: i64,
+}
+
+/// Logs changes in order and gives the feed position of the last.
+pub(crate) fn log_changes(
+    tx: &Connection,
+    record: &RecordId,
+    kind: RecordKind,
+    changes: &[Logging],
+    author: &str,
+    now: UtcMs,
+) -> Result<u64, DbError> {
+    let mut position = 0;
+    for Logging { change, origin, envelope } in changes {
+        position = feed::append_change(tx, record, kind.lane())?;
+        log::append(
+            tx,
+            &LoggedChange {
+                position,
+                hash: change.hash,
+                record: *record,
+                actor: change.actor,
+                seq: change.seq,
+                bytes: change.bytes.clone(),
+                origin: *origin,
+                envelope: *envelope,
+                author: author.to_owned(),
+                verdict: "accept".to_owned(),
+                received_ms: now,
+            },
+        )?;
+    }
+    Ok(position)
+}
+
+/// What follows from changes that were logged.
+pub(crate) struct Settling<'a> {
+    pub record: RecordId,
+    pub kind: RecordKind,
+    pub document: &'a Document,
+    /// The projection before them.
+    pub known: Option<Stored>,
+    pub position: u64,
+    pub added: usize,
+    /// The device that wrote them.
+    pub writer: Option<&'a DeviceId>,
+    pub now: UtcMs,
+}
+
+/// Projects the record anew and tells those who are to be told.
+pub(crate) fn settle(tx: &Connection, settling: &Settling<'_>) -> Result<(), WriteError> {
+    let Settling { record, kind, document, known, position, added, writer, now } = settling;
+    let stored = Stored {
+        id: *record,
+        kind: *kind,
+        record: document.record(),
+        heads: document.heads(),
+        change_count: u32::try_from(document.change_count()).unwrap_or(u32::MAX),
+        position: *position,
+        made_ms: known.as_ref().map_or(*now, |known| known.made_ms),
+        updated_ms: *now,
+    };
+    let routed_before = known.as_ref().map(|known| projection::Routing::of(known.record.as_ref()));
+    projection::put(tx, &stored)?;
+    documents::snapshot_if_due(tx, record, *position, document, *added)?;
+    name_attachments(tx, record, document)?;
+    if let Some(writer) = writer {
+        feed::enter(tx, writer, record, *kind)?;
+    }
+    if routed_before != Some(projection::Routing::of(stored.record.as_ref())) || *kind == RecordKind::Directory {
+        scope::settle(tx, &stored, *now)?;
+    }
+    Ok(())
+}
+
+fn name_attachments(tx: &Connection, record: &RecordId, document: &Document) -> Result<(), DbError> {
+    let named: BTreeSet<[u8; 32]> = document
+        .entries()
+        .into_iter()
+        .filter_map(|entry| match entry.body {
+            Body::Note(note) => note.attachment,
+            _ => None,
+        })
+        .filter_map(|text| hex::decode(text).ok()?.try_into().ok())
+        .collect();
+    for hash in named {
+        db::attachment::name(tx, &hash, record)?;
+    }
+    Ok(())
+}

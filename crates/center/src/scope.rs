@@ -1,0 +1,169 @@
+//! Who is told about what.
+//!
+//! An active device is told about the directory, the shifts of its unit's post, its unit's assignments, the
+//! incidents behind them, their assessments, their patients and identities where its role treats people, and
+//! always what it wrote itself. Whatever leaves the scope is said as a feed row too.
+
+use crate::Center;
+use crate::db::projection::{self, Routing, Stored};
+use crate::db::scope::{self as audience, Window};
+use crate::db::{DbError, feed};
+use rusqlite::Connection;
+use siaga_domain::id::{DeviceId, RecordId};
+use siaga_domain::kind::RecordKind;
+use siaga_domain::time::UtcMs;
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// A shift is told this long before it begins: longer than a volunteer stays out of coverage.
+const SHIFT_AHEAD_MS: i64 = 7 * 24 * HOUR_MS;
+
+/// A shift is told to newly enrolled devices this long after it ended: somebody may still be checked in.
+const SHIFT_PAST_MS: i64 = 12 * HOUR_MS;
+
+/// Finished work is told to a newly enrolled device this long.
+const FINISHED_MS: i64 = 24 * HOUR_MS;
+
+/// A cancelled assignment nobody looked at stays on the phone this long, so that the cancellation itself is seen.
+const CANCELLED_MS: i64 = 12 * HOUR_MS;
+
+/// Who is told could not be worked out.
+#[derive(Debug, thiserror::Error)]
+pub enum ScopeError {
+    #[error("could not find the audience of a record")]
+    Audience(#[source] DbError),
+    #[error("could not write a membership")]
+    Enter(#[source] DbError),
+}
+
+fn window(now: UtcMs) -> Window {
+    Window {
+        ended_after_ms: now.0.saturating_sub(SHIFT_PAST_MS),
+        begins_before_ms: now.0.saturating_add(SHIFT_AHEAD_MS),
+        moved_after_ms: now.0.saturating_sub(FINISHED_MS),
+        cancelled_after_ms: now.0.saturating_sub(CANCELLED_MS),
+    }
+}
+
+/// A record is new, or hangs on something else than before.
+///
+/// # Errors
+/// [`ScopeError`] naming the step.
+pub fn settle(db: &Connection, stored: &Stored, now: UtcMs) -> Result<(), ScopeError> {
+    tell(db, stored, now)?;
+    let routing = Routing::of(stored.record.as_ref());
+    match stored.kind {
+        // Units may have moved to other posts.
+        RecordKind::Directory => {
+            for device in audience::active(db).map_err(ScopeError::Audience)? {
+                settle_device(db, &device, now)?;
+            }
+        }
+        RecordKind::Assignment => {
+            let Some(incident) = routing.incident else { return Ok(()) };
+            if let Some(incident) = projection::get(db, &incident).map_err(ScopeError::Audience)? {
+                tell(db, &incident, now)?;
+            }
+            for kind in [RecordKind::Assessment, RecordKind::Patient] {
+                for of_incident in projection::of_incident(db, &incident, kind).map_err(ScopeError::Audience)? {
+                    tell_with_identities(db, &of_incident, now)?;
+                }
+            }
+        }
+        RecordKind::Patient => tell_identities(db, &stored.id, now)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+fn tell_with_identities(db: &Connection, stored: &Stored, now: UtcMs) -> Result<(), ScopeError> {
+    tell(db, stored, now)?;
+    if stored.kind == RecordKind::Patient { tell_identities(db, &stored.id, now) } else { Ok(()) }
+}
+
+fn tell_identities(db: &Connection, patient: &RecordId, now: UtcMs) -> Result<(), ScopeError> {
+    for identity in projection::of_parent(db, patient).map_err(ScopeError::Audience)? {
+        tell(db, &identity, now)?;
+    }
+    Ok(())
+}
+
+fn tell(db: &Connection, stored: &Stored, now: UtcMs) -> Result<(), ScopeError> {
+    for device in audience_of(db, stored, now).map_err(ScopeError::Audience)? {
+        feed::enter(db, &device, &stored.id, stored.kind).map_err(ScopeError::Enter)?;
+    }
+    Ok(())
+}
+
+fn audience_of(db: &Connection, stored: &Stored, now: UtcMs) -> Result<Vec<DeviceId>, DbError> {
+    let routing = Routing::of(stored.record.as_ref());
+    match (stored.kind, routing.incident, routing.parent) {
+        (RecordKind::Directory, _, _) => audience::active(db),
+        (RecordKind::Shift, _, _) => {
+            let window = window(now);
+            let current = routing.until_ms > window.ended_after_ms && routing.from_ms < window.begins_before_ms;
+            if current { audience::of_post(db, &routing.post) } else { Ok(Vec::new()) }
+        }
+        (RecordKind::Assignment, _, _) => audience::of_unit(db, &routing.unit),
+        (RecordKind::Incident, Some(incident), _) => audience::of_incident(db, &incident),
+        (RecordKind::Assessment, Some(incident), _) => audience::members(db, &incident),
+        (RecordKind::Patient, Some(incident), _) => audience::clinical_of_incident(db, &incident),
+        (RecordKind::Identity, _, Some(patient)) => {
+            match projection::routing(db, &patient)?.and_then(|routing| routing.incident) {
+                Some(incident) => audience::clinical_of_incident(db, &incident),
+                None => Ok(Vec::new()),
+            }
+        }
+        // An SOS is its writer's and the center's.
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Tells a device everything it is to be told and is not told yet: after it was confirmed, and as shifts come near.
+///
+/// # Errors
+/// [`ScopeError`] naming the step.
+pub fn settle_device(db: &Connection, device: &DeviceId, now: UtcMs) -> Result<(), ScopeError> {
+    for (record, kind) in audience::missing(db, device, &window(now)).map_err(ScopeError::Audience)? {
+        feed::enter(db, device, &record, kind).map_err(ScopeError::Enter)?;
+    }
+    Ok(())
+}
+
+/// Whether a device may add to a record that is there: it is, or once was, told about it, or would be told now.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn may_add(db: &Connection, device: &DeviceId, known: &Stored, now: UtcMs) -> Result<bool, DbError> {
+    if feed::membership(db, device, &known.id)?.is_some() {
+        return Ok(true);
+    }
+    Ok(audience_of(db, known, now)?.contains(device))
+}
+
+impl Center {
+    /// What the passing of time changes: shifts come near, cancelled work is forgotten. Called every minute.
+    ///
+    /// # Errors
+    /// [`ScopeError`] naming the step.
+    pub fn settle_time(&self) -> Result<(), ScopeError> {
+        let now = self.now();
+        self.db().write(|tx| {
+            for device in audience::active(tx).map_err(ScopeError::Audience)? {
+                settle_device(tx, &device, now)?;
+            }
+            let before = now.0.saturating_sub(CANCELLED_MS);
+            for (device, record) in audience::cancelled_unread(tx, before).map_err(ScopeError::Audience)? {
+                feed::leave(tx, &device, &record, RecordKind::Assignment).map_err(ScopeError::Enter)?;
+            }
+            Ok::<_, ScopeError>(())
+        })?;
+        self.announce().map_err(ScopeError::Audience)
+    }
+}
+
+impl From<DbError> for ScopeError {
+    fn from(error: DbError) -> Self {
+        Self::Audience(error)
+    }
+}
