@@ -1,0 +1,170 @@
+//! Bytes to the center and back. Knows addresses, media types and sizes; knows nothing of what the bytes mean.
+//!
+//! Every failure says who is to blame: nothing answered, something else answered, or the center is busy. No
+//! redirect is followed and no proxy of the environment is used.
+
+use crate::tls;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Client, Method, StatusCode};
+use std::error::Error as _;
+use std::time::Duration;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// No address, no route, connection refused or cut.
+    #[error("nothing answered")]
+    Unreachable,
+    /// The link is up and carries nothing.
+    #[error("no answer came in time")]
+    TimedOut,
+    /// Something answered that is not the center this phone was enrolled at.
+    #[error("what answered is not the center")]
+    NotOurCenter,
+    /// The center asks for patience, in seconds.
+    #[error("the center is busy")]
+    Busy(u32),
+    /// The answer is larger than any answer may be.
+    #[error("the answer is too large")]
+    TooLarge,
+    #[error("the connection could not be prepared")]
+    Setup,
+}
+
+/// One center, reached at the first of its addresses that answers.
+pub struct Http {
+    client: Client,
+    urls: Vec<String>,
+}
+
+/// How long a connection may take to stand, TLS included.
+const CONNECT: Duration = Duration::from_secs(12);
+
+impl Http {
+    /// # Errors
+    /// [`HttpError::Setup`] when the root is no certificate.
+    pub fn new(urls: &[String], root_der: &[u8]) -> Result<Self, HttpError> {
+        let config = tls::client_config(root_der).map_err(|_| HttpError::Setup)?;
+        let client = Client::builder()
+            .tls_backend_preconfigured(config)
+            .https_only(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .referer(false)
+            .tcp_nodelay(true)
+            .connect_timeout(CONNECT)
+            .pool_idle_timeout(Duration::from_secs(90))
+            .build()
+            .map_err(|_| HttpError::Setup)?;
+        Ok(Self { client, urls: urls.to_vec() })
+    }
+
+    /// `POST` of one message; the answer's body, at most `most` bytes.
+    ///
+    /// # Errors
+    /// [`HttpError`]; after [`HttpError::TimedOut`] the center may have taken the request.
+    pub async fn post(
+        &self,
+        path: &str,
+        media: &str,
+        body: Vec<u8>,
+        within: Duration,
+        most: usize,
+    ) -> Result<Vec<u8>, HttpError> {
+        self.send(&Method::POST, path, media, &body, within, most).await
+    }
+
+    /// `PUT` of one piece of an attachment.
+    ///
+    /// # Errors
+    /// As [`post`](Self::post).
+    pub async fn put(
+        &self,
+        path: &str,
+        media: &str,
+        token: &str,
+        body: Vec<u8>,
+        within: Duration,
+        most: usize,
+    ) -> Result<Vec<u8>, HttpError> {
+        let path = path.to_owned();
+        self.first_that_answers(&path, most, within, |url| {
+            self.client.put(url).header(CONTENT_TYPE, media).bearer_auth(token).body(body.clone())
+        })
+        .await
+    }
+
+    async fn send(
+        &self,
+        method: &Method,
+        path: &str,
+        media: &str,
+        body: &[u8],
+        within: Duration,
+        most: usize,
+    ) -> Result<Vec<u8>, HttpError> {
+        self.first_that_answers(path, most, within, |url| {
+            self.client.request(method.clone(), url).header(CONTENT_TYPE, media).body(body.to_vec())
+        })
+        .await
+    }
+
+    async fn first_that_answers(
+        &self,
+        path: &str,
+        most: usize,
+        within: Duration,
+        request: impl Fn(String) -> reqwest::RequestBuilder,
+    ) -> Result<Vec<u8>, HttpError> {
+        let mut last = HttpError::Unreachable;
+        for url in &self.urls {
+            let sent = request(format!("{}{path}", url.trim_end_matches('/'))).timeout(within).send().await;
+            match sent {
+                Ok(response) => return read(response, most).await,
+                Err(error) => last = blame(&error),
+            }
+            if matches!(last, HttpError::TimedOut) {
+                // The request may have arrived; another address is the same center and would only wait again.
+                break;
+            }
+        }
+        Err(last)
+    }
+}
+
+async fn read(mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, HttpError> {
+    let status = response.status();
+    if status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE {
+        let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        return Err(HttpError::Busy(seconds.unwrap_or(5)));
+    }
+    let media = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !status.is_success() || !media.starts_with("application/vnd.siaga.") {
+        return Err(HttpError::NotOurCenter);
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| blame(&error))? {
+        if body.len() + chunk.len() > most {
+            return Err(HttpError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn blame(error: &reqwest::Error) -> HttpError {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner.downcast_ref::<rustls::Error>().is_some() || is_tls_io(inner) {
+            return HttpError::NotOurCenter;
+        }
+        cause = inner.source();
+    }
+    if error.is_timeout() { HttpError::TimedOut } else { HttpError::Unreachable }
+}
+
+/// A TLS failure comes wrapped in an I/O error, whose `source` skips what it wraps.
+fn is_tls_io(error: &(dyn std::error::Error + 'static)) -> bool {
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    wrapped.is_some_and(|inner| inner.downcast_ref::<rustls::Error>().is_some())
+}
