@@ -5,5 +5,6 @@
 
 pub mod demo;
 pub mod link;
+pub mod portal;
 pub mod program;
 pub mod seed;

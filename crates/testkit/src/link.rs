@@ -131,6 +131,7 @@ pub struct Link {
 
 #[derive(Debug)]
 struct Shared {
+    target: Mutex<SocketAddr>,
     quality: Mutex<Quality>,
     chance: Mutex<Seed>,
     reachable: watch::Sender<bool>,
@@ -175,6 +176,7 @@ impl Link {
         let outages = quality.outages.clone();
         let now = Instant::now();
         let shared = Arc::new(Shared {
+            target: Mutex::new(target),
             quality: Mutex::new(quality),
             chance: Mutex::new(chance),
             reachable: watch::Sender::new(true),
@@ -182,7 +184,7 @@ impl Link {
             down_line: Mutex::new(now),
             connections: Mutex::new(Vec::new()),
         });
-        let mut tasks = vec![tokio::spawn(accept(listener, target, Arc::clone(&shared))).abort_handle()];
+        let mut tasks = vec![tokio::spawn(accept(listener, Arc::clone(&shared))).abort_handle()];
         if !outages.is_empty() {
             tasks.push(tokio::spawn(keep_schedule(outages, now, Arc::clone(&shared))).abort_handle());
         }
@@ -213,6 +215,11 @@ impl Link {
     /// Becomes better or worse for what comes from now on; the outages of the new quality are not scheduled.
     pub fn becomes(&self, quality: Quality) {
         *lock(&self.shared.quality) = quality;
+    }
+
+    /// New connections end somewhere else: at a captive portal, at another center.
+    pub fn leads_to(&self, target: SocketAddr) {
+        *lock(&self.shared.target) = target;
     }
 
     /// Everything carried so far, handshakes included.
@@ -252,7 +259,7 @@ async fn keep_schedule(outages: Vec<Outage>, opened: Instant, shared: Arc<Shared
     }
 }
 
-async fn accept(listener: TcpListener, target: SocketAddr, shared: Arc<Shared>) {
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     while let Ok((phone, _)) = listener.accept().await {
         let carried =
             Arc::new(Carried { up: AtomicU64::new(0), down: AtomicU64::new(0), fate: Mutex::new(Fate::Open) });
@@ -271,6 +278,7 @@ async fn accept(listener: TcpListener, target: SocketAddr, shared: Arc<Shared>) 
             carried.ends(Fate::Reset);
             continue;
         }
+        let target = *lock(&shared.target);
         tokio::spawn(carry(phone, target, Arc::clone(&shared), carried, cut_after));
     }
 }

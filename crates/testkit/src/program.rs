@@ -7,6 +7,7 @@ pub mod center;
 pub mod find;
 pub mod http;
 pub mod phone;
+pub mod stage;
 
 use serde_json::Value;
 

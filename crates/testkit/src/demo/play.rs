@@ -3,7 +3,7 @@
 use crate::demo::flood::{self, Figures, VILLAGES, Village};
 use crate::demo::table::Row;
 use crate::link::{Quality, Traffic};
-use crate::program::center::Center;
+use crate::program::center::{Center, UnitAtPost};
 use crate::program::phone::{Holder, Phone};
 use crate::seed::Seed;
 use anyhow::{Context, ensure};
@@ -178,23 +178,13 @@ async fn gather(folder: &Path, seed: u64) -> anyhow::Result<Cast> {
     let data = folder.join("center");
     std::fs::create_dir_all(&data)?;
     let center = Center::start(&data).await?;
-    let units = center.get("/api/units").await?;
-    let of_kind = |kind: &str| -> Vec<(String, String)> {
-        let all = units.as_array().into_iter().flatten();
-        all.filter(|view| view.pointer("/unit/kind").and_then(Value::as_str) == Some(kind))
-            .filter_map(|view| {
-                let text = |path: &str| view.pointer(path).and_then(Value::as_str).map(str::to_owned);
-                Some((text("/unit/code")?, text("/unit/post")?))
-            })
-            .collect()
-    };
-    let ambulance = of_kind("ambulance").into_iter().next().context("the seed has no ambulance")?;
-    let mut teams = of_kind("team").into_iter();
+    let ambulance = center.units("ambulance").await?.into_iter().next().context("the seed has no ambulance")?;
+    let mut teams = center.units("team").await?.into_iter();
     let first = teams.next().context("the seed has no BPBD team")?;
     let second = teams.next().unwrap_or_else(|| first.clone());
-    let village = of_kind("village").into_iter().next().context("the seed has no village unit")?;
+    let village = center.units("village").await?.into_iter().next().context("the seed has no village unit")?;
     let chance = Seed::new(seed);
-    let enrol = async |name: &str, (unit, post): (String, String), role: &str, title: &str| {
+    let enrol = async |name: &str, UnitAtPost { unit, post }: UnitAtPost, role: &str, title: &str| {
         let home = folder.join(name.to_lowercase());
         let holder = Holder { name, unit: &unit, role };
         let phone = Phone::enrol(&home, &center, holder, chance.branch(name)).await?;

@@ -160,6 +160,20 @@ impl Center {
         id_of(&made).context("the assignment has no id")
     }
 
+    /// The units of a kind (`ambulance`, `team`, `village`) with their posts, in the order of the directory.
+    ///
+    /// # Errors
+    /// The center did not answer.
+    pub async fn units(&self, kind: &str) -> anyhow::Result<Vec<UnitAtPost>> {
+        let units = self.get("/api/units").await?;
+        let of_kind = |view: &&Value| view.pointer("/unit/kind").and_then(Value::as_str) == Some(kind);
+        let text = |view: &Value, path: &str| view.pointer(path).and_then(Value::as_str).map(str::to_owned);
+        let all = units.as_array().into_iter().flatten().filter(of_kind);
+        Ok(all
+            .filter_map(|view| Some(UnitAtPost { unit: text(view, "/unit/code")?, post: text(view, "/unit/post")? }))
+            .collect())
+    }
+
     /// The hash the device must have when both are quiet.
     ///
     /// # Errors
@@ -168,6 +182,13 @@ impl Center {
         let view = self.get(&format!("/api/devices/{device}/digest")).await?;
         Ok(view.get("digest").and_then(Value::as_str).context("no digest")?.to_owned())
     }
+}
+
+/// A unit's call sign and the post it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitAtPost {
+    pub unit: String,
+    pub post: String,
 }
 
 /// The id of a made thing, wherever its view keeps it.
