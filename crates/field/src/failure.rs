@@ -19,6 +19,51 @@ pub struct Failure {
     pub remedy: String,
 }
 
+impl Failure {
+    /// An argument is missing or wrong. `detail` never repeats what was typed.
+    #[must_use]
+    pub fn input(argument: &str, detail: impl Into<String>, remedy: &str) -> Self {
+        Self::new(FailureCode::BadInput, Some(argument), detail, remedy)
+    }
+
+    /// No record of this phone is meant by `argument`.
+    #[must_use]
+    pub fn not_found(argument: &str, what: &str, remedy: &str) -> Self {
+        Self::new(FailureCode::NotFound, Some(argument), format!("no {what} with this id is on this phone"), remedy)
+    }
+
+    #[must_use]
+    pub fn not_enrolled() -> Self {
+        Self::new(
+            FailureCode::NotEnrolled,
+            None,
+            "this phone is not enrolled",
+            "ask the center for an invitation and open its link",
+        )
+    }
+
+    #[must_use]
+    pub fn storage_full() -> Self {
+        Self::new(
+            FailureCode::StorageFull,
+            None,
+            "the disk is full; nothing that was saved is lost",
+            "make room and try again",
+        )
+    }
+
+    /// Something failed that no input explains; `step` says which.
+    #[must_use]
+    pub fn internal(step: &str) -> Self {
+        Self::new(FailureCode::Internal, None, format!("could not {step}"), "try again; report it when it stays")
+    }
+
+    #[must_use]
+    pub fn new(code: FailureCode, argument: Option<&str>, detail: impl Into<String>, remedy: &str) -> Self {
+        Self { code, argument: argument.map(str::to_owned), detail: detail.into(), remedy: remedy.to_owned() }
+    }
+}
+
 siaga_domain::coded! {
     /// What kind of failure it is.
     FailureCode {

@@ -229,6 +229,10 @@ pub struct DutyOn {
 #[ts(export)]
 pub struct DutyOff {
     pub person: String,
+    /// The post left, where the caller says so; otherwise wherever the person is on duty.
+    #[serde(default)]
+    #[ts(optional)]
+    pub post: Option<String>,
     /// Needed when nobody else is checked in at the post.
     #[serde(default)]
     #[ts(optional)]
@@ -298,4 +302,11 @@ pub struct DraftOf {
 #[ts(export)]
 pub struct SetPreferences {
     pub preferences: super::view::Preferences,
+}
+
+/// Stops or starts the background exchange of a page server: a building without signal, and tests.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Offline {
+    pub on: bool,
 }

@@ -1,0 +1,102 @@
+//! The engine of one home: every use case is a method of [`Field`], one file each under `write` and `read`.
+//!
+//! A use case takes the store for itself, does its work in one transaction and gives it back. None of them
+//! reaches for the network: that is `sync`, which runs beside them.
+
+use crate::desk::{Desk, Look};
+use crate::failure::{Failure, FailureCode};
+use crate::port::Ports;
+use siaga_store::{LifeSigns, OpenError, Store, StoreKey};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Setting: the person whose name stands on what is written here; empty when nobody is checked in.
+pub(crate) const PERSON: &str = "person";
+/// Setting: the newest SOS raised by this phone.
+pub(crate) const SOS: &str = "sos";
+/// Setting: language, theme and text size, as JSON.
+pub(crate) const PREFERENCES: &str = "preferences";
+
+/// One guest of one home. Cheap to share behind an `Arc`.
+pub struct Field {
+    home: PathBuf,
+    pub(crate) ports: Ports,
+    store: Arc<Mutex<Store>>,
+}
+
+impl Field {
+    /// Opens the home, making it where there is none. Nothing is ever deleted by opening.
+    ///
+    /// # Errors
+    /// `Storage` when the store does not open with its key, `UpdateNeeded` when a newer app wrote it.
+    pub fn open(home: &Path, ports: Ports) -> Result<Self, Failure> {
+        let store = open_store(home, &ports)?;
+        Ok(Self { home: home.to_owned(), ports, store: Arc::new(Mutex::new(store)) })
+    }
+
+    #[must_use]
+    pub fn home_folder(&self) -> &Path {
+        &self.home
+    }
+
+    /// Differs from its last value when any guest of the home wrote anything since.
+    ///
+    /// # Errors
+    /// `Storage` when the store does not answer.
+    pub fn change_stamp(&self) -> Result<(u64, u64), Failure> {
+        Ok(self.store().change_stamp()?)
+    }
+
+    /// Another connection to the same home, for work that must not wait for use cases nor they for it.
+    pub(crate) fn another_store(&self) -> Result<Store, Failure> {
+        open_store(&self.home, &self.ports)
+    }
+
+    /// A panic while the store was held left no half a transaction: SQLite rolled it back.
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For use cases that only read.
+    pub(crate) fn look(&self) -> Result<Look<'_>, Failure> {
+        Look::new(self.store(), &self.ports)
+    }
+
+    /// For use cases that write: they need to know who this phone is.
+    pub(crate) fn desk_to_write(&self) -> Result<Desk<'_>, Failure> {
+        Desk::new(self.look()?)
+    }
+}
+
+fn open_store(home: &Path, ports: &Ports) -> Result<Store, Failure> {
+    let key = ports.keys.store_key().map_err(|error| {
+        tracing::error!(step = error.step, "the store key is not available");
+        Failure::new(
+            FailureCode::Storage,
+            None,
+            error.to_string(),
+            "check the key store of this device; nothing was deleted",
+        )
+    })?;
+    let entropy = Arc::clone(&ports.entropy);
+    let signs = LifeSigns {
+        boot_id: ports.boot_id.clone(),
+        boot_count: ports.boot_count,
+        draw: Arc::new(move || {
+            let mut bytes = [0_u8; 16];
+            entropy.fill(&mut bytes);
+            bytes
+        }),
+    };
+    Store::open(home, &StoreKey::new(*key), &signs).map_err(|error| match error {
+        OpenError::NewerSchema { .. } => {
+            Failure::new(FailureCode::UpdateNeeded, None, error.to_string(), "install the newest version of this app")
+        }
+        _ => Failure::new(
+            FailureCode::Storage,
+            None,
+            error.to_string(),
+            "check the folder, its key and the free space; nothing was deleted",
+        ),
+    })
+}

@@ -1,0 +1,18 @@
+//! What a responder sees: one screen a file. Lists read projections and never open a document.
+
+pub mod assessment;
+pub mod attachment;
+pub mod choices;
+pub mod digest;
+pub mod disputes;
+pub mod draft;
+pub mod duty;
+pub mod get;
+pub mod home;
+pub mod map;
+pub mod outbox;
+pub mod patient;
+pub mod task;
+pub mod tasks;
+pub mod trail;
+pub mod villages;

@@ -1,0 +1,45 @@
+//! The header of every screen and the start page: who this phone is, what there is to do, what waits.
+
+use crate::desk::Look;
+use crate::engine::{Field, PREFERENCES};
+use crate::failure::Failure;
+use crate::read::tasks::Surroundings;
+use crate::read::{disputes, duty, outbox, tasks};
+use crate::view::{Home, Me, Preferences};
+use siaga_domain::record::directory::Directory;
+
+impl Field {
+    /// # Errors
+    /// `Storage` when the store does not answer.
+    pub fn home(&self) -> Result<Home, Failure> {
+        let look = self.look()?;
+        let around = Surroundings::new(&look)?;
+        Ok(Home {
+            me: me(&look, &around.directory)?,
+            sync: outbox::sync_state(&look)?,
+            tasks: tasks::of_unit(&look, &around)?,
+            sos: look.own_sos()?,
+            dispute_count: u32::try_from(disputes::all(&look)?.len()).unwrap_or(u32::MAX),
+            now_ms: look.clock.device,
+        })
+    }
+}
+
+fn me(look: &Look<'_>, directory: &Directory) -> Result<Option<Me>, Failure> {
+    let Some(enrolment) = &look.enrolment else { return Ok(None) };
+    Ok(Some(Me {
+        device: enrolment.device.to_string(),
+        device_name: enrolment.name.clone(),
+        unit: enrolment.unit.to_string(),
+        unit_name: directory.unit(&enrolment.unit).map_or_else(|| enrolment.unit.to_string(), |unit| unit.name.clone()),
+        role: enrolment.role,
+        center_name: enrolment.center_name.clone(),
+        duty: duty::current(look, directory, &look.shifts()?)?,
+        preferences: preferences(look)?,
+    }))
+}
+
+/// Preferences that cannot be read back are as good as none: a theme is no reason to stop.
+fn preferences(look: &Look<'_>) -> Result<Preferences, Failure> {
+    Ok(look.setting(PREFERENCES)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}

@@ -1,0 +1,47 @@
+//! A responder in danger calls for help. Holding the button again while a call stands is the same call.
+
+use crate::desk::Draft;
+use crate::engine::{Field, SOS};
+use crate::failure::Failure;
+use crate::request::RaiseSos;
+use crate::view::Written;
+use siaga_domain::entry::Body;
+use siaga_domain::kind::RecordKind;
+use siaga_domain::place::Position;
+use siaga_domain::record::sos::Raised;
+
+/// A position older than this says little about where somebody is in danger.
+const FRESH_MS: i64 = 10 * 60 * 1000;
+
+impl Field {
+    /// # Errors
+    /// What saving may give. Without a position the newest fix of the trail is used while it is fresh.
+    pub fn raise_sos(&self, request: &RaiseSos) -> Result<Written, Failure> {
+        let desk = self.desk_to_write()?;
+        if let Some(standing) = desk.own_sos()? {
+            return Ok(Written {
+                id: standing.id.to_string(),
+                entry: standing.raised.entry,
+                saved_at_ms: standing.raised.at_device_ms,
+            });
+        }
+        let position = match request.position {
+            Some(position) => Some(position),
+            None => {
+                desk.newest_fix()?.filter(|fix| fix.at_ms.until(desk.clock.device) <= FRESH_MS).map(|fix| fix.position)
+            }
+        };
+        let id = desk.new_record();
+        let entry = desk.entry(Body::SosRaised(Raised {
+            unit: desk.enrolment.unit.to_string(),
+            lat: position.as_ref().map(Position::lat),
+            lon: position.as_ref().map(Position::lon),
+            accuracy_m: position.as_ref().and_then(Position::accuracy_m),
+        }));
+        let written = desk.written(id, &entry);
+        let mut draft = Draft::create(id, RecordKind::Sos, vec![entry]);
+        draft.settings.push((SOS.to_owned(), id.to_string()));
+        desk.save("sos", request, draft)?;
+        Ok(written)
+    }
+}
