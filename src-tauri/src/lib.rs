@@ -1,1 +1,43 @@
-//! siaga-app
+//! The Tauri shell: it opens the engine, forwards commands and events, and decides nothing about a record.
+//!
+//! Nothing is kept here: the engine's database is the only truth, and this process is one of its guests. So it
+//! may be ended between any two instructions, and is, deliberately, when its last window closes.
+
+mod attachment;
+mod commands;
+mod engine;
+mod watch;
+
+use engine::Engine;
+use tauri::{Manager as _, RunEvent};
+
+/// Starts the app; returns when it ends.
+#[cfg_attr(mobile, tauri::mobile_entry_point)]
+pub fn run() {
+    log_to_standard_error();
+    tauri::Builder::default()
+        .register_asynchronous_uri_scheme_protocol(attachment::SCHEME, attachment::answer)
+        .invoke_handler(commands::handler())
+        .setup(|app| {
+            app.manage(Engine::of(app.handle())?);
+            watch::start(app.handle());
+            Ok(())
+        })
+        .build(tauri::generate_context!())
+        .expect("the configuration was checked when it was built")
+        .run(|app, event| {
+            // The last window closed, or Android ended the activity. We let the process end: one that outlived its
+            // activity would show an empty window when it is opened again, and nothing lives only here.
+            // What must go on without a window is another process over the same home.
+            if let RunEvent::ExitRequested { code: None, .. } = event {
+                watch::stop(app);
+            }
+        });
+}
+
+fn log_to_standard_error() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SIAGA_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    // Only a test can have set one before; then that one stays.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

@@ -7,6 +7,7 @@ pub mod android;
 pub mod arrows;
 pub mod codegen;
 pub mod house;
+pub mod programs;
 pub mod run;
 pub mod suite;
 pub mod tidy;

@@ -2,7 +2,8 @@
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
-use siaga_xtask::{android, arrows, codegen, run, suite, tidy};
+use siaga_xtask::{android, arrows, codegen, house, programs, run, suite, tidy};
+use std::process::ExitCode;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The chores of the project")]
@@ -32,10 +33,31 @@ enum Chore {
     Run(run::Options),
     /// Run every test there is.
     Test(suite::Options),
+    /// Play the flood of October 2022 with the real programs.
+    Demo {
+        /// Passed on; `--help` tells them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Build the app for this machine.
+    App,
+    /// Measure what must be quick.
+    Bench,
 }
 
-fn main() -> Result<()> {
-    match Cli::parse().chore {
+fn main() -> ExitCode {
+    match run_chore(Cli::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        // The steps that failed, outermost first; a backtrace of this program would tell nobody anything.
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_chore(chore: Chore) -> Result<()> {
+    match chore {
         Chore::Codegen { check: true } => {
             println!("{} generated files are what the Rust types say", codegen::check()?);
             Ok(())
@@ -49,6 +71,33 @@ fn main() -> Result<()> {
         Chore::AndroidCheck { targets } => android::check(&targets),
         Chore::Run(options) => run::run(&options),
         Chore::Test(options) => suite::run(&options),
+        Chore::Demo { arguments } => {
+            programs::pages_once()?;
+            programs::engine_and_center()?;
+            let mut cargo = house::cargo();
+            cargo.args([
+                "run",
+                "--quiet",
+                "--locked",
+                "-p",
+                "siaga-testkit",
+                "--no-default-features",
+                "--bin",
+                "siaga-demo",
+                "--",
+            ]);
+            house::must(cargo.args(arguments).env("SIAGA_PROGRAMS", house::target_dir().join("debug")))
+        }
+        Chore::App => {
+            programs::pages()?;
+            programs::shell()?;
+            println!("{}", programs::shell_program().display());
+            Ok(())
+        }
+        Chore::Bench => {
+            programs::pages_once()?;
+            house::must(house::cargo().args(["bench", "--locked", "-p", "siaga-tests"]))
+        }
     }
 }
 

@@ -3,8 +3,7 @@
 //! It uses the real programs as a person would, by their commands. What they keep stands under `var/`; throwing
 //! that folder away is starting afresh. It installs nothing: `scripts/setup.sh` has done so.
 
-use crate::house;
-use crate::suite;
+use crate::{house, programs};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::Value;
@@ -50,10 +49,10 @@ pub fn run(options: &Options) -> Result<()> {
     let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
     let window = has_display && !options.no_window;
 
-    suite::build_pages()?;
-    suite::build_programs()?;
+    programs::pages()?;
+    programs::engine_and_center()?;
     if window {
-        suite::build_shell()?;
+        programs::shell()?;
     }
 
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
@@ -153,7 +152,7 @@ impl Running {
     }
 
     fn start_window(&mut self, home: &Path) -> Result<()> {
-        let mut shell = Command::new(suite::shell_program());
+        let mut shell = Command::new(programs::shell_program());
         shell.env("SIAGA_HOME", home);
         // Closing the window is not stopping the center, so it is not watched; it is stopped with the rest.
         self.start("the window", &mut shell).map(drop)

@@ -3,7 +3,7 @@
 //! A part that fails does not stop the others, unless they need what it builds; one run tells everything that
 //! is wrong. Numbers are read from what the runners print, so a part that ran nothing shows it.
 
-use crate::house;
+use crate::{house, programs};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use std::io::{BufRead as _, BufReader};
@@ -70,72 +70,38 @@ fn run_part(part: Part, count: &mut Count) -> Result<()> {
     match part {
         Part::Format => house::must(house::cargo().args(["fmt", "--all", "--check"])),
         Part::Pages => {
-            build_pages()?;
-            house::must(npm().args(["run", "--silent", "check"]))?;
-            count.run(npm().args(["run", "--silent", "test"]))
+            programs::pages()?;
+            house::must(programs::npm().args(["run", "--silent", "check"]))?;
+            count.run(programs::npm().args(["run", "--silent", "test"]))
         }
         Part::Clippy => {
-            pages_are_built()?;
+            programs::pages_once()?;
             house::must(house::cargo().args(["clippy", "--locked", "--all-targets", "--quiet", "--", "-D", "warnings"]))
         }
         Part::Rust => {
-            pages_are_built()?;
+            programs::pages_once()?;
             // Stories among them start the real programs, so these stand there first.
-            build_programs()?;
+            programs::engine_and_center()?;
             count.run(house::cargo().args(["test", "--locked", "--no-fail-fast"]))
         }
         Part::Codegen => crate::codegen::check().map(|files| println!("{files} generated files are fresh")),
         Part::Browser => {
-            build_pages()?;
-            build_programs()?;
+            programs::pages()?;
+            programs::engine_and_center()?;
             count.run(node_tests(&root.join("tests/e2e"))?.env("SIAGA_PROGRAMS", house::target_dir().join("debug")))
         }
         Part::Shell => {
-            build_pages()?;
-            build_programs()?;
-            build_shell()?;
+            programs::pages()?;
+            programs::engine_and_center()?;
+            programs::shell()?;
             count.run(
                 node_tests(&root.join("tests/shell"))?
                     .env("SIAGA_PROGRAMS", house::target_dir().join("debug"))
-                    .env("SIAGA_APP", shell_program())
+                    .env("SIAGA_APP", programs::shell_program())
                     .env("TAURI_DRIVER", tauri_driver()?),
             )
         }
     }
-}
-
-/// The two pages, from `ui/` into `ui/dist`, which the programs embed.
-pub fn build_pages() -> Result<()> {
-    house::must(npm().args(["run", "--silent", "build"]))
-}
-
-fn pages_are_built() -> Result<()> {
-    match house::root().join("ui/dist/field.html").is_file() {
-        true => Ok(()),
-        false => build_pages(),
-    }
-}
-
-/// `siaga-center` and `siaga-field`; the names of Indonesia's areas, which the first reads, are extracted before.
-pub fn build_programs() -> Result<()> {
-    house::must(Command::new("node").arg("scripts/extract-areas.mjs").current_dir(house::root()))?;
-    house::must(house::cargo().args(["build", "--locked", "--bins", "-p", "siaga-center", "-p", "siaga-command"]))
-}
-
-/// The app, with the pages inside. Only the Tauri CLI puts them there, so a plain `cargo build` will not do.
-pub fn build_shell() -> Result<()> {
-    let mut cli = Command::new(house::root().join("ui/node_modules/.bin/tauri"));
-    cli.args(["build", "--debug", "--no-bundle", "--ci", "--", "--locked"]).current_dir(house::root().join("src-tauri"));
-    house::must(cli.env("CARGO_TARGET_DIR", shell_target_dir()))
-}
-
-/// A folder of its own: the shell unifies other features, and would make the rest of the house build twice.
-fn shell_target_dir() -> PathBuf {
-    house::target_dir().join("shell")
-}
-
-pub(crate) fn shell_program() -> PathBuf {
-    shell_target_dir().join("debug/siaga-app")
 }
 
 /// The driver that lets a test press the app's buttons; built once, beside Cargo's target folder.
@@ -146,15 +112,9 @@ fn tauri_driver() -> Result<PathBuf> {
     if !program.is_file() {
         let mut cargo = house::cargo();
         cargo.args(["install", "tauri-driver", "--locked", "--version", VERSION, "--root"]).arg(&root);
-        house::must(cargo.env("CARGO_TARGET_DIR", shell_target_dir()))?;
+        house::must(cargo.env("CARGO_TARGET_DIR", programs::shell_target_dir()))?;
     }
     Ok(program)
-}
-
-fn npm() -> Command {
-    let mut command = Command::new("npm");
-    command.current_dir(house::root().join("ui"));
-    command
 }
 
 fn node_tests(folder: &std::path::Path) -> Result<Command> {

@@ -1,0 +1,76 @@
+//! The commands of the page: one line each, name for name the responder's use cases.
+//!
+//! `ui/src/lib/api.ts` and `permissions/field.toml` hold the same list; `tests/tests/architecture.rs` compares the
+//! three. Nothing here looks into a request or an answer.
+
+use crate::engine::Engine;
+use siaga_field::Failure;
+use siaga_field::request::*;
+use siaga_field::view::*;
+use tauri::State;
+
+/// Makes a Tauri command of each line `name(Request) -> Answer = the method of Field`, and the handler of them all.
+///
+/// They run on the runtime's threads, never on the window's: a slow disk must not freeze a finger.
+macro_rules! commands {
+    ($($name:ident($($request:ty)?) -> $answer:ty = $use_case:ident;)*) => {
+        $(commands!(@one $name($($request)?) -> $answer = $use_case);)*
+
+        /// Answers what the page invokes.
+        pub fn handler<R: tauri::Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Sync + 'static {
+            tauri::generate_handler![$($name),*]
+        }
+    };
+    (@one $name:ident() -> $answer:ty = $use_case:ident) => {
+        #[tauri::command(async)]
+        fn $name(engine: State<'_, Engine>) -> Result<$answer, Failure> {
+            engine.field()?.$use_case()
+        }
+    };
+    (@one $name:ident($request:ty) -> $answer:ty = $use_case:ident) => {
+        #[tauri::command(async)]
+        fn $name(engine: State<'_, Engine>, request: $request) -> Result<$answer, Failure> {
+            engine.field()?.$use_case(&request)
+        }
+    };
+}
+
+commands! {
+    home() -> Home = home;
+    tasks() -> Vec<TaskBrief> = tasks;
+    task(ById) -> Task = task;
+    mark_seen(ById) -> Written = mark_seen;
+    accept(Accept) -> Written = accept;
+    decline(Decline) -> Written = decline;
+    press(Press) -> Written = press;
+    report(Report) -> Written = report;
+    add_patient(AddPatient) -> PatientAdded = add_patient;
+    patient(ById) -> PatientScreen = patient;
+    identify(Identify) -> Written = identify;
+    triage(Triage) -> Written = triage;
+    vitals(RecordVitals) -> Written = record_vitals;
+    treat(Treat) -> Written = treat;
+    handover(HandOver) -> Written = hand_over;
+    note(AddNote) -> Written = note;
+    strike(StrikeEntry) -> Written = strike;
+    assess(Assess) -> Written = assess;
+    assessment(ById) -> AssessmentScreen = assessment;
+    duty() -> DutyScreen = duty;
+    duty_on(DutyOn) -> Written = duty_on;
+    duty_off(DutyOff) -> Written = duty_off;
+    sos(RaiseSos) -> Written = raise_sos;
+    sos_cancel(CancelSos) -> Written = cancel_sos;
+    fix(RecordFix) -> () = record_fix;
+    trail() -> Trail = trail;
+    outbox() -> Outbox = outbox;
+    disputes() -> Vec<DisputeItem> = disputes;
+    resolve(Resolve) -> Written = resolve;
+    get(ById) -> RecordView = get;
+    digest() -> Digest = digest;
+    map() -> MapScreen = map;
+    choices() -> Choices = choices;
+    search_villages(SearchVillages) -> Vec<Village> = search_villages;
+    save_draft(SaveDraft) -> () = save_draft;
+    draft(DraftOf) -> Draft = draft;
+    set_preferences(SetPreferences) -> () = set_preferences;
+}

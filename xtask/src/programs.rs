@@ -1,0 +1,46 @@
+//! Building what a person starts: the pages, the two programs that embed them, and the app.
+
+use crate::house;
+use anyhow::Result;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The two pages, from `ui/` into `ui/dist`, which the programs embed.
+pub fn pages() -> Result<()> {
+    house::must(npm().args(["run", "--silent", "build"]))
+}
+
+pub fn pages_once() -> Result<()> {
+    match house::root().join("ui/dist/field.html").is_file() {
+        true => Ok(()),
+        false => pages(),
+    }
+}
+
+/// `siaga-center` and `siaga-field`; the names of Indonesia's areas, which the first reads, are extracted before.
+pub fn engine_and_center() -> Result<()> {
+    house::must(Command::new("node").arg("scripts/extract-areas.mjs").current_dir(house::root()))?;
+    house::must(house::cargo().args(["build", "--locked", "--bins", "-p", "siaga-center", "-p", "siaga-command"]))
+}
+
+/// The app, with the pages inside. Only the Tauri CLI puts them there, so a plain `cargo build` will not do.
+pub fn shell() -> Result<()> {
+    let mut cli = Command::new(house::root().join("ui/node_modules/.bin/tauri"));
+    cli.args(["build", "--debug", "--no-bundle", "--ci", "--", "--locked"]).current_dir(house::root().join("src-tauri"));
+    house::must(cli.env("CARGO_TARGET_DIR", shell_target_dir()))
+}
+
+/// A folder of its own: the shell unifies other features, and would make the rest of the house build twice.
+pub fn shell_target_dir() -> PathBuf {
+    house::target_dir().join("shell")
+}
+
+pub fn shell_program() -> PathBuf {
+    shell_target_dir().join("debug/siaga-app")
+}
+
+pub fn npm() -> Command {
+    let mut command = Command::new("npm");
+    command.current_dir(house::root().join("ui"));
+    command
+}
