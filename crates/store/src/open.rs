@@ -49,6 +49,8 @@ impl Store {
 
 fn configure(conn: &Connection, key: &StoreKey) -> Result<(), OpenError> {
     conn.busy_timeout(Duration::from_secs(10)).map_err(OpenError::Open)?;
+    // The library would tell the terminal what the error already says.
+    conn.execute_batch("PRAGMA cipher_log_level = NONE").map_err(OpenError::Open)?;
     conn.execute_batch(&key.pragma()).map_err(OpenError::Key)?;
     // The first read shows whether the key fits.
     conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).map_err(OpenError::Key)?;
