@@ -8,6 +8,7 @@ use crate::db::{self, Db, DbError, OpenDbError};
 use crate::hub::{Changed, Hub};
 use crate::journal::documents::Documents;
 use crate::keys::{self, KeyFileError};
+use crate::tls::{Root, TlsError};
 use siaga_domain::id::{ActorId, CenterId, DeviceId, EntryId, Epoch, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::time::UtcMs;
@@ -34,6 +35,8 @@ pub enum OpenError {
     Identity(#[source] DbError),
     #[error("could not use the keys")]
     Keys(#[source] KeyFileError),
+    #[error("could not use the TLS root")]
+    Root(#[source] TlsError),
     #[error("the system gave no random bytes")]
     Random,
 }
@@ -55,6 +58,9 @@ pub struct Center {
     announcing: Mutex<()>,
     others: AtomicI64,
     challenges: crate::exchange::session::Challenges,
+    root: Root,
+    /// One piece of an attachment is written at a time.
+    attachments: Mutex<()>,
 }
 
 impl Center {
@@ -77,6 +83,7 @@ impl Center {
         let db = Db::open(&dir.join(DATABASE)).map_err(OpenError::Database)?;
         let known = db.read(|tx| db::identity::load(tx)).map_err(OpenError::Identity)?;
         let key = CenterKey::from_seed(&keys::center_seed(dir, known.is_none()).map_err(OpenError::Keys)?);
+        let root = Root::load(dir, known.is_none()).map_err(OpenError::Root)?;
         let identity = match known {
             Some(identity) => identity,
             None => first_identity(&db, clock.now())?,
@@ -97,6 +104,8 @@ impl Center {
             announcing: Mutex::new(()),
             others: AtomicI64::new(others),
             challenges: crate::exchange::session::Challenges::new(random()?),
+            root,
+            attachments: Mutex::new(()),
         })
     }
 
@@ -157,6 +166,21 @@ impl Center {
     pub fn identity(&self) -> Result<Identity, DbError> {
         let unknown = Identity { id: self.id, epoch: Epoch::default(), name: String::new() };
         self.db.read(|tx| db::identity::load(tx)).map(|identity| identity.unwrap_or(unknown))
+    }
+
+    /// The certificate phones pin, DER.
+    #[must_use]
+    pub fn root_der(&self) -> &[u8] {
+        self.root.der()
+    }
+
+    #[must_use]
+    pub const fn root(&self) -> &Root {
+        &self.root
+    }
+
+    pub(crate) fn attachments_lock(&self) -> std::sync::MutexGuard<'_, ()> {
+        self.attachments.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A fresh record id.

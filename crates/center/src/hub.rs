@@ -18,7 +18,7 @@ pub enum Changed {
     Position { device: DeviceId, unit: String },
     /// A device was enrolled, confirmed or revoked.
     Device { device: DeviceId },
-    /// An assignment was not answered in time, or a call for help waits: screens sound.
+    /// An assignment was not answered in time: screens sound.
     Alarm { record: RecordId, level: i64 },
     /// Somebody came to a post or left it, or a clock did.
     Post { post: String },

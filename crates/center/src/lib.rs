@@ -3,14 +3,24 @@
 //! `Center` is one opened center. `journal` is the only way a record changes, `scope` the only rule of who is
 //! told, `db` the only place with SQL. Nothing of the phone's code is used here.
 
+pub mod alarm;
 pub mod api;
 pub mod center;
 pub mod clock;
 pub mod db;
+pub mod digest;
 pub mod exchange;
 pub mod hub;
 pub mod journal;
 pub mod keys;
+pub mod listen;
+pub mod page;
+pub mod people;
+pub mod places;
+pub mod roster;
 pub mod scope;
+pub mod serve;
+pub mod seed;
+pub mod tls;
 
 pub use center::Center;

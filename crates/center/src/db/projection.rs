@@ -193,3 +193,13 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
         updated_ms: UtcMs(row.get(7)?),
     })
 }
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn kind(db: &Connection, record: &RecordId) -> Result<Option<RecordKind>, DbError> {
+    db.prepare_cached("SELECT kind FROM projection WHERE record = ?1")
+        .step("prepare the kind of a record")?
+        .query_row([record.as_bytes()], |row| super::coded(row, 0))
+        .optional()
+        .step("read the kind of a record")
+}

@@ -157,3 +157,17 @@ pub fn cancelled_unread(db: &Connection, before_ms: i64) -> Result<Vec<(DeviceId
     .and_then(Iterator::collect)
     .step("read what may be forgotten")
 }
+
+/// Whether a directory names the unit.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn unit_exists(db: &Connection, unit: &str) -> Result<bool, DbError> {
+    db.query_row(
+        "SELECT EXISTS (SELECT 1 FROM projection, json_each(projection.json, '$.units') AS unit
+         WHERE projection.kind = 'directory' AND json_extract(unit.value, '$.code') = ?1)",
+        [unit],
+        |row| row.get(0),
+    )
+    .step("look for a unit")
+}

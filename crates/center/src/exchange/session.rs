@@ -135,6 +135,19 @@ impl Center {
         Ok(Some(Session::Open { device: Box::new(device), token }))
     }
 
+    /// The device of an open session, by its token alone: for attachments.
+    ///
+    /// # Errors
+    /// [`SessionError`] when the database fails.
+    pub fn by_bearer(&self, token: &[u8]) -> Result<Option<Device>, SessionError> {
+        let hash = hash_of(token);
+        let Some(row) = self.db().read(|tx| device::token(tx, &hash))? else { return Ok(None) };
+        match self.by_token(&row.device, token, self.now())? {
+            Some(Session::Open { device, .. }) => Ok(Some(*device)),
+            _ => Ok(None),
+        }
+    }
+
     fn by_proof(&self, id: &DeviceId, nonce: &[u8], signature: &[u8], now: UtcMs) -> Result<Session, SessionError> {
         let Some(device) = self.device(id)? else { return Ok(Session::Unknown) };
         let Ok(signature) = signature.try_into() else { return self.challenge(id, now) };

@@ -1,0 +1,340 @@
+//! One exchange: who asks, what they bring, what is new for them; and what is written down about it.
+//!
+//! Everything here may be asked again: a lost answer costs a repeat, never a double.
+
+use super::intake::{self, Taken};
+use super::news::{self, Slice};
+use super::session::{Session, SessionError};
+use crate::Center;
+use crate::db::device::{self, Contact, Device, DeviceState};
+use crate::db::trail::{self, FixRow};
+use crate::db::{DbError, attachment, audit, chain, log};
+use crate::hub::Changed;
+use crate::journal::WriteError;
+use rusqlite::Connection;
+use siaga_domain::id::{ChangeHash, DeviceId, Epoch};
+use siaga_domain::time::UtcMs;
+use siaga_wire::codec::{self, CodecError};
+use siaga_wire::exchange::{ExchangeAnswer, ExchangeRequest, Exchanged, Fix, Hash32, Outcome, TrailBlock};
+use siaga_wire::receipt::{self, Exception, Receipt, SignedReceipt, Verdict};
+use siaga_wire::{VERSION, exchange};
+use std::time::Duration;
+
+/// A request is held this long, at most.
+const HOLD: Duration = Duration::from_secs(55);
+
+/// A contact without any other news is written down at most this often: idling does not wait for the disk.
+const CONTACT_NOTED_MS: i64 = 10_000;
+
+/// The exchange could not be answered; the device asks again later.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeError {
+    #[error("the request is not one")]
+    Malformed(#[source] CodecError),
+    #[error("the device is not known or not confirmed")]
+    Unknown,
+    #[error("could not work out the session")]
+    Session(#[from] SessionError),
+    #[error("could not take the envelopes")]
+    Take(#[from] WriteError),
+    #[error("could not read or write the exchange")]
+    Database(#[from] DbError),
+    #[error("could not sign")]
+    Sign(#[source] CodecError),
+}
+
+/// What to do with a request.
+pub enum Turn {
+    Answer(Box<ExchangeAnswer>),
+    /// Nothing is new: hold it, then ask [`Center::look_again`].
+    Hold(Box<Held>),
+}
+
+/// A held request.
+pub struct Held {
+    pub device: DeviceId,
+    pub epoch: Epoch,
+    pub received: UtcMs,
+    pub for_up_to: Duration,
+    cursors: [u64; 2],
+    budget_bytes: u32,
+    contact: Contact,
+}
+
+impl Center {
+    /// Answers a request, or says to hold it. Blocks on the disk.
+    ///
+    /// # Errors
+    /// [`ExchangeError`]; the device may ask again.
+    pub fn exchange(&self, body: &[u8], received: UtcMs) -> Result<Turn, ExchangeError> {
+        let request: ExchangeRequest = codec::decode(body).map_err(ExchangeError::Malformed)?;
+        let epoch = self.identity()?.epoch;
+        let answer = |outcome| {
+            let answered_ms = self.now().0;
+            Ok(Turn::Answer(Box::new(ExchangeAnswer {
+                version: VERSION,
+                epoch,
+                received_ms: received.0,
+                answered_ms,
+                outcome,
+            })))
+        };
+        if request.version < VERSION {
+            return answer(Outcome::UpdateNeeded { least_version: VERSION });
+        }
+        let (device, token) = match self.session(&request.device, &request.credential)? {
+            Session::Open { device, token } => (device, token),
+            Session::Challenge(nonce) => return answer(Outcome::Challenge { nonce }),
+            Session::Revoked => return answer(Outcome::Revoked),
+            Session::Unknown => return Err(ExchangeError::Unknown),
+        };
+        if self.is_of_another_life(&request, epoch)? {
+            return answer(Outcome::OtherEpoch);
+        }
+        let raw = intake::envelope_bytes(body).ok_or(ExchangeError::Malformed(CodecError::TrailingBytes))?;
+        let taken = self.take(&device, &request.envelopes, &raw, received)?;
+        let slice = self.db().read(|tx| news::slice(tx, &device, request.cursors, request.budget_bytes))?;
+        let offset_ms = received.0.saturating_sub(request.clock.device_ms);
+        let contact = Contact { last_ms: received, offset_ms, acked: request.cursors, told: slice.cursors };
+        let quiet = slice.is_empty()
+            && token.is_none()
+            && request.envelopes.is_empty()
+            && request.trail.is_empty()
+            && request.newest_fix.is_none();
+        if quiet && request.hold_ms > 0 {
+            self.note_contact(&device, &contact)?;
+            return Ok(Turn::Hold(Box::new(Held {
+                device: device.id,
+                epoch,
+                received,
+                for_up_to: Duration::from_millis(request.hold_ms.into()).min(HOLD),
+                cursors: slice.cursors,
+                budget_bytes: request.budget_bytes,
+                contact,
+            })));
+        }
+        let exchanged = if quiet {
+            self.note_contact(&device, &contact)?;
+            Exchanged { cursors: slice.cursors, ..Exchanged::default() }
+        } else {
+            self.settle_exchange(&device, &request, taken, slice, &contact, epoch)?
+        };
+        answer(Outcome::Exchanged(Exchanged { token, ..exchanged }))
+    }
+
+    /// Whether anything is new for a held request by now.
+    ///
+    /// # Errors
+    /// [`ExchangeError`]; the device may ask again.
+    pub fn look_again(&self, held: &mut Held, last: LastLook) -> Result<Option<ExchangeAnswer>, ExchangeError> {
+        let Some(device) = self.device(&held.device)? else { return Err(ExchangeError::Unknown) };
+        let outcome = if device.state == DeviceState::Active {
+            let slice = self.db().read(|tx| news::slice(tx, &device, held.cursors, held.budget_bytes))?;
+            held.cursors = slice.cursors;
+            held.contact.told = slice.cursors;
+            if slice.is_empty() && last == LastLook::No {
+                return Ok(None);
+            }
+            if slice.is_empty() {
+                self.note_contact(&device, &held.contact)?;
+            } else {
+                self.db().write(|tx| note_told(tx, &device, &held.contact, slice.clinical, self.now()))?;
+            }
+            Outcome::Exchanged(Exchanged {
+                news_signature: self.signed_news(&slice.news, held.epoch, &device.id)?,
+                news: slice.news,
+                cursors: slice.cursors,
+                more: slice.more,
+                ..Exchanged::default()
+            })
+        } else {
+            Outcome::Revoked
+        };
+        Ok(Some(ExchangeAnswer {
+            version: VERSION,
+            epoch: held.epoch,
+            received_ms: held.received.0,
+            answered_ms: self.now().0,
+            outcome,
+        }))
+    }
+
+    /// Cursors of another epoch, or beyond anything this feed ever said.
+    fn is_of_another_life(&self, request: &ExchangeRequest, epoch: Epoch) -> Result<bool, DbError> {
+        let fresh = request.epoch == Epoch::default() && request.cursors == [0, 0];
+        if fresh {
+            return Ok(false);
+        }
+        let head = self.db().read(|tx| crate::db::feed::head(tx))?;
+        Ok(request.epoch != epoch || request.cursors.iter().any(|cursor| *cursor > head))
+    }
+
+    fn settle_exchange(
+        &self,
+        device: &Device,
+        request: &ExchangeRequest,
+        taken: Taken,
+        slice: Slice,
+        contact: &Contact,
+        epoch: Epoch,
+    ) -> Result<Exchanged, ExchangeError> {
+        let now = contact.last_ms;
+        let (receipts, trail_received, attachments_held, moved) = self.db().write(|tx| {
+            let receipts = self.receipts(tx, device, &taken, now, epoch)?;
+            let (trail_received, moved) = take_trail(tx, device, request, contact)?;
+            let mut held = Vec::new();
+            for hash in &taken.attachments {
+                if attachment::get(tx, hash)?.is_some_and(|attachment| attachment.whole) {
+                    held.push(Hash32(ChangeHash(*hash)));
+                }
+            }
+            note_told(tx, device, contact, slice.clinical, now)?;
+            Ok::<_, ExchangeError>((receipts, trail_received, held, moved))
+        })?;
+        if moved {
+            self.hub().tell(Changed::Position { device: device.id, unit: device.unit.clone() });
+        }
+        Ok(Exchanged {
+            token: None,
+            receipts,
+            news_signature: self.signed_news(&slice.news, epoch, &device.id)?,
+            news: slice.news,
+            cursors: slice.cursors,
+            more: slice.more,
+            trail_received,
+            needed: taken.needed,
+            attachments_held,
+            thin: Vec::new(),
+        })
+    }
+
+    fn signed_news(&self, news: &[exchange::News], epoch: Epoch, device: &DeviceId) -> Result<Vec<u8>, ExchangeError> {
+        if news.is_empty() {
+            return Ok(Vec::new());
+        }
+        receipt::sign_news(news, &epoch, device, self.key()).map_err(ExchangeError::Sign)
+    }
+
+    /// One receipt for each lane that moved or was asked about again: the same question gets the same receipt.
+    fn receipts(
+        &self,
+        tx: &Connection,
+        device: &Device,
+        taken: &Taken,
+        now: UtcMs,
+        epoch: Epoch,
+    ) -> Result<Vec<SignedReceipt>, ExchangeError> {
+        let mut receipts = Vec::new();
+        for (lane, from_seq) in &taken.asked {
+            let head = chain::head(tx, &device.id, *lane)?;
+            if let Some(known) = chain::receipt(tx, &device.id, *lane, *from_seq, head.seq)? {
+                receipts.push(known);
+                continue;
+            }
+            let exceptions = log::quarantined(tx, &device.id, *lane, *from_seq)?
+                .into_iter()
+                .map(|(hash, verdict, reason)| Exception {
+                    change: Hash32(hash),
+                    verdict: if verdict == "park" { Verdict::Park } else { Verdict::Refuse },
+                    reason,
+                })
+                .collect();
+            let receipt = Receipt {
+                device: device.id,
+                lane: *lane,
+                up_to_seq: head.seq,
+                head: head.manifest,
+                center_ms: now.0,
+                epoch,
+                exceptions,
+            };
+            let signed = receipt::sign(&receipt, self.key()).map_err(ExchangeError::Sign)?;
+            chain::put_receipt(tx, &device.id, *lane, *from_seq, head.seq, &signed)?;
+            receipts.push(signed);
+        }
+        Ok(receipts)
+    }
+
+    fn note_contact(&self, device: &Device, contact: &Contact) -> Result<(), DbError> {
+        let known = device.contact.unwrap_or_default();
+        let told_same = known.acked == contact.acked && known.told == contact.told;
+        if told_same && known.last_ms.until(contact.last_ms) < CONTACT_NOTED_MS {
+            return Ok(());
+        }
+        self.db().write(|tx| device::put_contact(tx, &device.id, contact))
+    }
+}
+
+/// Whether a held request is answered now whatever there is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LastLook {
+    No,
+    Yes,
+}
+
+fn note_told(tx: &Connection, device: &Device, contact: &Contact, clinical: usize, now: UtcMs) -> Result<(), DbError> {
+    device::put_contact(tx, &device.id, contact)?;
+    if clinical == 0 {
+        return Ok(());
+    }
+    let by = device.id.to_string();
+    let [urgent, records] = contact.told;
+    let detail = format!("items={clinical} up_to={urgent}/{records}");
+    audit::append(tx, now.0, &audit::Act { by: &by, act: "patient.delivered", subject: &device.unit, detail: &detail })
+}
+
+/// Writes the fixes of a request; gives the number the center expects next, and whether the device moved.
+fn take_trail(
+    tx: &Connection,
+    device: &Device,
+    request: &ExchangeRequest,
+    contact: &Contact,
+) -> Result<(Option<u64>, bool), DbError> {
+    let now = contact.last_ms;
+    let mut newest: Option<FixRow> = None;
+    let mut next = None;
+    for TrailBlock { first, fixes } in &request.trail {
+        // A hole inside one request would promise fixes that never came.
+        if next.is_some_and(|next| next != *first) {
+            break;
+        }
+        for (number, fix) in (*first..).zip(fixes) {
+            let row = row_of(fix, contact);
+            trail::put_fix(tx, &device.id, number, &row, now)?;
+            if is_on_earth(&row) && newest.is_none_or(|newest| newest.at_ms < row.at_ms) {
+                newest = Some(row);
+            }
+        }
+        next = Some(first.saturating_add(fixes.len() as u64));
+    }
+    if let Some(fix) = &request.newest_fix {
+        let row = row_of(fix, contact);
+        if is_on_earth(&row) && newest.is_none_or(|newest| newest.at_ms < row.at_ms) {
+            newest = Some(row);
+        }
+    }
+    let moved = match newest {
+        Some(row) => trail::put_position(tx, &device.id, &row, now)?,
+        None => false,
+    };
+    Ok((next, moved))
+}
+
+/// Puts a fix on the center's clock: by the offset the device knew when it took it, or by what is known now.
+fn row_of(fix: &Fix, contact: &Contact) -> FixRow {
+    let offset = fix.offset_ms.unwrap_or(contact.offset_ms);
+    // A clock that was set wrong in between must not make a position from the future the newest for ever.
+    let at_ms = fix.at_ms.saturating_add(offset).min(contact.last_ms.0);
+    FixRow {
+        device_ms: fix.at_ms,
+        at_ms,
+        lat_e6: fix.lat_e6,
+        lon_e6: fix.lon_e6,
+        accuracy_m: fix.accuracy_m,
+        speed_cms: fix.speed_cms,
+    }
+}
+
+const fn is_on_earth(row: &FixRow) -> bool {
+    row.lat_e6.unsigned_abs() <= 90_000_000 && row.lon_e6.unsigned_abs() <= 180_000_000
+}

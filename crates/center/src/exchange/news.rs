@@ -1,0 +1,111 @@
+//! What is new for one device: the feed after its cursors, urgent lane first, as much as its link will bear.
+
+use crate::db::device::Device;
+use crate::db::feed::{self, FeedKind, FeedRow};
+use crate::db::{DbError, log, projection};
+use rusqlite::Connection;
+use siaga_domain::id::DeviceId;
+use siaga_domain::kind::{Lane, RecordKind};
+use siaga_wire::exchange::{News, WireChange};
+use siaga_wire::{MAX_MESSAGE_BYTES, codec};
+
+/// Rows looked at in one lane for one answer.
+const ROWS: usize = 512;
+
+/// Room kept in a message for receipts and everything else that is no news.
+const RESERVE_BYTES: usize = 48 * 1024;
+
+/// What is told, and up to where.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Slice {
+    pub news: Vec<News>,
+    pub cursors: [u64; 2],
+    pub more: bool,
+    /// How many of the news carry patient data.
+    pub clinical: usize,
+}
+
+impl Slice {
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.news.is_empty() && !self.more
+    }
+}
+
+/// The slice of the feed after `cursors` for a device. The first thing new is told whatever the budget.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn slice(tx: &Connection, device: &Device, cursors: [u64; 2], budget_bytes: u32) -> Result<Slice, DbError> {
+    let largest = MAX_MESSAGE_BYTES.saturating_sub(RESERVE_BYTES);
+    let budget = usize::try_from(budget_bytes).unwrap_or(largest).min(largest);
+    let head = feed::head(tx)?;
+    let mut slice = Slice { cursors, ..Slice::default() };
+    let mut used = 0_usize;
+    for (lane, cursor) in Lane::DOCUMENTS.into_iter().zip(slice.cursors.iter_mut()) {
+        let rows = feed::news(tx, &device.id, lane, *cursor, head, ROWS)?;
+        let full = rows.len() == ROWS;
+        let mut whole = !full;
+        for row in rows {
+            let Some((item, kind)) = item(tx, &device.id, &row)? else {
+                *cursor = row.position;
+                continue;
+            };
+            let size = codec::encode(&item).map_or(usize::MAX, |bytes| bytes.len());
+            if size > largest {
+                // It could never be told; waiting for it would stop everything behind it.
+                tracing::error!(record = %row.record, size, "a record is too large for one answer");
+                *cursor = row.position;
+                continue;
+            }
+            if !slice.news.is_empty() && used.saturating_add(size) > budget {
+                whole = false;
+                break;
+            }
+            used = used.saturating_add(size);
+            if matches!(kind, RecordKind::Patient | RecordKind::Identity) {
+                slice.clinical = slice.clinical.saturating_add(1);
+            }
+            slice.news.push(item);
+            *cursor = row.position;
+        }
+        if whole {
+            *cursor = head;
+        } else {
+            slice.more = true;
+        }
+    }
+    Ok(slice)
+}
+
+fn item(tx: &Connection, device: &DeviceId, row: &FeedRow) -> Result<Option<(News, RecordKind)>, DbError> {
+    let Some(kind) = projection::kind(tx, &row.record)? else { return Ok(None) };
+    let news = match row.kind {
+        FeedKind::Change => {
+            let Some((bytes, _)) = log::at(tx, row.position)? else { return Ok(None) };
+            News::Changed { record: row.record, position: row.position, change: WireChange::plain(bytes) }
+        }
+        FeedKind::Entered { generation } => {
+            // What was left again in the meantime is not shown any more.
+            let left = feed::membership(tx, device, &row.record)?
+                .is_some_and(|membership| membership.generation != generation || membership.left > 0);
+            if left {
+                return Ok(None);
+            }
+            let changes = if log::others_wrote_in(tx, device, &row.record, row.position)? {
+                log::bytes_between(tx, &row.record, 0, row.position)?
+            } else {
+                Vec::new()
+            };
+            News::Entered {
+                record: row.record,
+                kind: kind.code().to_owned(),
+                generation,
+                position: row.position,
+                changes: changes.into_iter().map(WireChange::plain).collect(),
+            }
+        }
+        FeedKind::Left { generation } => News::Left { record: row.record, generation, position: row.position },
+    };
+    Ok(Some((news, kind)))
+}

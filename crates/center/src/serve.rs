@@ -1,0 +1,184 @@
+//! The running center: two listeners, and what the passing of time asks for.
+
+use crate::Center;
+use crate::db::DbError;
+use crate::exchange::{self, Field};
+use crate::tls::{self, Current, TlsError};
+use crate::{api, listen, page};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+/// Setting: the addresses phones are told, one a line.
+pub const FIELD_URLS: &str = "field_urls";
+
+/// How often another process's writes are looked for.
+const OTHERS_EVERY: Duration = Duration::from_millis(500);
+const TIME_EVERY: Duration = Duration::from_secs(60);
+const LEAF_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Where to listen and what phones are told.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    pub console: SocketAddr,
+    /// Certificate chain and key, PEM; needed anywhere but on loopback.
+    pub console_tls: Option<(PathBuf, PathBuf)>,
+    pub field: SocketAddr,
+    /// Addresses invitations carry, best first; the bound address where empty.
+    pub field_urls: Vec<String>,
+}
+
+/// The center could not be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("the console would be open to others without TLS at {0}")]
+    PlainConsole(SocketAddr),
+    #[error("{0} is not an https address with a host")]
+    FieldUrl(String),
+    #[error("could not listen at {0}")]
+    Listen(SocketAddr, #[source] std::io::Error),
+    #[error("could not read {0}")]
+    ReadTls(PathBuf, #[source] std::io::Error),
+    #[error("could not use the certificates")]
+    Tls(#[from] TlsError),
+    #[error("could not remember the addresses phones are told")]
+    Settings(#[from] DbError),
+}
+
+/// A center that is being served. Dropping it does not stop it; the `stopping` channel does.
+pub struct Serving {
+    pub console: SocketAddr,
+    pub field: SocketAddr,
+    pub field_urls: Vec<String>,
+    tasks: JoinSet<()>,
+}
+
+impl Serving {
+    /// Until both listeners have stopped.
+    pub async fn finished(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Binds both listeners and serves until `stopping` turns true.
+///
+/// # Errors
+/// [`ServeError`]; nothing is listening then.
+pub async fn serve(
+    center: Arc<Center>,
+    options: ServeOptions,
+    stopping: watch::Receiver<bool>,
+) -> Result<Serving, ServeError> {
+    if options.console_tls.is_none() && !options.console.ip().is_loopback() {
+        return Err(ServeError::PlainConsole(options.console));
+    }
+    let console_tls = options.console_tls.as_ref().map(console_tls).transpose()?;
+    let console = bind(options.console).await?;
+    let field = bind(options.field).await?;
+    let (console_at, field_at) = (local(&console, options.console), local(&field, options.field));
+    let field_urls = if options.field_urls.is_empty() {
+        vec![format!("https://{}", reachable(field_at))]
+    } else {
+        options.field_urls
+    };
+    let hosts = hosts(&field_urls, field_at)?;
+    center.set_setting(FIELD_URLS, &field_urls.join("\n"))?;
+    let leaf = Arc::new(Current::new(center.root().leaf(&hosts, center.now())?));
+    let acceptor = TlsAcceptor::from(Arc::new(tls::server(Arc::clone(&leaf))?));
+
+    let mut tasks = JoinSet::new();
+    let routes = exchange::router(Field { center: Arc::clone(&center), stopping: stopping.clone() });
+    tasks.spawn(listen::serve(field, Some(acceptor), routes, stopping.clone()));
+    let pages = page::around(api::router(Arc::clone(&center)));
+    tasks.spawn(listen::serve(console, console_tls, pages, stopping.clone()));
+    tasks.spawn(keep_time(center, leaf, hosts, stopping));
+    Ok(Serving { console: console_at, field: field_at, field_urls, tasks })
+}
+
+/// Looks for what other processes wrote, for shifts that come near, and for a certificate near its end.
+async fn keep_time(center: Arc<Center>, leaf: Arc<Current>, hosts: Vec<String>, mut stopping: watch::Receiver<bool>) {
+    let (mut others, mut time, mut renew) =
+        (tokio::time::interval(OTHERS_EVERY), tokio::time::interval(TIME_EVERY), tokio::time::interval(LEAF_EVERY));
+    loop {
+        let work: fn(&Center, &Current, &[String]) = tokio::select! {
+            _ = others.tick() => |center, _, _| log_failure(center.announce_others()),
+            _ = time.tick() => |center, _, _| log_failure(center.settle_time()),
+            _ = renew.tick() => |center, leaf, hosts| log_failure(center.root().leaf(hosts, center.now()).map(|key| leaf.change(key))),
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+        };
+        let (center, leaf, hosts) = (Arc::clone(&center), Arc::clone(&leaf), hosts.clone());
+        if let Err(error) = tokio::task::spawn_blocking(move || work(&center, &leaf, &hosts)).await {
+            tracing::error!(%error, "a regular task of the center failed");
+        }
+    }
+}
+
+fn log_failure<E: std::error::Error + 'static>(result: Result<(), E>) {
+    if let Err(error) = result {
+        tracing::error!(error = &error as &(dyn std::error::Error + 'static), "a regular task of the center failed");
+    }
+}
+
+async fn bind(at: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(at).await.map_err(|cause| ServeError::Listen(at, cause))
+}
+
+fn local(listener: &TcpListener, asked: SocketAddr) -> SocketAddr {
+    listener.local_addr().unwrap_or(asked)
+}
+
+fn console_tls((certificate, key): &(PathBuf, PathBuf)) -> Result<TlsAcceptor, ServeError> {
+    let read = |path: &PathBuf| std::fs::read_to_string(path).map_err(|cause| ServeError::ReadTls(path.clone(), cause));
+    let certified = tls::certified(&read(certificate)?, &read(key)?, certificate)?;
+    Ok(TlsAcceptor::from(Arc::new(tls::server(Arc::new(Current::new(certified)))?)))
+}
+
+/// An address a phone on this machine can use, where the bound one is "any".
+fn reachable(at: SocketAddr) -> SocketAddr {
+    match at.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::new(IpAddr::from([127, 0, 0, 1]), at.port()),
+        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::new(IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]), at.port()),
+        _ => at,
+    }
+}
+
+/// The hosts the certificate names: those of the addresses phones are told, the bound one, and this machine.
+fn hosts(urls: &[String], bound: SocketAddr) -> Result<Vec<String>, ServeError> {
+    let mut hosts = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    if !bound.ip().is_unspecified() {
+        hosts.push(bound.ip().to_string());
+    }
+    for url in urls {
+        hosts.push(host_of(url).ok_or_else(|| ServeError::FieldUrl(url.clone()))?);
+    }
+    hosts.sort();
+    hosts.dedup();
+    Ok(hosts)
+}
+
+/// The host of `https://host:port/…`, without the brackets of an IPv6 address.
+#[must_use]
+pub fn host_of(url: &str) -> Option<String> {
+    let uri: axum::http::Uri = url.parse().ok()?;
+    let host = uri.host()?;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    (uri.scheme_str() == Some("https") && !host.is_empty()).then(|| host.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_for_phones_is_https_and_has_a_host() {
+        assert_eq!(host_of("https://112.ketapangkab.go.id:8443"), Some("112.ketapangkab.go.id".to_owned()));
+        assert_eq!(host_of("https://[::1]:8443/"), Some("::1".to_owned()));
+        assert_eq!(host_of("http://127.0.0.1:8443"), None);
+        assert_eq!(host_of("ketapang"), None);
+    }
+}
