@@ -4,17 +4,18 @@
 //! three. Nothing here looks into a request or an answer.
 
 use crate::engine::Engine;
-use siaga_field::Failure;
 use siaga_field::request::*;
 use siaga_field::view::*;
+use siaga_field::{Failure, Village};
 use tauri::State;
 
 /// Makes a Tauri command of each line `name(Request) -> Answer = the method of Field`, and the handler of them all.
 ///
-/// They run on the runtime's threads, never on the window's: a slow disk must not freeze a finger.
+/// They run on the runtime's threads, never on the window's: a slow disk must not freeze a finger. `.await` marks those
+/// that ask the network.
 macro_rules! commands {
-    ($($name:ident($($request:ty)?) -> $answer:ty = $use_case:ident;)*) => {
-        $(commands!(@one $name($($request)?) -> $answer = $use_case);)*
+    ($($name:ident($($request:ty)?) -> $answer:ty = $use_case:ident $(.$wait:ident)?;)*) => {
+        $(commands!(@one $name($($request)?) -> $answer = $use_case $(.$wait)?);)*
 
         /// Answers what the page invokes.
         pub fn handler<R: tauri::Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Sync + 'static {
@@ -31,6 +32,18 @@ macro_rules! commands {
         #[tauri::command(async)]
         fn $name(engine: State<'_, Engine>, request: $request) -> Result<$answer, Failure> {
             engine.field()?.$use_case(&request)
+        }
+    };
+    (@one $name:ident() -> $answer:ty = $use_case:ident.await) => {
+        #[tauri::command]
+        async fn $name(engine: State<'_, Engine>) -> Result<$answer, Failure> {
+            engine.field()?.$use_case().await
+        }
+    };
+    (@one $name:ident($request:ty) -> $answer:ty = $use_case:ident.await) => {
+        #[tauri::command]
+        async fn $name(engine: State<'_, Engine>, request: $request) -> Result<$answer, Failure> {
+            engine.field()?.$use_case(&request).await
         }
     };
 }
@@ -73,4 +86,6 @@ commands! {
     save_draft(SaveDraft) -> () = save_draft;
     draft(DraftOf) -> Draft = draft;
     set_preferences(SetPreferences) -> () = set_preferences;
+    enrol(Enrol) -> Enrolled = enrol.await;
+    sync() -> SyncReport = sync.await;
 }

@@ -1,9 +1,10 @@
-//! What runs beside the window: telling the page that the store changed, by whichever guest of the home.
+//! What runs beside the window until the app ends: the exchange with the center, and telling the page that the
+//! store changed, by whichever guest of the home.
 
 use crate::engine::Engine;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tauri::{AppHandle, Emitter as _, Manager as _};
+use tokio::sync::watch;
 
 /// The page's signal to look again; it carries nothing.
 const CHANGED: &str = "changed";
@@ -11,28 +12,51 @@ const CHANGED: &str = "changed";
 /// A guest's write is on the screen within this time. Asking is one pragma and costs no disk.
 const LOOKS_EVERY: Duration = Duration::from_millis(250);
 
-/// Set when the app ends.
-#[derive(Default)]
-struct Stopping(AtomicBool);
+/// Before the exchange is started again after it ended: not enrolled yet, or a store that did not answer.
+const STARTS_AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// Becomes true when the app ends.
+struct Stopping(watch::Sender<bool>);
 
 pub fn start(app: &AppHandle) {
-    app.manage(Stopping::default());
-    let app = app.clone();
-    tauri::async_runtime::spawn(async move { tell_changes(&app).await });
+    let (stop, stopping) = watch::channel(false);
+    app.manage(Stopping(stop));
+    tauri::async_runtime::spawn(tell_changes(app.clone(), stopping.clone()));
+    tauri::async_runtime::spawn(exchange(app.clone(), stopping));
 }
 
 pub fn stop(app: &AppHandle) {
-    app.state::<Stopping>().0.store(true, Ordering::Relaxed);
+    app.state::<Stopping>().0.send_replace(true);
 }
 
-async fn tell_changes(app: &AppHandle) {
+async fn tell_changes(app: AppHandle, mut stopping: watch::Receiver<bool>) {
     let mut last = None;
-    while !app.state::<Stopping>().0.load(Ordering::Relaxed) {
+    loop {
         // A store that did not open, or is busy, has nothing new to tell; the page hears why from its own commands.
         let stamp = app.state::<Engine>().field().and_then(|field| field.change_stamp()).ok();
         if stamp != last && app.emit(CHANGED, ()).is_ok() {
             last = stamp;
         }
-        tokio::time::sleep(LOOKS_EVERY).await;
+        if stops_within(LOOKS_EVERY, &mut stopping).await {
+            return;
+        }
     }
+}
+
+async fn exchange(app: AppHandle, mut stopping: watch::Receiver<bool>) {
+    loop {
+        if let Ok(field) = app.state::<Engine>().field().cloned()
+            && let Err(failure) = field.watch(stopping.clone(), || {}).await
+        {
+            tracing::debug!(code = %failure.code, "the exchange stands still");
+        }
+        if stops_within(STARTS_AGAIN_AFTER, &mut stopping).await {
+            return;
+        }
+    }
+}
+
+/// Waits; true when the app is to end.
+async fn stops_within(time: Duration, stopping: &mut watch::Receiver<bool>) -> bool {
+    tokio::time::timeout(time, stopping.wait_for(|stop| *stop)).await.is_ok()
 }
