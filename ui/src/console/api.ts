@@ -1,0 +1,125 @@
+// The console's one door to the center: every request leaves through here, every failure comes back as a code
+// the page has words for. Nothing is kept in this file but the token against forged requests.
+
+import type { Village } from '../generated/Village';
+import type { Alert } from '../generated/center/Alert';
+import type { ApiError } from '../generated/center/ApiError';
+import type { AssignmentView } from '../generated/center/AssignmentView';
+import type { Choices } from '../generated/center/Choices';
+import type { CloseIncident } from '../generated/center/CloseIncident';
+import type { DeviceView } from '../generated/center/DeviceView';
+import type { ErrorCode } from '../generated/center/ErrorCode';
+import type { Health } from '../generated/center/Health';
+import type { IncidentDetail } from '../generated/center/IncidentDetail';
+import type { IncidentSummary } from '../generated/center/IncidentSummary';
+import type { NewAssignment } from '../generated/center/NewAssignment';
+import type { NewIncident } from '../generated/center/NewIncident';
+import type { PostView } from '../generated/center/PostView';
+import type { ResolveDispute } from '../generated/center/ResolveDispute';
+import type { Session } from '../generated/center/Session';
+import type { SosView } from '../generated/center/SosView';
+import type { UnitView } from '../generated/center/UnitView';
+
+/** What went wrong: one of the center's codes, or that the center did not answer at all. */
+export type TroubleCode = ErrorCode | 'unreachable';
+
+export class Trouble extends Error {
+  readonly code: TroubleCode;
+  /** The argument that is wrong, where one is. */
+  readonly argument: string | null;
+
+  constructor(code: TroubleCode, argument: string | null = null) {
+    super(code);
+    this.code = code;
+    this.argument = argument;
+  }
+}
+
+/** No request waits longer: a screen without an answer says so. */
+const PATIENCE_MS = 15_000;
+
+let csrf = '';
+
+async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers = new Headers({ Accept: 'application/json' });
+  if (method !== 'GET') headers.set('X-Siaga-CSRF', csrf);
+  if (body !== undefined) headers.set('Content-Type', 'application/json');
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  let answer: Response;
+  let text: string;
+  try {
+    answer = await fetch(path, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      signal: patience.signal,
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    text = await answer.text();
+  } catch {
+    throw new Trouble('unreachable');
+  } finally {
+    clearTimeout(timer);
+  }
+  let parsed: unknown;
+  try {
+    parsed = text === '' ? null : JSON.parse(text);
+  } catch {
+    // Something answered that is not the center: a proxy's page, or half an answer.
+    throw new Trouble('unreachable');
+  }
+  if (!answer.ok) {
+    if (isApiError(parsed)) throw new Trouble(parsed.code, parsed.argument ?? null);
+    throw new Trouble(answer.status === 401 ? 'not_signed_in' : answer.status >= 500 ? 'unreachable' : 'internal');
+  }
+  // The types are generated from the center's own; its contract tests hold it to them.
+  return parsed as T;
+}
+
+function isApiError(value: unknown): value is ApiError {
+  return typeof value === 'object' && value !== null && 'code' in value && 'detail' in value;
+}
+
+const one = (id: string): string => encodeURIComponent(id);
+
+export async function session(): Promise<Session> {
+  const now = await ask<Session>('GET', '/api/session');
+  csrf = now.csrf;
+  return now;
+}
+
+export async function signIn(user: string, password: string): Promise<Session> {
+  const now = await ask<Session>('POST', '/api/session', { user, password });
+  csrf = now.csrf;
+  return now;
+}
+
+export const signOut = (): Promise<unknown> => ask('DELETE', '/api/session');
+export const health = (): Promise<Health> => ask('GET', '/health');
+export const choices = (): Promise<Choices> => ask('GET', '/api/choices');
+export const boundaries = (): Promise<unknown> => ask('GET', '/api/boundaries');
+export const incidents = (): Promise<IncidentSummary[]> => ask('GET', '/api/incidents?state=all');
+export const incident = (id: string): Promise<IncidentDetail> => ask('GET', `/api/incidents/${one(id)}`);
+export const units = (): Promise<UnitView[]> => ask('GET', '/api/units');
+export const devices = (): Promise<DeviceView[]> => ask('GET', '/api/devices');
+export const posts = (): Promise<PostView[]> => ask('GET', '/api/posts');
+export const sos = (): Promise<SosView[]> => ask('GET', '/api/sos');
+export const alerts = (): Promise<Alert[]> => ask('GET', '/api/alerts');
+export const villages = (query: string): Promise<Village[]> => ask('GET', `/api/places?query=${one(query)}`);
+export const attachment = (sha256: string): string => `/api/attachments/${one(sha256)}`;
+
+export const open = (call: NewIncident): Promise<IncidentDetail> => ask('POST', '/api/incidents', call);
+export const close = (id: string, why: CloseIncident): Promise<unknown> =>
+  ask('POST', `/api/incidents/${one(id)}/close`, why);
+export const note = (id: string, text: string): Promise<unknown> =>
+  ask('POST', `/api/incidents/${one(id)}/notes`, { text });
+export const resolve = (id: string, choice: ResolveDispute): Promise<unknown> =>
+  ask('POST', `/api/incidents/${one(id)}/resolve`, choice);
+export const assign = (order: NewAssignment): Promise<AssignmentView> => ask('POST', '/api/assignments', order);
+export const cancel = (id: string, reason: string): Promise<unknown> =>
+  ask('POST', `/api/assignments/${one(id)}/cancel`, { reason });
+export const answerSos = (id: string, text: string): Promise<unknown> =>
+  ask('POST', `/api/sos/${one(id)}/answer`, { text });
+export const confirmDevice = (id: string): Promise<unknown> => ask('POST', `/api/devices/${one(id)}/confirm`);
+export const revokeDevice = (id: string): Promise<unknown> => ask('POST', `/api/devices/${one(id)}/revoke`);

@@ -1,0 +1,666 @@
+// The words of the console alone, Bahasa Indonesia; what both pages say is in `lib/i18n`.
+// `ConsoleWords` is the shape; another language that misses one of its keys does not compile.
+import type { AlertKind } from '../../generated/center/AlertKind';
+import type { AssignmentStep } from '../../generated/center/AssignmentStep';
+import type { DeviceState } from '../../generated/center/DeviceState';
+import type { DistanceFrom } from '../../generated/center/DistanceFrom';
+import type { StaffRole } from '../../generated/center/StaffRole';
+import type { UnitState } from '../../generated/center/UnitState';
+import type { Each } from '../../lib/i18n/id';
+import type { TroubleCode } from '../api';
+import type { CategoryGroup } from '../logic/categories';
+
+export interface ConsoleWords {
+  title: string;
+  center: string;
+  signIn: {
+    heading: string;
+    lead: string;
+    user: string;
+    password: string;
+    submit: string;
+    busy: string;
+    signOut: string;
+  };
+  trouble: Each<TroubleCode>;
+  staff: Each<StaffRole>;
+  stream: {
+    live: string;
+    lost: (at: string) => string;
+    lostDetail: string;
+    notRead: string;
+  };
+  sound: { muted: string; turnOn: string; silence: string; taken: string };
+  bar: {
+    newCall: string;
+    search: string;
+    units: string;
+    disputes: (n: string) => string;
+    alerts: (n: string) => string;
+    devices: string;
+    posts: string;
+    noPosts: string;
+    menu: string;
+    language: string;
+    theme: string;
+    themeAuto: string;
+    themeDay: string;
+    themeNight: string;
+    keys: string;
+  };
+  unitState: Each<UnitState>;
+  deviceState: Each<DeviceState>;
+  alert: Each<AlertKind>;
+  alertsHeading: string;
+  noAlerts: string;
+  escalation: { again: string; next: string; supervisor: string };
+  nextUnit: (unit: string, how: string) => string;
+  nearest: string;
+  queue: {
+    heading: string;
+    open: string;
+    closed: string;
+    searchLabel: string;
+    searchHint: string;
+    empty: string;
+    emptyHint: string;
+    nothingFound: string;
+    noPriority: string;
+    noUnit: string;
+    late: string;
+    reported: string;
+    units: (n: string) => string;
+    assessments: (n: string) => string;
+    untriaged: (n: string) => string;
+  };
+  map: {
+    label: string;
+    whole: string;
+    noBoundaries: string;
+    clickToPlace: string;
+    post: string;
+    here: string;
+  };
+  units: {
+    heading: string;
+    unit: string;
+    state: string;
+    position: string;
+    contact: string;
+    noPosition: string;
+    noContact: string;
+    stalePosition: string;
+    crew: string;
+    nobodyCheckedIn: string;
+    phones: string;
+    noPhones: string;
+    atPost: string;
+    open: string;
+    show: string;
+    empty: string;
+  };
+  incident: {
+    none: string;
+    noneHint: string;
+    gone: string;
+    caller: string;
+    callerUnknown: string;
+    narrative: string;
+    noNarrative: string;
+    where: string;
+    villageDerived: string;
+    noPlace: string;
+    coordinates: string;
+    openedBy: (by: string) => string;
+    received: string;
+    sections: string;
+    casualties: string;
+    hazards: string;
+    assignments: string;
+    noAssignments: string;
+    patients: string;
+    noPatients: string;
+    assessments: string;
+    noAssessments: string;
+    disputes: string;
+    timeline: string;
+    noTimeline: string;
+    notes: string;
+    closedBecause: (why: string) => string;
+    reporter: (unit: string) => string;
+  };
+  assign: {
+    action: string;
+    heading: string;
+    freeFirst: string;
+    otherUnits: string;
+    none: string;
+    text: string;
+    textHint: string;
+    send: (unit: string) => string;
+    from: Each<DistanceFrom>;
+    step: Each<AssignmentStep>;
+    notReached: string;
+    dueIn: (time: string) => string;
+    overdueBy: (time: string) => string;
+    answeredAfter: (time: string) => string;
+    cancel: string;
+    cancelReason: string;
+    cancelReasons: readonly string[];
+    cancelSend: string;
+    cancelled: string;
+    declined: string;
+    finished: string;
+    noPhoneWarning: string;
+    orderedBy: (by: string) => string;
+    destination: string;
+    words: string;
+    events: string;
+  };
+  dispute: {
+    explain: string;
+    choose: string;
+    shown: string;
+    settle: string;
+  };
+  patient: {
+    number: (n: string) => string;
+    unidentified: string;
+    untriaged: string;
+    news2: (score: string) => string;
+    noVitals: string;
+    lastVitals: string;
+    onOxygen: string;
+    bloodPressure: string;
+    treatments: string;
+    handedTo: (name: string) => string;
+    years: (n: string) => string;
+    nik: string;
+    noComplaint: string;
+  };
+  assessment: {
+    noVillage: string;
+    source: string;
+    needs: string;
+    victims: string;
+    people: string;
+    damage: string;
+    other: string;
+    noNumbers: string;
+    missing: string;
+  };
+  time: {
+    device: string;
+    center: string;
+    received: string;
+    late: string;
+    lateBy: (time: string) => string;
+    notReceived: string;
+    seconds: (n: string) => string;
+    minutes: (n: string) => string;
+    hours: (h: string, m: string) => string;
+    days: (d: string, h: string) => string;
+  };
+  note: { action: string; label: string; send: string; saved: string };
+  closing: { action: string; heading: string; reason: string; text: string; send: string; openUnits: (n: string) => string };
+  intake: {
+    heading: string;
+    what: string;
+    categorySearch: string;
+    group: Each<CategoryGroup>;
+    agencies: (lead: string) => string;
+    supporting: (names: string) => string;
+    noCategory: string;
+    where: string;
+    village: string;
+    villageHint: string;
+    noVillage: string;
+    landmark: string;
+    landmarkHint: string;
+    point: string;
+    pointHint: string;
+    pointBad: string;
+    pointOutside: string;
+    pointClear: string;
+    story: string;
+    storyHint: string;
+    who: string;
+    callerName: string;
+    callerPhone: string;
+    phoneOdd: string;
+    priority: string;
+    priorityMeaning: { '1': string; '2': string; '3': string };
+    save: string;
+    saving: string;
+    needCategory: string;
+    needPlace: string;
+    abandon: string;
+    kept: string;
+    change: string;
+    similar: string;
+  };
+  device: {
+    heading: string;
+    lead: string;
+    code: string;
+    compare: string;
+    confirm: string;
+    revoke: string;
+    revoking: (seconds: string) => string;
+    enrolled: string;
+    contact: string;
+    never: string;
+    app: string;
+    clock: (time: string) => string;
+    clockWrong: string;
+    empty: string;
+    supervisorOnly: string;
+  };
+  post: {
+    empty: string;
+    endingSoon: string;
+    until: (time: string) => string;
+    expected: string;
+    nobodyExpected: string;
+    emptySince: string;
+    neverStaffed: string;
+    onDuty: string;
+    shifts: string;
+    noShifts: string;
+    standsInFor: (name: string) => string;
+    checkedIn: string;
+    checkedOut: string;
+    notCome: string;
+  };
+  sos: {
+    heading: string;
+    answer: string;
+    answerHint: string;
+    answerReady: string;
+    send: string;
+    answers: string;
+    cancelled: string;
+    noPosition: string;
+    unanswered: string;
+  };
+  keys: {
+    heading: string;
+    move: string;
+    open: string;
+    back: string;
+    newCall: string;
+    search: string;
+    assign: string;
+    note: string;
+    close: string;
+    units: string;
+    queue: string;
+    alerts: string;
+    devices: string;
+    map: string;
+    help: string;
+  };
+  done: { assigned: (unit: string) => string; noted: string; closed: string; cancelled: string; chosen: string; confirmed: string; revoked: string; answered: string; opened: string };
+}
+
+export const id: ConsoleWords = {
+  title: 'Siaga 112',
+  center: 'Pusat 112',
+  signIn: {
+    heading: 'Masuk ke pusat 112',
+    lead: 'Untuk penerima telepon, dispatcher dan supervisor.',
+    user: 'Nama pengguna',
+    password: 'Kata sandi',
+    submit: 'Masuk',
+    busy: 'Memeriksa…',
+    signOut: 'Keluar',
+  },
+  trouble: {
+    bad_input: 'Ada isian yang belum benar.',
+    not_signed_in: 'Sesi sudah berakhir. Masuk lagi.',
+    wrong_password: 'Nama pengguna dan kata sandi tidak cocok.',
+    not_permitted: 'Peran Anda tidak boleh melakukannya. Minta supervisor.',
+    csrf_mismatch: 'Sesi sudah berganti. Muat ulang halaman.',
+    not_found: 'Sudah tidak ada. Muat ulang daftar.',
+    conflict: 'Keadaan sudah berubah. Lihat lagi, lalu ulangi.',
+    too_large: 'Terlalu besar untuk pusat.',
+    too_many_attempts: 'Terlalu banyak percobaan. Tunggu sebentar.',
+    internal: 'Ada kesalahan di pusat. Coba lagi; bila tetap, hubungi admin.',
+    unreachable: 'Pusat tidak menjawab. Isian tetap ada di sini; coba lagi.',
+  },
+  staff: { dispatcher: 'Dispatcher', supervisor: 'Supervisor', system: 'Sistem' },
+  stream: {
+    live: 'Langsung',
+    lost: (at) => `Terputus dari pusat sejak ${at}`,
+    lostDetail: 'Yang terlihat adalah keadaan terakhir. Mencoba menyambung lagi.',
+    notRead: 'Sebagian daftar belum terbaca.',
+  },
+  sound: {
+    muted: 'Suara alarm belum hidup',
+    turnOn: 'Hidupkan suara',
+    silence: 'Saya tangani',
+    taken: 'sedang ditangani',
+  },
+  bar: {
+    newCall: 'Panggilan baru',
+    search: 'Cari',
+    units: 'Unit',
+    disputes: (n) => `${n} berbeda`,
+    alerts: (n) => `${n} perlu tindakan`,
+    devices: 'HP petugas',
+    posts: 'Pos',
+    noPosts: 'Belum ada pos',
+    menu: 'Menu',
+    language: 'Bahasa',
+    theme: 'Tampilan',
+    themeAuto: 'Otomatis',
+    themeDay: 'Siang',
+    themeNight: 'Malam',
+    keys: 'Tombol cepat',
+  },
+  unitState: {
+    available: 'Siap',
+    assigned: 'Belum menjawab',
+    busy: 'Bertugas',
+    no_device: 'Tanpa HP',
+  },
+  deviceState: { waiting: 'Menunggu dicocokkan', confirmed: 'Sudah dicocokkan', revoked: 'Akses ditutup' },
+  alert: {
+    sos: 'SOS: petugas dalam bahaya',
+    unanswered: 'Belum diterima',
+    declined: 'Tidak bisa berangkat',
+    empty_post: 'Pos kosong',
+    ending_post: 'Pos segera kosong',
+    dispute: 'Data berbeda',
+    device_waiting: 'HP baru menunggu',
+  },
+  alertsHeading: 'Perlu tindakan',
+  noAlerts: 'Tidak ada yang menunggu tindakan.',
+  escalation: { again: 'alarm ulang', next: 'unit lain disarankan', supervisor: 'naik ke supervisor' },
+  nextUnit: (unit, how) => `Tugaskan ${unit}${how === '' ? '' : `, ${how}`}`,
+  nearest: 'terdekat',
+  queue: {
+    heading: 'Panggilan & kejadian',
+    open: 'Terbuka',
+    closed: 'Ditutup',
+    searchLabel: 'Cari kejadian',
+    searchHint: 'Jenis, desa, unit, kata…',
+    empty: 'Tidak ada kejadian terbuka',
+    emptyHint: 'Panggilan berikutnya dicatat dengan tombol N.',
+    nothingFound: 'Tidak ada yang cocok.',
+    noPriority: 'Belum dinilai',
+    noUnit: 'Belum ada unit',
+    late: 'terlambat',
+    reported: 'Laporan petugas',
+    units: (n) => `${n} unit`,
+    assessments: (n) => `${n} kaji cepat`,
+    untriaged: (n) => `${n} belum ditriase`,
+  },
+  map: {
+    label: 'Peta kejadian, unit dan pos',
+    whole: 'Seluruh wilayah',
+    noBoundaries: 'Batas wilayah belum diimpor',
+    clickToPlace: 'Klik peta untuk menandai lokasi',
+    post: 'Pos',
+    here: 'Lokasi panggilan',
+  },
+  units: {
+    heading: 'Unit',
+    unit: 'Unit',
+    state: 'Keadaan',
+    position: 'Posisi',
+    contact: 'Kontak',
+    noPosition: 'tanpa posisi',
+    noContact: 'belum pernah',
+    stalePosition: 'posisi',
+    crew: 'Petugas',
+    nobodyCheckedIn: 'Belum ada yang naik piket',
+    phones: 'HP unit ini',
+    noPhones: 'Belum ada HP terdaftar',
+    atPost: 'Pos',
+    open: 'Buka kejadiannya',
+    show: 'Lihat di peta',
+    empty: 'Belum ada unit',
+  },
+  incident: {
+    none: 'Belum ada kejadian yang dibuka',
+    noneHint: 'Pilih dari daftar dengan panah dan Enter, atau catat panggilan baru.',
+    gone: 'Membuka kejadian…',
+    caller: 'Pelapor',
+    callerUnknown: 'Nama dan nomor tidak dicatat',
+    narrative: 'Laporan',
+    noNarrative: 'Tidak ada uraian.',
+    where: 'Lokasi',
+    villageDerived: 'desa dari titik koordinat',
+    noPlace: 'Lokasi belum diketahui',
+    coordinates: 'Titik',
+    openedBy: (by) => `dicatat ${by}`,
+    received: 'diterima 112',
+    sections: 'Bagian kejadian',
+    casualties: 'Korban menurut laporan',
+    hazards: 'Bahaya di lokasi',
+    assignments: 'Penugasan',
+    noAssignments: 'Belum ada unit yang ditugaskan.',
+    patients: 'Pasien',
+    noPatients: 'Belum ada pasien dicatat.',
+    assessments: 'Kaji cepat',
+    noAssessments: 'Belum ada kaji cepat.',
+    disputes: 'Data berbeda, pilih yang benar',
+    timeline: 'Urutan kejadian',
+    noTimeline: 'Belum ada catatan.',
+    notes: 'Catatan',
+    closedBecause: (why) => `Ditutup: ${why}`,
+    reporter: (unit) => `Pelapor terverifikasi, ${unit}`,
+  },
+  assign: {
+    action: 'Tugaskan unit',
+    heading: 'Tugaskan unit',
+    freeFirst: 'Unit siap, terdekat di atas',
+    otherUnits: 'Unit lain',
+    none: 'Tidak ada unit yang siap.',
+    text: 'Pesan untuk unit',
+    textHint: 'Boleh kosong, misalnya: bawa perahu',
+    send: (unit) => `Tugaskan ${unit}`,
+    from: { position: 'dari posisi', post: 'dari posnya', unknown: 'jarak tidak diketahui' },
+    step: {
+      sent: 'terkirim',
+      on_phone: 'di HP',
+      seen: 'dilihat',
+      accepted: 'diterima',
+      enroute: 'berangkat',
+      arrived: 'tiba',
+    },
+    notReached: 'belum',
+    dueIn: (time) => `jawab dalam ${time}`,
+    overdueBy: (time) => `lewat ${time}`,
+    answeredAfter: (time) => `dijawab setelah ${time}`,
+    cancel: 'Batalkan',
+    cancelReason: 'Alasan pembatalan',
+    cancelReasons: ['Sudah ditangani unit lain', 'Diganti unit lebih dekat', 'Laporan tidak benar', 'Pelapor membatalkan'],
+    cancelSend: 'Batalkan penugasan',
+    cancelled: 'Dibatalkan',
+    declined: 'Tidak bisa',
+    finished: 'Selesai',
+    noPhoneWarning: 'Unit ini tidak punya HP yang terhubung. Hubungi lewat radio atau telepon.',
+    orderedBy: (by) => `ditugaskan ${by}`,
+    destination: 'Tujuan',
+    words: 'Pesan',
+    events: 'Semua waktu',
+  },
+  dispute: {
+    explain: 'Dua petugas menulis hal berbeda tanpa saling melihat. Keduanya disimpan.',
+    choose: 'Pilih',
+    shown: 'yang tampil sekarang',
+    settle: 'Pilih ini',
+  },
+  patient: {
+    number: (n) => `Pasien ${n}`,
+    unidentified: 'tanpa identitas',
+    untriaged: 'Belum ditriase',
+    news2: (score) => `NEWS2 ${score}`,
+    noVitals: 'Tanda vital belum diukur',
+    lastVitals: 'Tanda vital',
+    onOxygen: 'dengan oksigen',
+    bloodPressure: 'Tekanan darah',
+    treatments: 'Tindakan',
+    handedTo: (name) => `Diserahkan kepada ${name}`,
+    years: (n) => `${n} tahun`,
+    nik: 'NIK',
+    noComplaint: 'Keluhan belum dicatat',
+  },
+  assessment: {
+    noVillage: 'Desa tidak dikenal',
+    source: 'sumber',
+    needs: 'Kebutuhan mendesak',
+    victims: 'Korban',
+    people: 'Warga',
+    damage: 'Kerusakan',
+    other: 'Lainnya',
+    noNumbers: 'Belum ada angka.',
+    missing: 'belum ada',
+  },
+  time: {
+    device: 'jam HP',
+    center: 'jam pusat',
+    received: 'diterima 112',
+    late: 'terlambat',
+    lateBy: (time) => `terlambat ${time}`,
+    notReceived: 'belum diterima',
+    seconds: (n) => `${n} dtk`,
+    minutes: (n) => `${n} mnt`,
+    hours: (h, m) => `${h} jam ${m} mnt`,
+    days: (d, h) => `${d} hari ${h} jam`,
+  },
+  note: {
+    action: 'Catatan',
+    label: 'Tulis catatan untuk semua petugas kejadian ini',
+    send: 'Simpan catatan',
+    saved: 'Catatan tersimpan',
+  },
+  closing: {
+    action: 'Tutup kejadian',
+    heading: 'Tutup kejadian',
+    reason: 'Mengapa ditutup',
+    text: 'Keterangan',
+    send: 'Tutup kejadian',
+    openUnits: (n) => `${n} unit masih bertugas di sini. Kejadian tetap bisa ditutup.`,
+  },
+  intake: {
+    heading: 'Panggilan baru',
+    what: 'Apa yang terjadi',
+    categorySearch: 'Cari jenis: banjir, laka, ular…',
+    group: {
+      health: 'Kesehatan',
+      accident: 'Kecelakaan dan pencarian',
+      fire: 'Kebakaran',
+      disaster: 'Bencana',
+      infrastructure: 'Sarana dan jalan',
+      security: 'Keamanan',
+      hazard: 'Bahaya lain',
+      social: 'Sosial',
+      no_emergency: 'Bukan darurat',
+    },
+    agencies: (lead) => `OPD utama: ${lead}`,
+    supporting: (names) => `Pendukung: ${names}`,
+    noCategory: 'Tidak ada jenis yang cocok.',
+    where: 'Di mana',
+    village: 'Desa atau kelurahan',
+    villageHint: 'Ketik nama desa atau kecamatan',
+    noVillage: 'Tidak ada desa yang cocok. Patokan dan titik di peta tetap cukup.',
+    landmark: 'Patokan',
+    landmarkHint: 'Jalan, km, masjid, dermaga, simpang…',
+    point: 'Titik koordinat',
+    pointHint: 'Klik peta, atau tulis: -1,8475, 109,9683',
+    pointBad: 'Bukan titik koordinat. Tulis lintang, bujur.',
+    pointOutside: 'Titik ini jauh di luar wilayah. Periksa urutan lintang, bujur.',
+    pointClear: 'Hapus titik',
+    story: 'Kata pelapor',
+    storyHint: 'Tulis seperti yang diucapkan: apa, berapa orang, bahaya apa',
+    who: 'Pelapor',
+    callerName: 'Nama',
+    callerPhone: 'Nomor HP',
+    phoneOdd: 'Nomor ini tidak biasa. Tetap disimpan.',
+    priority: 'Prioritas',
+    priorityMeaning: { '1': 'nyawa terancam', '2': 'mendesak', '3': 'bisa menunggu' },
+    save: 'Simpan, lalu tugaskan',
+    saving: 'Menyimpan…',
+    needCategory: 'Pilih jenis kejadian dahulu.',
+    needPlace: 'Isi desa, patokan, atau titik di peta.',
+    abandon: 'Tinggalkan',
+    kept: 'Isian disimpan di sini sampai disimpan atau dikosongkan.',
+    change: 'Ganti',
+    similar: 'Kejadian terbuka di desa ini',
+  },
+  device: {
+    heading: 'HP petugas',
+    lead: 'Cocokkan enam angka dengan yang tampil di HP sebelum membuka akses.',
+    code: 'Enam angka',
+    compare: 'Sama dengan di HP?',
+    confirm: 'Angka cocok',
+    revoke: 'Tutup akses',
+    revoking: (seconds) => `Akses ditutup dalam ${seconds}`,
+    enrolled: 'terdaftar',
+    contact: 'kontak',
+    never: 'belum pernah',
+    app: 'aplikasi',
+    clock: (time) => `jam HP selisih ${time}`,
+    clockWrong: 'jam HP salah',
+    empty: 'Belum ada HP terdaftar. Buat undangan dengan siaga-center invite.',
+    supervisorOnly: 'Hanya supervisor yang boleh membuka atau menutup akses.',
+  },
+  post: {
+    empty: 'KOSONG',
+    endingSoon: 'segera habis',
+    until: (time) => `sampai ${time}`,
+    expected: 'Seharusnya',
+    nobodyExpected: 'Tidak ada jadwal untuk sekarang',
+    emptySince: 'kosong sejak',
+    neverStaffed: 'belum pernah ada yang naik piket',
+    onDuty: 'Piket sekarang',
+    shifts: 'Jadwal kemarin sampai besok',
+    noShifts: 'Belum ada jadwal.',
+    standsInFor: (name) => `pengganti ${name}`,
+    checkedIn: 'naik piket',
+    checkedOut: 'lepas piket',
+    notCome: 'belum hadir',
+  },
+  sos: {
+    heading: 'SOS',
+    answer: 'Jawaban ke petugas',
+    answerHint: 'Tampil di HP petugas',
+    answerReady: 'SOS diterima. Bantuan menuju lokasi Anda.',
+    send: 'Kirim jawaban',
+    answers: 'Jawaban',
+    cancelled: 'Dibatalkan petugas',
+    noPosition: 'Posisi tidak diketahui. Hubungi lewat radio atau telepon.',
+    unanswered: 'Belum dijawab',
+  },
+  keys: {
+    heading: 'Tombol cepat',
+    move: 'Pindah di daftar',
+    open: 'Buka',
+    back: 'Kembali, tutup panel',
+    newCall: 'Panggilan baru',
+    search: 'Cari kejadian',
+    assign: 'Tugaskan unit',
+    note: 'Tulis catatan',
+    close: 'Tutup kejadian',
+    units: 'Ke daftar unit',
+    queue: 'Ke daftar kejadian',
+    alerts: 'Ke yang perlu tindakan',
+    devices: 'HP petugas',
+    map: 'Seluruh wilayah di peta',
+    help: 'Tombol cepat',
+  },
+  done: {
+    assigned: (unit) => `${unit} ditugaskan`,
+    noted: 'Catatan tersimpan',
+    closed: 'Kejadian ditutup',
+    cancelled: 'Penugasan dibatalkan',
+    chosen: 'Pilihan tersimpan',
+    confirmed: 'Akses HP dibuka',
+    revoked: 'Akses HP ditutup',
+    answered: 'Jawaban terkirim ke HP petugas begitu terhubung',
+    opened: 'Kejadian tersimpan',
+  },
+};
