@@ -89,8 +89,8 @@ impl ApiError {
 
     /// The cause goes to the log, not to the caller.
     #[must_use]
-    pub fn internal(step: &'static str, cause: &dyn std::error::Error) -> Self {
-        tracing::error!(step, error = cause as &dyn std::error::Error, "a request failed inside the center");
+    pub fn internal(step: &'static str, cause: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(step, error = cause, "a request failed inside the center");
         Self::new(ErrorCode::Internal, format!("the center could not {step}"), "try again; see the center's log")
     }
 }

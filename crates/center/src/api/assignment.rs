@@ -1,0 +1,294 @@
+//! Assignments: one unit ordered to one incident, with all the times of its road.
+
+use super::console::Console;
+use super::desk::Desk;
+use super::failure::{ApiError, ErrorCode};
+use super::guard::Caller;
+use super::incident::{self, MOST_LISTED, append, parse_id};
+use super::input::{self, Body, LONGEST_LINE, Which};
+use super::request::{CancelAssignment, NewAssignment, StateFilter};
+use super::story::first;
+use super::view::{AssignmentStep, AssignmentView, EventView, StepView, SuggestedUnit};
+use crate::alarm;
+use crate::db::desk::{assignments, told_at};
+use crate::db::device::DeviceState;
+use crate::db::{log, projection};
+use crate::journal::{RecordWrite, Start, documents};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use siaga_domain::entry::{Body as Entry, Entries};
+use siaga_domain::id::{RecordId, UnitCode};
+use siaga_domain::kind::{Lane, RecordKind};
+use siaga_domain::place::Position;
+use siaga_domain::record::Record;
+use siaga_domain::record::assignment::{Assignment, Cancelled, Order, StatusEvent};
+use siaga_domain::record::incident::{Incident, Priority};
+use siaga_domain::status::Status;
+use siaga_domain::time::{UtcMs, is_late};
+use std::sync::Arc;
+
+/// An answer cannot be asked for faster than a phone can be picked up, or slower than an hour.
+const ACK_WITHIN_S: std::ops::RangeInclusive<i64> = 5..=3_600;
+
+/// Assignments, newest first, at most 500.
+#[utoipa::path(get, path = "/api/assignments", tag = "assignments", params(StateFilter),
+    responses((status = 200, body = [AssignmentView]), (status = 400, body = ApiError), (status = 401, body = ApiError)))]
+pub async fn list(
+    State(console): State<Arc<Console>>,
+    _: Caller,
+    Query(filter): Query<StateFilter>,
+) -> Result<Json<Vec<AssignmentView>>, ApiError> {
+    let open = match Which::parse(filter.state.as_deref())? {
+        Which::Open => Some(true),
+        Which::Closed => Some(false),
+        Which::All => None,
+    };
+    let list = console
+        .ask(move |desk| {
+            assignments(desk.db, open, MOST_LISTED)?
+                .iter()
+                .filter_map(|stored| match &stored.record {
+                    Some(Record::Assignment(assignment)) => Some(view(desk, assignment, None)),
+                    _ => None,
+                })
+                .collect()
+        })
+        .await?;
+    Ok(Json(list))
+}
+
+/// Orders a unit to an incident.
+#[utoipa::path(post, path = "/api/assignments", tag = "assignments", request_body = NewAssignment,
+    responses((status = 201, body = AssignmentView), (status = 400, body = ApiError), (status = 401, body = ApiError),
+        (status = 403, body = ApiError), (status = 404, body = ApiError), (status = 409, body = ApiError)))]
+pub async fn create(
+    State(console): State<Arc<Console>>,
+    caller: Caller,
+    Body(asked): Body<NewAssignment>,
+) -> Result<(StatusCode, Json<AssignmentView>), ApiError> {
+    let view = console
+        .run(move |console| {
+            let order = console.look(|desk| order(desk, &asked))?;
+            let record = console.center.new_record();
+            let entries = vec![Entry::Order(order)];
+            let write = RecordWrite { record, kind: RecordKind::Assignment, start: Start::Create, entries };
+            console.center.write(write, &caller.name)?;
+            console.look(|desk| of_id(desk, &record))
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+fn order(desk: &Desk<'_>, asked: &NewAssignment) -> Result<Order, ApiError> {
+    let units = "take a call sign from GET /api/units, such as AMB-01";
+    let unit: UnitCode = input::code("unit", &asked.unit, units)?;
+    if desk.directory.unit(&unit).is_none() {
+        return Err(ApiError::argument("unit", "there is no unit with this call sign", units));
+    }
+    let incidents = "take an id from GET /api/incidents";
+    let id: RecordId = input::code("incident", &asked.incident, incidents)?;
+    let incident = incident::incident(desk, &id)
+        .map_err(|_| ApiError::argument("incident", "there is no incident with this id", incidents))?;
+    if incident.closed.is_some() {
+        return Err(ApiError::new(
+            ErrorCode::Conflict,
+            "the incident is closed",
+            "open a new one for what happens now",
+        ));
+    }
+    if desk.open.iter().any(|order| order.incident == id && order.unit == unit) {
+        let remedy = "cancel the open order first, or send another unit";
+        return Err(ApiError::new(ErrorCode::Conflict, "the unit has an open order for this incident", remedy));
+    }
+    let ack_within_s = asked.ack_within_s.unwrap_or_else(|| alarm::ack_within_s(&desk.directory));
+    if !ACK_WITHIN_S.contains(&ack_within_s) {
+        let remedy = "send 5 to 3600 seconds, or leave it out";
+        return Err(ApiError::argument("ack_within_s", "the time to answer is out of range", remedy));
+    }
+    Ok(Order {
+        incident: id,
+        unit,
+        priority: incident.priority.unwrap_or(Priority::P2),
+        text: input::optional_words("text", asked.text.as_deref().unwrap_or_default(), LONGEST_LINE)?,
+        ack_within_s,
+    })
+}
+
+/// One assignment with all its times.
+#[utoipa::path(get, path = "/api/assignments/{id}", tag = "assignments", params(("id" = String, Path, description = "The assignment's id")),
+    responses((status = 200, body = AssignmentView), (status = 401, body = ApiError), (status = 404, body = ApiError)))]
+pub async fn get(
+    State(console): State<Arc<Console>>,
+    _: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<AssignmentView>, ApiError> {
+    let id = parse_id("id", &id)?;
+    Ok(Json(console.ask(move |desk| of_id(desk, &id)).await?))
+}
+
+/// Takes an order back.
+#[utoipa::path(post, path = "/api/assignments/{id}/cancel", tag = "assignments", request_body = CancelAssignment,
+    params(("id" = String, Path, description = "The assignment's id")),
+    responses((status = 200, body = AssignmentView), (status = 400, body = ApiError), (status = 401, body = ApiError),
+        (status = 403, body = ApiError), (status = 404, body = ApiError), (status = 409, body = ApiError)))]
+pub async fn cancel(
+    State(console): State<Arc<Console>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(asked): Body<CancelAssignment>,
+) -> Result<Json<AssignmentView>, ApiError> {
+    let id = parse_id("id", &id)?;
+    let reason = input::words("reason", &asked.reason, LONGEST_LINE)?;
+    let view = console
+        .run(move |console| {
+            let open = console.look(|desk| Ok(assignment(desk, &id)?.is_open()))?;
+            if !open {
+                return Err(ApiError::new(ErrorCode::Conflict, "the assignment is not open any more", "read it again"));
+            }
+            let write = append(id, RecordKind::Assignment, Entry::Cancelled(Cancelled { reason }));
+            console.center.write(write, &caller.name)?;
+            console.look(|desk| of_id(desk, &id))
+        })
+        .await?;
+    Ok(Json(view))
+}
+
+fn assignment(desk: &Desk<'_>, id: &RecordId) -> Result<Assignment, ApiError> {
+    match desk.record(id, RecordKind::Assignment)? {
+        Record::Assignment(assignment) => Ok(assignment),
+        _ => Err(ApiError::not_found("assignment")),
+    }
+}
+
+fn of_id(desk: &Desk<'_>, id: &RecordId) -> Result<AssignmentView, ApiError> {
+    view(desk, &assignment(desk, id)?, None)
+}
+
+/// An assignment with everything known of its road.
+///
+/// # Errors
+/// When what it hangs on cannot be read.
+pub fn view(desk: &Desk<'_>, assignment: &Assignment, incident: Option<&Incident>) -> Result<AssignmentView, ApiError> {
+    let found = match incident {
+        Some(_) => None,
+        // A field report's incident may arrive after an order that names it: then the order is shown without.
+        None => projection::get(desk.db, &assignment.incident)?.and_then(|stored| match stored.record {
+            Some(Record::Incident(incident)) => Some(incident),
+            _ => None,
+        }),
+    };
+    let incident = incident.or(found.as_ref());
+    let category = incident.and_then(|incident| incident.category.as_ref()).map(|register| register.value);
+    let place = incident.and_then(|incident| incident.place.as_ref()).map(|register| &register.value);
+    let unit = desk.directory.unit(&assignment.unit);
+    Ok(AssignmentView {
+        id: assignment.id.to_string(),
+        incident: assignment.incident.to_string(),
+        category,
+        category_name: category.map(|category| category.mapping().name.to_owned()),
+        place: place.map(|place| desk.place(place)),
+        unit: assignment.unit.to_string(),
+        unit_name: desk.unit_name(assignment.unit.as_str()),
+        medical: unit.is_some_and(|unit| unit.kind.is_medical()),
+        priority: assignment.priority,
+        text: assignment.text.clone(),
+        ordered_by: assignment.ordered.by.clone(),
+        ordered_at_ms: assignment.ordered.at_ms,
+        ack_within_s: assignment.ack_within_s,
+        due_at_ms: assignment.ordered.at_ms.plus(assignment.ack_within_s.saturating_mul(1000)),
+        status: assignment.status,
+        open: assignment.is_open(),
+        answered_at_ms: assignment.answered_at(),
+        overdue: assignment.is_overdue(desk.now),
+        escalation: assignment.escalation,
+        steps: steps(desk, assignment)?,
+        events: events(desk, assignment)?,
+        destination: assignment.destination.as_ref().map(|register| register.value.clone()),
+        cancelled: assignment.cancelled.clone(),
+        next_unit: next_unit(desk, assignment, place.and_then(|place| place.position()).as_ref()),
+        now_ms: desk.now,
+    })
+}
+
+/// The nearest free unit, of the same kind if there is one, once the order has waited long enough.
+#[must_use]
+pub fn next_unit(desk: &Desk<'_>, assignment: &Assignment, to: Option<&Position>) -> Option<SuggestedUnit> {
+    if assignment.escalation < alarm::PROPOSE || assignment.answered_at().is_some() || !assignment.is_open() {
+        return None;
+    }
+    let kind = desk.directory.unit(&assignment.unit).map(|unit| unit.kind);
+    desk.suggest(to, |unit| Some(unit.kind) == kind).into_iter().find(|unit| unit.unit != assignment.unit.as_str())
+}
+
+/// The bar. When a phone came to have the order is known only as of its last contact, so those two times are the
+/// latest they can have been; they never stand after what the crew pressed.
+fn steps(desk: &Desk<'_>, assignment: &Assignment) -> Result<Vec<StepView>, ApiError> {
+    let lane = usize::from(Lane::Urgent.number());
+    let (mut sent, mut on_phone): (Option<UtcMs>, Option<UtcMs>) = (None, None);
+    let of_unit = |unit: &str| unit == assignment.unit.as_str();
+    for device in desk.devices.iter().filter(|one| of_unit(&one.unit) && one.state == DeviceState::Active) {
+        let Some(contact) = device.contact else { continue };
+        let Some(position) = told_at(desk.db, &device.id, &assignment.id)? else { continue };
+        let reached = |cursors: [u64; 2]| cursors.get(lane).is_some_and(|cursor| *cursor >= position);
+        if reached(contact.told) {
+            sent = earliest(sent, Some(contact.last_ms));
+        }
+        if reached(contact.acked) {
+            on_phone = earliest(on_phone, Some(contact.last_ms));
+        }
+    }
+    let pressed = assignment.events.iter().map(|event| event.author.at_ms).min();
+    let seen = first(assignment, Status::Seen);
+    let accepted = first(assignment, Status::Accepted);
+    let enroute = first(assignment, Status::EnRoute);
+    let arrived = first(assignment, Status::OnScene);
+    on_phone = earliest(on_phone, pressed);
+    sent = earliest(sent, on_phone);
+    let bar = [
+        (AssignmentStep::Sent, sent),
+        (AssignmentStep::OnPhone, on_phone),
+        (AssignmentStep::Seen, seen),
+        (AssignmentStep::Accepted, accepted),
+        (AssignmentStep::EnRoute, enroute),
+        (AssignmentStep::Arrived, arrived),
+    ];
+    Ok(bar.into_iter().map(|(step, at_ms)| StepView { step, at_ms }).collect())
+}
+
+fn earliest(one: Option<UtcMs>, other: Option<UtcMs>) -> Option<UtcMs> {
+    one.into_iter().chain(other).min()
+}
+
+/// Every status pressed, withdrawn ones too, in causal order.
+fn events(desk: &Desk<'_>, assignment: &Assignment) -> Result<Vec<EventView>, ApiError> {
+    let Some(stored) = projection::get(desk.db, &assignment.id)? else { return Ok(Vec::new()) };
+    let all = documents::load(desk.db, &assignment.id, stored.position)?.entries();
+    let received = log::received(desk.db, &assignment.id)?;
+    let struck = Entries::of(&all).struck;
+    Ok(all
+        .iter()
+        .filter_map(|entry| match &entry.body {
+            Entry::StatusEvent(event) => Some((entry, event)),
+            _ => None,
+        })
+        .map(|(entry, event): (_, &StatusEvent)| {
+            let at_ms = entry.stamp.clock.center_estimate();
+            let received_at_ms = received.get(&entry.id).map(|came| came.received_ms);
+            let point = event.lat.zip(event.lon);
+            EventView {
+                entry: entry.id.to_string(),
+                status: event.status,
+                nemsis: event.status.nemsis().map(str::to_owned),
+                by: entry.stamp.by.clone(),
+                at_device_ms: entry.stamp.clock.device,
+                at_ms,
+                received_at_ms,
+                late: received_at_ms.is_some_and(|received| is_late(at_ms, received)),
+                position: point.and_then(|(lat, lon)| Position::new(lat, lon, event.accuracy_m).ok()),
+                reason: event.reason.clone(),
+                struck: struck.iter().find(|(one, _)| one.id == entry.id).map(|(_, strike)| strike.reason.clone()),
+            }
+        })
+        .collect())
+}

@@ -1,0 +1,109 @@
+//! What every handler works with: the center, and what the API itself must remember between requests.
+
+use super::desk::Desk;
+use super::failure::ApiError;
+use crate::Center;
+use crate::db::{DbError, boundary, setting};
+use crate::journal::WriteError;
+use crate::journal::documents::LoadError;
+use crate::people::throttle::Throttle;
+use crate::places::boundaries;
+use rusqlite::Connection;
+use siaga_domain::id::AreaCode;
+use siaga_domain::place::Boundary;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
+
+/// Passwords hashed at once: each takes 19 MiB, and sign-in is not what the machine is for.
+const HASHING: usize = 2;
+
+/// Moves whenever outlines were imported, by whichever process.
+pub const OUTLINES_STAMP: &str = "boundaries.stamp";
+
+/// The shared state of the API.
+pub struct Console {
+    pub center: Arc<Center>,
+    pub throttle: Throttle,
+    pub hashing: Semaphore,
+    outlines: Mutex<(String, Arc<Vec<Boundary>>)>,
+}
+
+impl Console {
+    #[must_use]
+    pub fn new(center: Arc<Center>) -> Arc<Self> {
+        Arc::new(Self {
+            center,
+            throttle: Throttle::default(),
+            hashing: Semaphore::new(HASHING),
+            outlines: Mutex::new((String::new(), Arc::default())),
+        })
+    }
+
+    /// Runs `work` where waiting for the disk does not hold up other requests.
+    ///
+    /// # Errors
+    /// Whatever `work` gives.
+    pub async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let console = Arc::clone(self);
+        tokio::task::spawn_blocking(move || work(&console))
+            .await
+            .map_err(|cause| ApiError::internal("finish the request", &cause))?
+    }
+
+    /// Reads everything a request needs in one consistent view.
+    ///
+    /// # Errors
+    /// Whatever `ask` gives.
+    pub async fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
+        ask: impl FnOnce(&Desk<'_>) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.run(move |console| console.look(ask)).await
+    }
+
+    /// As [`ask`](Self::ask), on this thread.
+    ///
+    /// # Errors
+    /// Whatever `ask` gives.
+    pub fn look<T>(&self, ask: impl FnOnce(&Desk<'_>) -> Result<T, ApiError>) -> Result<T, ApiError> {
+        self.center.db().read(|tx| ask(&Desk::open(&self.center, self.outlines(tx)?, tx)?))
+    }
+
+    /// The imported outlines, parsed once for each import.
+    fn outlines(&self, db: &Connection) -> Result<Arc<Vec<Boundary>>, DbError> {
+        let stamp = setting::get(db, OUTLINES_STAMP)?.unwrap_or_default();
+        let mut kept = self.outlines.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.0 != stamp {
+            let parsed = boundary::all(db)?
+                .into_iter()
+                .filter_map(|row| boundaries::outline(AreaCode::new(row.code).ok()?, &row.geometry).ok())
+                .collect();
+            *kept = (stamp, Arc::new(parsed));
+        }
+        Ok(Arc::clone(&kept.1))
+    }
+}
+
+impl From<DbError> for ApiError {
+    fn from(cause: DbError) -> Self {
+        Self::internal(cause.step, &cause)
+    }
+}
+
+impl From<LoadError> for ApiError {
+    fn from(cause: LoadError) -> Self {
+        Self::internal("load a record", &cause)
+    }
+}
+
+impl From<WriteError> for ApiError {
+    fn from(cause: WriteError) -> Self {
+        match cause {
+            WriteError::Missing(_) | WriteError::OtherKind(_) => Self::not_found("record"),
+            other => Self::internal("write the record", &other),
+        }
+    }
+}

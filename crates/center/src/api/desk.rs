@@ -1,0 +1,289 @@
+//! One consistent look at the center: the directory, the devices and the open orders a request is answered from.
+
+use super::failure::ApiError;
+use super::view::{DeviceState, DeviceView, DistanceFrom, PlaceView, SuggestedUnit, UnitState, UnitView};
+use crate::Center;
+use crate::db::desk::LastPosition;
+use crate::db::device::{self, Device};
+use crate::db::{DbError, desk, projection};
+use rusqlite::Connection;
+use siaga_domain::id::{AreaCode, PostCode, RecordId, UnitCode};
+use siaga_domain::kind::RecordKind;
+use siaga_domain::place::{Boundary, Compass, Position, Village, village_of};
+use siaga_domain::record::Record;
+use siaga_domain::record::assignment::Assignment;
+use siaga_domain::record::directory::{Directory, Unit};
+use siaga_domain::record::incident::PlaceIs;
+use siaga_domain::record::shift::Shift;
+use siaga_domain::status::Status;
+use siaga_domain::time::UtcMs;
+use std::sync::Arc;
+
+const DAY_MS: i64 = 24 * 3_600_000;
+/// A check-in nobody ended is believed for this long past its shift.
+const FORGOTTEN_MS: i64 = 7 * DAY_MS;
+/// Orders that are open at once are few; a list longer than this is not read by a human.
+const MOST_OPEN: u32 = 1_000;
+
+/// What one request sees.
+pub struct Desk<'a> {
+    pub db: &'a Connection,
+    pub center: &'a Center,
+    pub now: UtcMs,
+    pub directory: Directory,
+    pub devices: Vec<Device>,
+    /// Open assignments, newest first.
+    pub open: Vec<Assignment>,
+    positions: Vec<LastPosition>,
+    pub outlines: Arc<Vec<Boundary>>,
+}
+
+impl<'a> Desk<'a> {
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn open(center: &'a Center, outlines: Arc<Vec<Boundary>>, db: &'a Connection) -> Result<Self, DbError> {
+        Ok(Self {
+            db,
+            center,
+            now: center.now(),
+            directory: directory(db)?,
+            devices: device::all(db)?,
+            open: desk::assignments(db, Some(true), MOST_OPEN)?
+                .into_iter()
+                .filter_map(|stored| match stored.record {
+                    Some(Record::Assignment(assignment)) => Some(assignment),
+                    _ => None,
+                })
+                .collect(),
+            positions: desk::positions(db)?,
+            outlines,
+        })
+    }
+
+    /// The village of a position through the imported outlines, with its name.
+    #[must_use]
+    pub fn village_at(&self, position: &Position) -> Option<Village> {
+        self.village(village_of(position, &self.outlines)?)
+    }
+
+    #[must_use]
+    pub fn village(&self, code: &AreaCode) -> Option<Village> {
+        self.directory.village(code).cloned()
+    }
+
+    #[must_use]
+    pub fn place(&self, place: &PlaceIs) -> PlaceView {
+        let position = place.position();
+        let said = place.village.as_ref().and_then(|code| self.village(code));
+        let village_derived = said.is_none();
+        let village = said.or_else(|| self.village_at(&position?));
+        PlaceView {
+            village_derived: village_derived && village.is_some(),
+            village,
+            landmark: place.landmark.clone(),
+            position,
+        }
+    }
+
+    #[must_use]
+    pub fn unit(&self, code: &str) -> Option<&Unit> {
+        self.directory.unit(&UnitCode::new(code).ok()?)
+    }
+
+    #[must_use]
+    pub fn unit_name(&self, code: &str) -> String {
+        self.unit(code).map_or_else(|| code.to_owned(), |unit| unit.name.clone())
+    }
+
+    /// The unit of a device, by its id.
+    #[must_use]
+    pub fn unit_of_device(&self, id: &siaga_domain::id::DeviceId) -> Option<String> {
+        self.devices.iter().find(|device| device.id == *id).map(|device| device.unit.clone())
+    }
+
+    /// A record of a kind.
+    ///
+    /// # Errors
+    /// Not found, or of another kind; or it could not be read.
+    pub fn record(&self, id: &RecordId, kind: RecordKind) -> Result<Record, ApiError> {
+        projection::get(self.db, id)?
+            .filter(|stored| stored.kind == kind)
+            .and_then(|stored| stored.record)
+            .ok_or_else(|| ApiError::not_found(kind.code()))
+    }
+
+    /// Shifts from yesterday to tomorrow, and older ones somebody is still checked in on.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn shifts(&self) -> Result<Vec<Shift>, DbError> {
+        shifts_around(self.db, self.now)
+    }
+
+    /// The newest of what a unit's trail and its presses say about where it is.
+    #[must_use]
+    pub fn position_of(&self, unit: &UnitCode) -> Option<(Position, UtcMs)> {
+        let own = |position: &&LastPosition| {
+            self.devices
+                .iter()
+                .any(|device| device.id == position.device && device.unit == unit.as_str() && is_reachable(device))
+        };
+        let trail = self.positions.iter().filter(own).map(|last| (last.position, last.at));
+        let pressed = self
+            .open
+            .iter()
+            .filter(|assignment| assignment.unit == *unit)
+            .flat_map(|assignment| &assignment.events)
+            .filter_map(|event| Some((event.position?, event.author.at_ms)));
+        trail.chain(pressed).max_by_key(|(_, at)| *at)
+    }
+
+    /// The unit now.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn unit_view(&self, unit: &Unit, shifts: &[Shift]) -> UnitView {
+        let assignment = self.open.iter().find(|assignment| assignment.unit == unit.code);
+        let devices: Vec<&Device> = self.devices.iter().filter(|device| device.unit == unit.code.as_str()).collect();
+        let known = self.position_of(&unit.code);
+        let status = assignment.and_then(|assignment| assignment.status);
+        let status_at_ms = assignment
+            .and_then(|assignment| assignment.events.iter().rev().find(|event| Some(event.status) == status))
+            .map(|event| event.author.at_ms);
+        let mut crew: Vec<String> = shifts
+            .iter()
+            .flat_map(|shift| shift.present().map(move |presence| (shift, presence)))
+            .filter(|(shift, presence)| match &presence.unit {
+                Some(with) => with == unit.code.as_str(),
+                None => shift.post == unit.post,
+            })
+            .map(|(_, presence)| presence.name.clone())
+            .collect();
+        crew.sort();
+        crew.dedup();
+        UnitView {
+            unit: unit.clone(),
+            state: self.state_of(&unit.code),
+            status,
+            status_at_ms,
+            assignment: assignment.map(|assignment| assignment.id.to_string()),
+            incident: assignment.map(|assignment| assignment.incident.to_string()),
+            position: known.map(|(position, _)| position),
+            position_at_ms: known.map(|(_, at)| at),
+            last_contact_ms: devices.iter().filter_map(|device| device.contact).map(|contact| contact.last_ms).max(),
+            devices: devices.into_iter().map(|device| self.device_view(device)).collect(),
+            crew,
+            now_ms: self.now,
+        }
+    }
+
+    #[must_use]
+    pub fn state_of(&self, unit: &UnitCode) -> UnitState {
+        match self.open.iter().find(|assignment| assignment.unit == *unit) {
+            Some(assignment) if matches!(assignment.status, None | Some(Status::Seen)) => UnitState::Assigned,
+            Some(_) => UnitState::Busy,
+            None if self.devices.iter().any(|device| device.unit == unit.as_str() && is_reachable(device)) => {
+                UnitState::Available
+            }
+            None => UnitState::NoDevice,
+        }
+    }
+
+    #[must_use]
+    pub fn device_view(&self, device: &Device) -> DeviceView {
+        let state = match device.state {
+            device::DeviceState::Awaiting => DeviceState::Waiting,
+            device::DeviceState::Active => DeviceState::Confirmed,
+            device::DeviceState::Revoked => DeviceState::Revoked,
+        };
+        DeviceView {
+            id: device.id.to_string(),
+            name: device.name.clone(),
+            unit: device.unit.clone(),
+            role: device.role,
+            code: (state == DeviceState::Waiting).then(|| device.code.clone()),
+            state,
+            app: Some(device.app.clone()).filter(|app| !app.is_empty()),
+            enrolled_at_ms: device.enrolled_ms,
+            last_contact_ms: device.contact.map(|contact| contact.last_ms),
+            clock_offset_ms: device.contact.map(|contact| contact.offset_ms),
+            now_ms: self.now,
+        }
+    }
+
+    /// Free units, those that suit first, then nearest first; those of unknown place last.
+    #[must_use]
+    pub fn suggest(&self, to: Option<&Position>, suits: impl Fn(&Unit) -> bool) -> Vec<SuggestedUnit> {
+        let mut found: Vec<(bool, SuggestedUnit)> = self
+            .directory
+            .units
+            .iter()
+            .filter(|unit| self.state_of(&unit.code) == UnitState::Available)
+            .map(|unit| (!suits(unit), self.suggestion(unit, to)))
+            .collect();
+        found.sort_by(|(a_unsuited, a), (b_unsuited, b)| {
+            let far = |one: &SuggestedUnit| one.distance_m.unwrap_or(f64::INFINITY);
+            a_unsuited.cmp(b_unsuited).then(far(a).total_cmp(&far(b))).then_with(|| a.unit.cmp(&b.unit))
+        });
+        found.into_iter().map(|(_, unit)| unit).collect()
+    }
+
+    fn suggestion(&self, unit: &Unit, to: Option<&Position>) -> SuggestedUnit {
+        let known = self.position_of(&unit.code);
+        let (at, from) = match known {
+            Some((position, _)) => (Some(position), DistanceFrom::Position),
+            None => match self.post_position(&unit.post) {
+                Some(position) => (Some(position), DistanceFrom::Post),
+                None => (None, DistanceFrom::Unknown),
+            },
+        };
+        let leg = at.zip(to);
+        SuggestedUnit {
+            unit: unit.code.to_string(),
+            name: unit.name.clone(),
+            distance_m: leg.map(|(at, to)| at.distance_m(to)),
+            compass: leg.map(|(at, to)| Compass::of_bearing(at.bearing_deg(to))),
+            from,
+            position_at_ms: known.map(|(_, at)| at),
+        }
+    }
+
+    fn post_position(&self, code: &PostCode) -> Option<Position> {
+        let post = self.directory.posts.iter().find(|post| post.code == *code)?;
+        Position::new(post.lat, post.lon, None).ok()
+    }
+}
+
+/// Whether the device may speak, or will once its code was compared.
+#[must_use]
+pub fn is_reachable(device: &Device) -> bool {
+    device.state != device::DeviceState::Revoked
+}
+
+/// The center's one directory; empty before it was seeded.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn directory(db: &Connection) -> Result<Directory, DbError> {
+    let stored = projection::of_kind(db, RecordKind::Directory)?.into_iter().next();
+    Ok(match stored.and_then(|stored| stored.record) {
+        Some(Record::Directory(directory)) => directory,
+        _ => siaga_domain::record::directory::project(RecordId::from_bytes([0; 16]), &[]),
+    })
+}
+
+/// Shifts from a day before to a day after, and older ones somebody is still checked in on.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn shifts_around(db: &Connection, now: UtcMs) -> Result<Vec<Shift>, DbError> {
+    let yesterday = now.plus(-DAY_MS);
+    Ok(desk::shifts(db, now.plus(-FORGOTTEN_MS), now.plus(DAY_MS))?
+        .into_iter()
+        .filter_map(|stored| match stored.record {
+            Some(Record::Shift(shift)) => Some(shift),
+            _ => None,
+        })
+        .filter(|shift| shift.until_ms >= yesterday || shift.present().next().is_some())
+        .collect())
+}

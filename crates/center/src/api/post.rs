@@ -1,0 +1,241 @@
+//! What must not be missed: empty posts, calls for help, and the list of everything that needs a human.
+
+use super::assignment::next_unit;
+use super::console::Console;
+use super::desk::Desk;
+use super::failure::{ApiError, ErrorCode};
+use super::guard::Caller;
+use super::incident::{append, parse_id};
+use super::input::{self, Body, LONGEST_LINE};
+use super::request::AnswerSos;
+use super::view::{Alert, AlertKind, PostView, SosView};
+use crate::db::device::DeviceState;
+use crate::db::{DbError, desk, projection};
+use axum::Json;
+use axum::extract::{Path, State};
+use siaga_domain::entry::Body as Entry;
+use siaga_domain::id::RecordId;
+use siaga_domain::kind::RecordKind;
+use siaga_domain::record::Record;
+use siaga_domain::record::assignment::Assignment;
+use siaga_domain::record::sos::{Answered, Sos};
+use siaga_domain::roster::{PostState, post_state};
+use siaga_domain::status::Status;
+use siaga_domain::time::is_late;
+use std::sync::Arc;
+
+const MOST_SOS: u32 = 200;
+/// A declined order of long ago is a story, not an alert.
+const DECLINED_LOOKED_AT: u32 = 500;
+
+/// Every post with who is on duty.
+#[utoipa::path(get, path = "/api/posts", tag = "posts",
+    responses((status = 200, body = [PostView]), (status = 401, body = ApiError)))]
+pub async fn posts(State(console): State<Arc<Console>>, _: Caller) -> Result<Json<Vec<PostView>>, ApiError> {
+    Ok(Json(console.ask(|desk| Ok(views(desk)?)).await?))
+}
+
+fn views(desk: &Desk<'_>) -> Result<Vec<PostView>, DbError> {
+    let shifts = desk.shifts()?;
+    Ok(desk
+        .directory
+        .posts
+        .iter()
+        .map(|post| PostView {
+            post: post.clone(),
+            status: post_state(&post.code, shifts.iter(), desk.now),
+            shifts: shifts.iter().filter(|shift| shift.post == post.code).cloned().collect(),
+            now_ms: desk.now,
+        })
+        .collect())
+}
+
+/// Calls for help, newest first.
+#[utoipa::path(get, path = "/api/sos", tag = "sos",
+    responses((status = 200, body = [SosView]), (status = 401, body = ApiError)))]
+pub async fn sos(State(console): State<Arc<Console>>, _: Caller) -> Result<Json<Vec<SosView>>, ApiError> {
+    Ok(Json(console.ask(calls).await?))
+}
+
+fn calls(desk: &Desk<'_>) -> Result<Vec<SosView>, ApiError> {
+    Ok(desk::sos(desk.db, MOST_SOS)?
+        .iter()
+        .filter_map(|stored| match &stored.record {
+            Some(Record::Sos(sos)) => Some(sos_view(desk, stored, sos)),
+            _ => None,
+        })
+        .collect())
+}
+
+fn sos_view(desk: &Desk<'_>, stored: &projection::Stored, sos: &Sos) -> SosView {
+    SosView {
+        unit_name: desk.unit_name(&sos.unit),
+        village: sos.position.as_ref().and_then(|at| desk.village_at(at)),
+        received_at_ms: Some(stored.made_ms),
+        late: is_late(sos.raised.at_ms, stored.made_ms),
+        open: sos.answers.is_empty() && sos.cancelled.is_none(),
+        sos: sos.clone(),
+        now_ms: desk.now,
+    }
+}
+
+/// Tells whoever called for help that the center saw it.
+#[utoipa::path(post, path = "/api/sos/{id}/answer", tag = "sos", request_body = AnswerSos,
+    params(("id" = String, Path, description = "The id of the call for help")),
+    responses((status = 200, body = SosView), (status = 400, body = ApiError), (status = 401, body = ApiError),
+        (status = 403, body = ApiError), (status = 404, body = ApiError), (status = 409, body = ApiError)))]
+pub async fn answer(
+    State(console): State<Arc<Console>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(asked): Body<AnswerSos>,
+) -> Result<Json<SosView>, ApiError> {
+    let id = parse_id("id", &id)?;
+    let text = input::words("text", &asked.text, LONGEST_LINE)?;
+    let view = console
+        .run(move |console| {
+            if console.look(|desk| call(desk, &id))?.sos.cancelled.is_some() {
+                return Err(ApiError::new(ErrorCode::Conflict, "the call for help was cancelled", "read it again"));
+            }
+            console.center.write(append(id, RecordKind::Sos, Entry::SosAnswered(Answered { text })), &caller.name)?;
+            console.look(|desk| call(desk, &id))
+        })
+        .await?;
+    Ok(Json(view))
+}
+
+fn call(desk: &Desk<'_>, id: &RecordId) -> Result<SosView, ApiError> {
+    let stored = projection::get(desk.db, id)?.ok_or_else(|| ApiError::not_found("call for help"))?;
+    match &stored.record {
+        Some(Record::Sos(sos)) => Ok(sos_view(desk, &stored, sos)),
+        _ => Err(ApiError::not_found("call for help")),
+    }
+}
+
+/// Everything that needs a human, most urgent first.
+#[utoipa::path(get, path = "/api/alerts", tag = "alerts",
+    responses((status = 200, body = [Alert]), (status = 401, body = ApiError)))]
+pub async fn alerts(State(console): State<Arc<Console>>, _: Caller) -> Result<Json<Vec<Alert>>, ApiError> {
+    Ok(Json(console.ask(alarms).await?))
+}
+
+fn alarms(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
+    let mut found = Vec::new();
+    for view in calls(desk)?.into_iter().filter(|view| view.open) {
+        found.push(Alert {
+            unit: Some(view.sos.unit.clone()),
+            since_ms: Some(view.sos.raised.at_ms),
+            ..blank(desk, AlertKind::Sos, view.sos.id.to_string())
+        });
+    }
+    found.extend(unanswered(desk)?);
+    found.extend(declined(desk)?);
+    for view in views(desk)? {
+        let (kind, since_ms) = match &view.status {
+            PostState::Empty { since_ms, .. } => (AlertKind::EmptyPost, *since_ms),
+            PostState::EndingSoon { until_ms, .. } => (AlertKind::EndingPost, Some(*until_ms)),
+            PostState::Staffed { .. } => continue,
+        };
+        let post = view.post.code.to_string();
+        found.push(Alert { post: Some(post.clone()), since_ms, ..blank(desk, kind, post) });
+    }
+    for stored in desk::disputed(desk.db)? {
+        let Some(record) = &stored.record else { continue };
+        for dispute in record.disputes() {
+            found.push(Alert {
+                incident: record.incident().map(|id| id.to_string()),
+                field: Some(dispute.field.clone()),
+                since_ms: dispute.choices.iter().map(|choice| choice.author.at_ms).max(),
+                ..blank(desk, AlertKind::Dispute, stored.id.to_string())
+            });
+        }
+    }
+    for device in desk.devices.iter().filter(|device| device.state == DeviceState::Awaiting) {
+        found.push(Alert {
+            unit: Some(device.unit.clone()),
+            since_ms: Some(device.enrolled_ms),
+            ..blank(desk, AlertKind::DeviceWaiting, device.id.to_string())
+        });
+    }
+    let urgency = |kind: AlertKind| AlertKind::ALL.iter().position(|one| *one == kind);
+    found.sort_by(|a, b| {
+        urgency(a.kind).cmp(&urgency(b.kind)).then(b.level.cmp(&a.level)).then(a.since_ms.cmp(&b.since_ms))
+    });
+    Ok(found)
+}
+
+fn unanswered(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
+    let late = |order: &&Assignment| order.is_open() && (order.is_overdue(desk.now) || order.escalation > 0);
+    desk.open
+        .iter()
+        .filter(late)
+        .filter(|order| order.answered_at().is_none())
+        .map(|order| {
+            Ok(Alert {
+                level: order.escalation,
+                next_unit: next_unit(desk, order, place_of(desk, &order.incident)?.as_ref()),
+                since_ms: Some(order.ordered.at_ms.plus(order.ack_within_s.saturating_mul(1000))),
+                ..of_order(desk, AlertKind::Unanswered, order)
+            })
+        })
+        .collect()
+}
+
+/// Orders a unit declined, at open incidents that no other unit is ordered to.
+fn declined(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
+    let mut found: Vec<Alert> = Vec::new();
+    for stored in desk::assignments(desk.db, Some(false), DECLINED_LOOKED_AT)? {
+        let Some(Record::Assignment(order)) = stored.record else { continue };
+        if order.status != Some(Status::Declined) || order.cancelled.is_some() {
+            continue;
+        }
+        if desk.open.iter().any(|other| other.incident == order.incident) {
+            continue;
+        }
+        let incident = projection::get(desk.db, &order.incident)?.and_then(|stored| stored.record);
+        let Some(Record::Incident(incident)) = incident else { continue };
+        let later = |alert: &Alert| alert.incident.as_deref() == Some(&order.incident.to_string());
+        if incident.closed.is_some() || found.iter().any(later) {
+            continue;
+        }
+        let to = incident.place.as_ref().and_then(|register| register.value.position());
+        let kind = desk.directory.unit(&order.unit).map(|unit| unit.kind);
+        let next = desk.suggest(to.as_ref(), |unit| Some(unit.kind) == kind);
+        found.push(Alert {
+            next_unit: next.into_iter().find(|unit| unit.unit != order.unit.as_str()),
+            since_ms: super::story::status_at(&order),
+            ..of_order(desk, AlertKind::Declined, &order)
+        });
+    }
+    Ok(found)
+}
+
+fn place_of(desk: &Desk<'_>, incident: &RecordId) -> Result<Option<siaga_domain::place::Position>, ApiError> {
+    Ok(projection::get(desk.db, incident)?.and_then(|stored| match stored.record {
+        Some(Record::Incident(incident)) => incident.place?.value.position(),
+        _ => None,
+    }))
+}
+
+fn of_order(desk: &Desk<'_>, kind: AlertKind, order: &Assignment) -> Alert {
+    Alert {
+        incident: Some(order.incident.to_string()),
+        unit: Some(order.unit.to_string()),
+        ..blank(desk, kind, order.id.to_string())
+    }
+}
+
+fn blank(desk: &Desk<'_>, kind: AlertKind, id: String) -> Alert {
+    Alert {
+        kind,
+        id,
+        incident: None,
+        unit: None,
+        post: None,
+        level: 0,
+        next_unit: None,
+        field: None,
+        since_ms: None,
+        now_ms: desk.now,
+    }
+}

@@ -1,0 +1,264 @@
+//! Puts together what is told of one incident: its line in the queue, its patients, and everything that happened.
+
+use super::desk::Desk;
+use super::failure::ApiError;
+use super::view::{
+    AssessmentView, DisputeView, Fact, IncidentSummary, PatientView, TimelineItem, TriageCounts, UnitAtIncident,
+};
+use crate::db::{log, projection};
+use crate::journal::documents;
+use siaga_domain::entry::{Entries, Entry};
+use siaga_domain::id::RecordId;
+use siaga_domain::kind::RecordKind;
+use siaga_domain::nik;
+use siaga_domain::record::Record;
+use siaga_domain::record::assignment::Assignment;
+use siaga_domain::record::identity::{Identity, IdentityFieldName};
+use siaga_domain::record::incident::Incident;
+use siaga_domain::status::Status;
+use siaga_domain::time::{UtcMs, is_late};
+use siaga_domain::triage::TriageColor;
+
+/// Characters of the narrative a list shows.
+const EXCERPT: usize = 160;
+/// Characters of one fact of the timeline.
+const LONGEST_FACT: usize = 1_000;
+/// Fields that only point to other records, or stand beside the entry already.
+const NOT_FACTS: [&str; 3] = ["incident", "identity", "patient"];
+
+/// The records that hang on an incident.
+pub struct Belongings {
+    pub assignments: Vec<projection::Stored>,
+    pub patients: Vec<projection::Stored>,
+    pub assessments: Vec<projection::Stored>,
+}
+
+impl Belongings {
+    /// # Errors
+    /// When they cannot be read.
+    pub fn of(desk: &Desk<'_>, incident: &RecordId) -> Result<Self, ApiError> {
+        Ok(Self {
+            assignments: projection::of_incident(desk.db, incident, RecordKind::Assignment)?,
+            patients: projection::of_incident(desk.db, incident, RecordKind::Patient)?,
+            assessments: projection::of_incident(desk.db, incident, RecordKind::Assessment)?,
+        })
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &projection::Stored> {
+        self.assignments.iter().chain(&self.patients).chain(&self.assessments)
+    }
+
+    pub fn orders(&self) -> impl Iterator<Item = &Assignment> {
+        self.assignments.iter().filter_map(|stored| match &stored.record {
+            Some(Record::Assignment(assignment)) => Some(assignment),
+            _ => None,
+        })
+    }
+}
+
+/// One line of the queue.
+#[must_use]
+pub fn summary(desk: &Desk<'_>, incident: &Incident, made_ms: UtcMs, belongings: &Belongings) -> IncidentSummary {
+    let category = incident.category.as_ref().map(|register| register.value);
+    let disputes = belongings.all().filter_map(|stored| stored.record.as_ref()).map(|record| record.disputes().len());
+    let dispute_count = incident.disputes.len().saturating_add(disputes.sum());
+    IncidentSummary {
+        id: incident.id.to_string(),
+        category,
+        category_name: category.map(|category| category.mapping().name.to_owned()),
+        priority: incident.priority,
+        place: incident.place.as_ref().map(|register| desk.place(&register.value)),
+        excerpt: incident.narrative.chars().take(EXCERPT).collect(),
+        source: incident.source,
+        reporting_unit: incident.reporting_unit.clone(),
+        opened_at_ms: incident.opened.at_ms,
+        opened_by: incident.opened.by.clone(),
+        received_at_ms: Some(made_ms),
+        late: is_late(incident.opened.at_ms, made_ms),
+        units: belongings.orders().map(|assignment| unit_at(assignment, desk.now)).collect(),
+        patients: triage_counts(belongings),
+        assessment_count: u32::try_from(belongings.assessments.len()).unwrap_or(u32::MAX),
+        dispute_count: u32::try_from(dispute_count).unwrap_or(u32::MAX),
+        closed: incident.closed.is_some(),
+        closed_at_ms: incident.closed.as_ref().map(|closed| closed.author.at_ms),
+        now_ms: desk.now,
+    }
+}
+
+fn unit_at(assignment: &Assignment, now: UtcMs) -> UnitAtIncident {
+    UnitAtIncident {
+        assignment: assignment.id.to_string(),
+        unit: assignment.unit.to_string(),
+        status: assignment.status,
+        status_at_ms: status_at(assignment),
+        open: assignment.is_open(),
+        overdue: assignment.is_overdue(now),
+        escalation: assignment.escalation,
+    }
+}
+
+/// When the unit came to the status it has.
+#[must_use]
+pub fn status_at(assignment: &Assignment) -> Option<UtcMs> {
+    assignment.events.iter().rev().find(|event| Some(event.status) == assignment.status).map(|event| event.author.at_ms)
+}
+
+/// The first time a status was pressed.
+#[must_use]
+pub fn first(assignment: &Assignment, status: Status) -> Option<UtcMs> {
+    assignment.events.iter().filter(|event| event.status == status).map(|event| event.author.at_ms).min()
+}
+
+fn triage_counts(belongings: &Belongings) -> TriageCounts {
+    let mut counts = TriageCounts::default();
+    for stored in &belongings.patients {
+        let Some(Record::Patient(patient)) = &stored.record else { continue };
+        let count = match patient.triage.as_ref().map(|register| register.value) {
+            Some(TriageColor::Red) => &mut counts.red,
+            Some(TriageColor::Yellow) => &mut counts.yellow,
+            Some(TriageColor::Green) => &mut counts.green,
+            Some(TriageColor::Black) => &mut counts.black,
+            None => &mut counts.untriaged,
+        };
+        *count = count.saturating_add(1);
+    }
+    counts
+}
+
+/// Patients by the order they were logged, with their identity masked.
+///
+/// # Errors
+/// When an identity cannot be read.
+pub fn patients(desk: &Desk<'_>, belongings: &Belongings) -> Result<Vec<PatientView>, ApiError> {
+    let mut views = Vec::new();
+    for (number, stored) in (1_u32..).zip(&belongings.patients) {
+        let Some(Record::Patient(patient)) = &stored.record else { continue };
+        let identity =
+            projection::of_parent(desk.db, &patient.id)?.into_iter().find_map(|stored| match stored.record {
+                Some(Record::Identity(identity)) => Some(identity),
+                _ => None,
+            });
+        views.push(PatientView {
+            id: patient.id.to_string(),
+            number,
+            patient: patient.clone(),
+            initials: identity.as_ref().and_then(initials),
+            nik_masked: identity.as_ref().and_then(|known| known.field(IdentityFieldName::Nik)).map(nik::masked),
+            disputed: !patient.disputes.is_empty(),
+        });
+    }
+    Ok(views)
+}
+
+fn initials(identity: &Identity) -> Option<String> {
+    let name = identity.field(IdentityFieldName::Name)?;
+    if matches!(name, "unknown" | "refused") {
+        return None;
+    }
+    let letters: Vec<String> = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().next())
+        .map(|letter| format!("{}.", letter.to_uppercase()))
+        .collect();
+    Some(letters.join(" ")).filter(|text| !text.is_empty())
+}
+
+/// Rapid assessments, oldest first.
+#[must_use]
+pub fn assessments(desk: &Desk<'_>, belongings: &Belongings) -> Vec<AssessmentView> {
+    belongings
+        .assessments
+        .iter()
+        .filter_map(|stored| match &stored.record {
+            Some(Record::Assessment(assessment)) => Some(AssessmentView {
+                id: assessment.id.to_string(),
+                village: desk.village(&assessment.village),
+                received_at_ms: Some(stored.made_ms),
+                late: is_late(assessment.opened.at_ms, stored.made_ms),
+                disputed: !assessment.disputes.is_empty(),
+                assessment: assessment.clone(),
+            }),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Every value people disagree about in the incident and what hangs on it.
+#[must_use]
+pub fn disputes(incident: &Incident, belongings: &Belongings) -> Vec<DisputeView> {
+    let own = incident.disputes.iter().map(|dispute| (incident.id, RecordKind::Incident, dispute));
+    let others = belongings.all().flat_map(|stored| {
+        let disputes = stored.record.as_ref().map(Record::disputes).unwrap_or_default();
+        disputes.iter().map(move |dispute| (stored.id, stored.kind, dispute))
+    });
+    own.chain(others)
+        .map(|(record, kind, dispute)| DisputeView {
+            record: record.to_string(),
+            kind,
+            incident: Some(incident.id.to_string()),
+            dispute: dispute.clone(),
+        })
+        .collect()
+}
+
+/// The entries of one record as of this look.
+///
+/// # Errors
+/// When the record cannot be loaded.
+pub fn entries(desk: &Desk<'_>, stored: &projection::Stored) -> Result<Vec<Entry>, ApiError> {
+    Ok(documents::load(desk.db, &stored.id, stored.position)?.entries())
+}
+
+/// Everything that was written about an incident, oldest first by estimated center time.
+///
+/// # Errors
+/// When a record cannot be loaded.
+pub fn timeline(
+    desk: &Desk<'_>,
+    incident: &projection::Stored,
+    belongings: &Belongings,
+) -> Result<Vec<TimelineItem>, ApiError> {
+    let mut items = Vec::new();
+    for stored in std::iter::once(incident).chain(belongings.all()) {
+        let all = entries(desk, stored)?;
+        let struck = Entries::of(&all).struck;
+        let received = log::received(desk.db, &stored.id)?;
+        for entry in &all {
+            let came = received.get(&entry.id);
+            let at_ms = entry.stamp.clock.center_estimate();
+            items.push(TimelineItem {
+                entry: entry.id.to_string(),
+                record: stored.id.to_string(),
+                record_kind: stored.kind,
+                kind: entry.body.kind().to_owned(),
+                unit: came.and_then(|came| desk.unit_of_device(&came.origin?)),
+                by: entry.stamp.by.clone(),
+                at_device_ms: entry.stamp.clock.device,
+                at_ms,
+                received_at_ms: came.map(|came| came.received_ms),
+                late: came.is_some_and(|came| is_late(at_ms, came.received_ms)),
+                facts: facts(entry),
+                struck: struck.iter().find(|(one, _)| one.id == entry.id).map(|(_, strike)| strike.reason.clone()),
+            });
+        }
+    }
+    items.sort_by(|a, b| a.at_ms.cmp(&b.at_ms).then_with(|| a.entry.cmp(&b.entry)));
+    Ok(items)
+}
+
+fn facts(entry: &Entry) -> Vec<Fact> {
+    let fields = entry.body.fields().unwrap_or_default();
+    fields
+        .into_iter()
+        .filter(|(name, _)| !NOT_FACTS.contains(&name.as_str()))
+        .filter_map(|(name, value)| {
+            let text = match value {
+                serde_json::Value::String(text) => text.chars().take(LONGEST_FACT).collect(),
+                serde_json::Value::Number(number) => number.to_string(),
+                serde_json::Value::Bool(yes) => yes.to_string(),
+                _ => return None,
+            };
+            Some(Fact { name, value: text }).filter(|fact| !fact.value.is_empty())
+        })
+        .collect()
+}
