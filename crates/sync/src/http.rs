@@ -4,8 +4,8 @@
 //! redirect is followed and no proxy of the environment is used.
 
 use crate::tls;
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Client, Method, StatusCode};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use std::error::Error as _;
 use std::time::Duration;
 
@@ -29,6 +29,9 @@ pub enum HttpError {
     TooLarge,
     #[error("the connection could not be prepared")]
     Setup,
+    /// The session behind the request has ended.
+    #[error("the center asks for a new session")]
+    Unauthorized,
 }
 
 /// One center, reached at the first of its addresses that answers.
@@ -71,7 +74,10 @@ impl Http {
         within: Duration,
         most: usize,
     ) -> Result<Vec<u8>, HttpError> {
-        self.send(&Method::POST, path, media, &body, within, most).await
+        self.first_that_answers(path, most, within, |url| {
+            self.client.post(url).header(CONTENT_TYPE, media).body(body.clone())
+        })
+        .await
     }
 
     /// `PUT` of one piece of an attachment.
@@ -82,29 +88,13 @@ impl Http {
         &self,
         path: &str,
         media: &str,
-        token: &str,
+        authorization: &str,
         body: Vec<u8>,
         within: Duration,
         most: usize,
     ) -> Result<Vec<u8>, HttpError> {
-        let path = path.to_owned();
-        self.first_that_answers(&path, most, within, |url| {
-            self.client.put(url).header(CONTENT_TYPE, media).bearer_auth(token).body(body.clone())
-        })
-        .await
-    }
-
-    async fn send(
-        &self,
-        method: &Method,
-        path: &str,
-        media: &str,
-        body: &[u8],
-        within: Duration,
-        most: usize,
-    ) -> Result<Vec<u8>, HttpError> {
         self.first_that_answers(path, most, within, |url| {
-            self.client.request(method.clone(), url).header(CONTENT_TYPE, media).body(body.to_vec())
+            self.client.put(url).header(CONTENT_TYPE, media).header(AUTHORIZATION, authorization).body(body.clone())
         })
         .await
     }
@@ -114,7 +104,7 @@ impl Http {
         path: &str,
         most: usize,
         within: Duration,
-        request: impl Fn(String) -> reqwest::RequestBuilder,
+        request: impl Fn(String) -> RequestBuilder,
     ) -> Result<Vec<u8>, HttpError> {
         let mut last = HttpError::Unreachable;
         for url in &self.urls {
@@ -134,7 +124,11 @@ impl Http {
 
 async fn read(mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, HttpError> {
     let status = response.status();
-    if status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE {
+    if status == StatusCode::UNAUTHORIZED {
+        return Err(HttpError::Unauthorized);
+    }
+    // TLS has shown that this is the center. One that stumbles is asked again later, like a busy one.
+    if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
         let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         return Err(HttpError::Busy(seconds.unwrap_or(5)));
     }

@@ -3,7 +3,11 @@
 //! `session` is a value; `driver` is the only place with sockets and the only one that calls a clock.
 
 pub mod clock;
+pub mod driver;
 pub mod enrol;
 pub mod http;
 pub mod session;
 pub mod tls;
+
+/// The device's key as a port, so that whoever starts a driver need not know the wire.
+pub use siaga_wire::key;

@@ -1,0 +1,117 @@
+//! The driver: executes what the session decides. Bytes go out and come in here, and the store is told.
+//!
+//! It works on a connection of its own to the home, under the sync lease, so no use case waits for the network
+//! and exactly one process of the home moves bytes. Nothing is remembered here that a restart would miss: what
+//! was sealed, sent and receipted stands in the store.
+
+mod answer;
+mod exchange;
+mod letters;
+mod piece;
+mod report;
+mod run;
+
+pub use report::{SyncError, SyncReport};
+
+use crate::clock::Clock;
+use crate::http::Http;
+use siaga_domain::time::{ClockReading, UtcMs};
+use siaga_store::{Enrolment, Lease, Store, StoreError};
+use siaga_wire::key::Signer;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
+
+/// Moves bytes between one home and its center.
+pub struct Driver {
+    shared: Arc<Shared>,
+}
+
+impl Driver {
+    /// `store` is a connection of the driver's own: another guest's is locked while that guest writes.
+    #[must_use]
+    pub fn new(store: Store, signer: Arc<dyn Signer>, clock: Arc<dyn Clock>) -> Self {
+        let holder = store.draw();
+        Self {
+            shared: Arc::new(Shared {
+                holder,
+                boot: store.boot(),
+                store: Mutex::new(store),
+                signer,
+                clock,
+                network: Notify::new(),
+                line: Mutex::new(None),
+            }),
+        }
+    }
+
+    /// The platform says the network is back: whatever waits out a backoff goes now.
+    pub fn network_up(&self) {
+        self.shared.network.notify_one();
+    }
+}
+
+struct Shared {
+    /// Names this driver on the lease.
+    holder: [u8; 16],
+    boot: u32,
+    store: Mutex<Store>,
+    signer: Arc<dyn Signer>,
+    clock: Arc<dyn Clock>,
+    network: Notify,
+    /// The connections under way, thrown away after a failure: a pool would hand out the dead one again.
+    line: Mutex<Option<Line>>,
+}
+
+/// Who this phone is, and the connections to its center.
+#[derive(Clone)]
+struct Line {
+    enrolment: Arc<Enrolment>,
+    http: Arc<Http>,
+}
+
+impl Shared {
+    /// Runs on a thread that may wait for the disk.
+    async fn with_store<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Shared, &Store) -> Result<T, SyncError> + Send + 'static,
+    ) -> Result<T, SyncError> {
+        let shared = Arc::clone(self);
+        tokio::task::spawn_blocking(move || {
+            // A panic while the store was held left no half a transaction: SQLite rolled it back.
+            let store = shared.store.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&shared, &store)
+        })
+        .await
+        .map_err(|_| SyncError::Stopped)?
+    }
+
+    fn reading(&self, store: &Store) -> Result<ClockReading, StoreError> {
+        let peer = store.peer()?;
+        Ok(ClockReading {
+            device: UtcMs(self.clock.device_ms()),
+            monotonic_ms: self.clock.monotonic_ms(),
+            boot: self.boot,
+            offset_ms: peer.as_ref().and_then(|peer| peer.offset_ms),
+            uncertainty_ms: peer.as_ref().and_then(|peer| peer.uncertainty_ms),
+        })
+    }
+
+    /// The connections to the center of this enrolment, made anew after [`drop_line`](Self::drop_line).
+    fn line(&self, store: &Store) -> Result<Line, SyncError> {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(line) = line.as_ref() {
+            return Ok(line.clone());
+        }
+        let enrolment = store.enrolment()?.ok_or(SyncError::NotEnrolled)?;
+        let http = Http::new(&enrolment.urls, &enrolment.root_der).map_err(|_| SyncError::Setup)?;
+        Ok(line.insert(Line { enrolment: Arc::new(enrolment), http: Arc::new(http) }).clone())
+    }
+
+    fn drop_line(&self) {
+        *self.line.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn take_lease(&self, store: &Store) -> Result<Option<Lease>, SyncError> {
+        Ok(store.take_lease(self.holder, self.clock.monotonic_ms(), run::LEASE_MS)?)
+    }
+}

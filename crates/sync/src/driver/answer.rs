@@ -1,0 +1,137 @@
+//! Answers: what is believed of them, and what the store is told.
+//!
+//! A receipt is believed under the center's signature and for this device only; news likewise. An answer that
+//! does not hold is not our center's, whatever its status was.
+
+use crate::clock::OffsetEstimate;
+use siaga_domain::kind::RecordKind;
+use siaga_domain::time::UtcMs;
+use siaga_store::{Enrolment, FeedItem, News, Peer, Receipted, Verdict};
+use siaga_wire::exchange::{self, ExchangeAnswer, Exchanged};
+use siaga_wire::key::CenterPublicKey;
+use siaga_wire::receipt::{self, SignedReceipt};
+
+/// The answer does not bear our center's signature where it must.
+#[derive(Debug)]
+pub(super) struct NotBelieved;
+
+/// Checks every signature and gives the store's view of the answer.
+pub(super) fn believe(
+    answer: &ExchangeAnswer,
+    exchanged: &Exchanged,
+    enrolment: &Enrolment,
+    at_ms: UtcMs,
+    clock: Option<OffsetEstimate>,
+) -> Result<News, NotBelieved> {
+    let key = CenterPublicKey(enrolment.center_key);
+    let receipts =
+        exchanged.receipts.iter().map(|signed| read_receipt(signed, &key, enrolment)).collect::<Result<Vec<_>, _>>()?;
+    let told = exchanged.news.is_empty()
+        || receipt::verify_news(&exchanged.news, &answer.epoch, &enrolment.device, &key, &exchanged.news_signature);
+    if !told {
+        return Err(NotBelieved);
+    }
+    Ok(News {
+        epoch: answer.epoch,
+        at_ms,
+        receipts,
+        items: exchanged.news.iter().filter_map(read_news).collect(),
+        cursors: exchanged.cursors,
+        token: exchanged.token.clone(),
+        clock: clock.map(|estimate| (estimate.offset_ms, estimate.uncertainty_ms)),
+        trail_received: exchanged.trail_received,
+        needed: exchanged.needed.iter().map(|needed| (needed.lane, needed.seq)).collect(),
+        attachments_held: exchanged.attachments_held.iter().map(|hash| hash.0).collect(),
+    })
+}
+
+fn read_receipt(
+    signed: &SignedReceipt,
+    key: &CenterPublicKey,
+    enrolment: &Enrolment,
+) -> Result<Receipted, NotBelieved> {
+    let receipt = receipt::verify(signed, key, &enrolment.device).map_err(|_| NotBelieved)?;
+    Ok(Receipted {
+        lane: receipt.lane,
+        up_to_seq: receipt.up_to_seq,
+        head: receipt.head,
+        epoch: receipt.epoch,
+        center_ms: UtcMs(receipt.center_ms),
+        exceptions: receipt
+            .exceptions
+            .into_iter()
+            .map(|exception| (exception.change.0, verdict(exception.verdict), exception.reason))
+            .collect(),
+        payload: signed.payload.clone(),
+        signature: signed.signature.clone(),
+    })
+}
+
+const fn verdict(verdict: receipt::Verdict) -> Verdict {
+    match verdict {
+        receipt::Verdict::Accept => Verdict::Accept,
+        receipt::Verdict::Park => Verdict::Park,
+        receipt::Verdict::Overrule => Verdict::Overrule,
+        receipt::Verdict::Refuse => Verdict::Refuse,
+    }
+}
+
+/// `None` for a kind of record this build does not know; a newer one reads the feed from its beginning.
+fn read_news(news: &exchange::News) -> Option<FeedItem> {
+    Some(match news {
+        exchange::News::Entered { record, kind, generation, position, changes } => FeedItem::Entered {
+            record: *record,
+            kind: kind.parse::<RecordKind>().ok()?,
+            generation: *generation,
+            position: *position,
+            changes: changes.iter().map(|change| change.bytes.clone()).collect(),
+        },
+        exchange::News::Left { record, generation, position } => {
+            FeedItem::Left { record: *record, generation: *generation, position: *position }
+        }
+        exchange::News::Changed { record, position, change } => {
+            FeedItem::Changed { record: *record, position: *position, change: change.bytes.clone() }
+        }
+    })
+}
+
+/// Whether a new estimate says more than the one that is kept: it is about as sharp, or the old one can no
+/// longer be true because a clock was set.
+pub(super) fn sharper(estimate: OffsetEstimate, known: &Peer) -> bool {
+    let (Some(offset), Some(uncertainty)) = (known.offset_ms, known.uncertainty_ms) else { return true };
+    let apart = estimate.offset_ms.saturating_sub(offset).saturating_abs();
+    estimate.uncertainty_ms <= uncertainty.saturating_mul(2).saturating_add(200)
+        || apart > estimate.uncertainty_ms.saturating_add(uncertainty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use siaga_domain::id::Epoch;
+    use siaga_store::Reach;
+
+    fn known(offset_ms: i64, uncertainty_ms: i64) -> Peer {
+        Peer {
+            epoch: Epoch::default(),
+            cursors: [0, 0],
+            token: None,
+            offset_ms: Some(offset_ms),
+            uncertainty_ms: Some(uncertainty_ms),
+            last_exchange_ms: None,
+            last_receipt_ms: None,
+            reach: Reach::Unknown,
+            trail_received: 0,
+        }
+    }
+
+    #[test]
+    fn a_slow_exchange_does_not_blur_what_a_fast_one_told() {
+        assert!(!sharper(OffsetEstimate { offset_ms: 900, uncertainty_ms: 2_000 }, &known(0, 40)));
+        assert!(sharper(OffsetEstimate { offset_ms: 10, uncertainty_ms: 60 }, &known(0, 40)));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_believed_at_once() {
+        assert!(sharper(OffsetEstimate { offset_ms: 3_600_000, uncertainty_ms: 2_000 }, &known(0, 40)));
+    }
+}

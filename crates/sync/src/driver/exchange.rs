@@ -1,0 +1,270 @@
+//! One exchange: gather, ask, believe, apply.
+
+use super::{Line, Shared, SyncError, SyncReport, answer, letters};
+use crate::clock::{OffsetEstimate, estimate_offset};
+use crate::http::HttpError;
+use crate::session::{Answer, Trouble};
+use siaga_domain::id::Epoch;
+use siaga_domain::time::UtcMs;
+use siaga_store::{Lease, Peer, Reach, Store, StoredFix};
+use siaga_wire::exchange::{
+    Clock, Credential, ExchangeAnswer, ExchangeRequest, Exchanged, Fix, Outcome, TrailBlock, challenge_message,
+};
+use siaga_wire::{MAX_MESSAGE_BYTES, MEDIA_TYPE, VERSION, codec};
+use std::sync::Arc;
+use std::time::Duration;
+
+const PATH: &str = "/field/v1/exchange";
+/// A fix with its frame, encoded, at most.
+const FIX_BYTES: usize = 32;
+const MOST_FIXES: usize = 2_000;
+/// Patience for a request that is not held: cold connection included, then this many bytes a second at least.
+const PATIENCE: Duration = Duration::from_secs(15);
+const LEAST_BYTES_PER_SECOND: u64 = 2_000;
+/// A held request is answered late by at most this.
+const HOLD_SLACK: Duration = Duration::from_secs(15);
+
+/// What to ask for.
+pub(super) enum Ask {
+    Push { up_bytes: u32, down_bytes: u32, with_trail: bool, proof: Option<Vec<u8>> },
+    Hold { hold_ms: u32, down_bytes: u32, proof: Option<Vec<u8>> },
+}
+
+/// What came of it.
+pub(super) struct Asked {
+    pub outcome: Result<Answer, Trouble>,
+    pub report: SyncReport,
+    /// To be signed in the next request.
+    pub nonce: Option<Vec<u8>>,
+    /// The center's epoch, when it is another than ours.
+    pub epoch: Option<Epoch>,
+}
+
+struct Prepared {
+    line: Line,
+    peer: Peer,
+    body: Vec<u8>,
+    named: Vec<(u8, u64)>,
+    fresh_changes: u32,
+    within: Duration,
+}
+
+pub(super) async fn exchange(shared: Arc<Shared>, lease: Lease, ask: Ask) -> Result<Asked, SyncError> {
+    let prepared = {
+        let lease = lease.clone();
+        shared.with_store(move |shared, store| prepare(shared, store, &lease, ask)).await?
+    };
+    let mut report = SyncReport::default();
+    let bytes_up = u64::try_from(prepared.body.len()).unwrap_or(u64::MAX);
+    let sent_device_ms = shared.clock.device_ms();
+    let sent_monotonic_ms = shared.clock.monotonic_ms();
+    let answered =
+        prepared.line.http.post(PATH, MEDIA_TYPE, prepared.body.clone(), prepared.within, MAX_MESSAGE_BYTES).await;
+    let round_trip_ms = shared.clock.monotonic_ms().saturating_sub(sent_monotonic_ms);
+    // Where nothing answered, nothing is known to have left: "saved" is said rather than too much.
+    let left = !matches!(answered, Err(HttpError::Unreachable | HttpError::NotOurCenter | HttpError::Setup));
+    if left {
+        report.bytes_up = bytes_up;
+        report.sent_changes = prepared.fresh_changes;
+    }
+    let arrived = answered.map(|body| {
+        report.bytes_down = u64::try_from(body.len()).unwrap_or(u64::MAX);
+        codec::decode::<ExchangeAnswer>(&body).ok().filter(|answer| answer.version == VERSION)
+    });
+    let answer = match arrived {
+        Ok(Some(answer)) => answer,
+        Ok(None) => return failed(&shared, &lease, &prepared, Trouble::NotOurCenter, left, report).await,
+        Err(HttpError::Busy(retry_after_s)) => {
+            let outcome = Ok(Answer::Busy { retry_after_s });
+            return Ok(Asked { outcome, report, nonce: None, epoch: None });
+        }
+        Err(error) => return failed(&shared, &lease, &prepared, trouble(&error), left, report).await,
+    };
+    report.exchanges = 1;
+    let estimate = estimate_offset(sent_device_ms, round_trip_ms, answer.received_ms, answer.answered_ms);
+    let at = UtcMs(sent_device_ms.saturating_add(round_trip_ms));
+    shared
+        .with_store(move |shared, store| take_in(shared, store, &lease, &prepared, &answer, estimate, at, report))
+        .await
+}
+
+fn prepare(shared: &Shared, store: &Store, lease: &Lease, ask: Ask) -> Result<Prepared, SyncError> {
+    let line = shared.line(store)?;
+    let peer = store.peer()?.ok_or(SyncError::NotEnrolled)?;
+    let (up_bytes, down_bytes, with_trail, hold_ms, proof) = match ask {
+        Ask::Push { up_bytes, down_bytes, with_trail, proof } => (Some(up_bytes), down_bytes, with_trail, 0, proof),
+        Ask::Hold { hold_ms, down_bytes, proof } => (None, down_bytes, false, hold_ms, proof),
+    };
+    let credential = credential(shared, &line, &peer, proof)?;
+    // Without a credential the answer is a challenge: whatever rode along would have to go twice.
+    let up_bytes = up_bytes.filter(|_| credential != Credential::None);
+    let mut letters = letters::Letters::default();
+    let mut newest_fix = None;
+    let mut trail = Vec::new();
+    if let Some(budget) = up_bytes.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)) {
+        letters = letters::gather(shared, store, &line.enrolment, lease, budget)?;
+        newest_fix = store.newest_fix()?.filter(|fix| !fix.received).map(|fix| wire_fix(&fix));
+        if with_trail {
+            let room = budget.saturating_sub(letters.bytes) / FIX_BYTES;
+            let waiting = store.fixes_waiting(u32::try_from(room.clamp(1, MOST_FIXES)).unwrap_or(1))?;
+            trail = blocks(&waiting);
+        }
+    }
+    let reading = shared.reading(store)?;
+    let request = ExchangeRequest {
+        version: VERSION,
+        device: line.enrolment.device,
+        epoch: peer.epoch,
+        cursors: peer.cursors,
+        clock: Clock { device_ms: reading.device.0, monotonic_ms: reading.monotonic_ms, boot: reading.boot },
+        hold_ms,
+        budget_bytes: down_bytes,
+        credential,
+        envelopes: letters.envelopes,
+        newest_fix,
+        trail,
+    };
+    let body = codec::encode(&request).map_err(|_| SyncError::Encode)?;
+    let moved = u64::try_from(body.len()).unwrap_or(0).saturating_add(u64::from(down_bytes));
+    let within = if hold_ms > 0 {
+        Duration::from_millis(u64::from(hold_ms)) + HOLD_SLACK
+    } else {
+        PATIENCE + Duration::from_secs(moved / LEAST_BYTES_PER_SECOND).min(Duration::from_secs(30))
+    };
+    Ok(Prepared { line, peer, body, named: letters.named, fresh_changes: letters.fresh_changes, within })
+}
+
+fn credential(shared: &Shared, line: &Line, peer: &Peer, proof: Option<Vec<u8>>) -> Result<Credential, SyncError> {
+    match (proof, &peer.token) {
+        (Some(nonce), _) => {
+            let message = challenge_message(&line.enrolment.device, &nonce);
+            let signature = shared.signer.sign(&message).map_err(SyncError::Key)?.to_vec();
+            Ok(Credential::Proof { nonce, signature })
+        }
+        (None, Some(token)) => Ok(Credential::Token(token.clone())),
+        (None, None) => Ok(Credential::None),
+    }
+}
+
+/// Consecutive numbers become one block.
+fn blocks(fixes: &[StoredFix]) -> Vec<TrailBlock> {
+    let mut blocks: Vec<TrailBlock> = Vec::new();
+    let mut next = None;
+    for fix in fixes {
+        match blocks.last_mut().filter(|_| next == Some(fix.number)) {
+            Some(block) => block.fixes.push(wire_fix(fix)),
+            None => blocks.push(TrailBlock { first: fix.number, fixes: vec![wire_fix(fix)] }),
+        }
+        next = Some(fix.number.saturating_add(1));
+    }
+    blocks
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked positions; casts saturate")]
+fn wire_fix(fix: &StoredFix) -> Fix {
+    Fix {
+        at_ms: fix.at_ms.0,
+        lat_e6: (fix.position.lat() * 1e6).round() as i32,
+        lon_e6: (fix.position.lon() * 1e6).round() as i32,
+        accuracy_m: fix.position.accuracy_m().map(|metres| metres.round() as u32),
+        speed_cms: fix.speed_mps.map(|speed| (speed * 100.0).round() as u32),
+        offset_ms: fix.offset_ms,
+    }
+}
+
+async fn failed(
+    shared: &Arc<Shared>,
+    lease: &Lease,
+    prepared: &Prepared,
+    trouble: Trouble,
+    left: bool,
+    report: SyncReport,
+) -> Result<Asked, SyncError> {
+    shared.drop_line();
+    let (lease, named) = (lease.clone(), prepared.named.clone());
+    shared
+        .with_store(move |shared, store| {
+            if left && !named.is_empty() {
+                store.mark_sent(&lease, &named, UtcMs(shared.clock.device_ms()))?;
+            }
+            store.set_reach(reach_of(trouble))?;
+            Ok(Asked { outcome: Err(trouble), report, nonce: None, epoch: None })
+        })
+        .await
+}
+
+#[allow(clippy::too_many_arguments, reason = "one answer and everything that was asked")]
+fn take_in(
+    shared: &Shared,
+    store: &Store,
+    lease: &Lease,
+    prepared: &Prepared,
+    answer: &ExchangeAnswer,
+    estimate: OffsetEstimate,
+    at: UtcMs,
+    mut report: SyncReport,
+) -> Result<Asked, SyncError> {
+    if !prepared.named.is_empty() {
+        store.mark_sent(lease, &prepared.named, at)?;
+    }
+    let done = |outcome, report| Ok(Asked { outcome, report, nonce: None, epoch: None });
+    match &answer.outcome {
+        Outcome::Exchanged(exchanged) => {
+            let clock = answer::sharper(estimate, &prepared.peer).then_some(estimate);
+            let Ok(news) = answer::believe(answer, exchanged, &prepared.line.enrolment, at, clock) else {
+                shared.drop_line();
+                store.set_reach(Reach::NotOurCenter)?;
+                return done(Err(Trouble::NotOurCenter), report);
+            };
+            let applied = store.apply_answer(lease, &news)?;
+            report.receipted_changes = applied.receipted;
+            report.refused_changes = applied.refused;
+            report.received_changes = applied.received;
+            report.sent_fixes = fixes_confirmed(exchanged, &prepared.peer);
+            // "More" without news would be asked for without end.
+            done(Ok(Answer::Exchanged { more: exchanged.more && !exchanged.news.is_empty() }), report)
+        }
+        Outcome::Challenge { nonce } => {
+            store.forget_token(lease)?;
+            store.set_reach(Reach::Reached)?;
+            Ok(Asked { outcome: Ok(Answer::Challenged), report, nonce: Some(nonce.clone()), epoch: None })
+        }
+        Outcome::OtherEpoch => {
+            Ok(Asked { outcome: Ok(Answer::OtherEpoch), report, nonce: None, epoch: Some(answer.epoch) })
+        }
+        Outcome::Revoked => {
+            store.set_reach(Reach::Revoked)?;
+            done(Ok(Answer::Revoked), report)
+        }
+        Outcome::UpdateNeeded { .. } => {
+            store.set_reach(Reach::UpdateNeeded)?;
+            done(Ok(Answer::UpdateNeeded), report)
+        }
+        Outcome::Busy { retry_after_s } => done(Ok(Answer::Busy { retry_after_s: *retry_after_s }), report),
+    }
+}
+
+fn fixes_confirmed(exchanged: &Exchanged, before: &Peer) -> u32 {
+    // Numbers begin with 1, and so does what is not there yet.
+    let gained = exchanged.trail_received.unwrap_or(0).saturating_sub(before.trail_received.max(1));
+    u32::try_from(gained).unwrap_or(u32::MAX)
+}
+
+pub(super) const fn trouble(error: &HttpError) -> Trouble {
+    match error {
+        HttpError::TimedOut => Trouble::TimedOut,
+        HttpError::NotOurCenter => Trouble::NotOurCenter,
+        HttpError::Unreachable
+        | HttpError::Busy(_)
+        | HttpError::TooLarge
+        | HttpError::Setup
+        | HttpError::Unauthorized => Trouble::Unreachable,
+    }
+}
+
+pub(super) const fn reach_of(trouble: Trouble) -> Reach {
+    match trouble {
+        Trouble::Unreachable | Trouble::TimedOut => Reach::NoSignal,
+        Trouble::NotOurCenter => Reach::NotOurCenter,
+    }
+}

@@ -1,0 +1,128 @@
+//! Envelopes between the store and the wire: the store keeps parts and bytes, the wire gives them shape.
+
+use super::{Shared, SyncError};
+use siaga_domain::kind::Lane;
+use siaga_store::{Cut, Enrolment, FrozenEnvelope, Lease, SealedEnvelope, Store};
+use siaga_wire::envelope::{self, DocumentChanges, Envelope, Header};
+use siaga_wire::exchange::{Clock, Hash32, WireChange};
+use siaga_wire::{MAX_ENVELOPES, VERSION, codec};
+
+/// An envelope is small, so that what a cut connection costs is small as well.
+const MOST_ENVELOPE_BYTES: usize = 8 * 1024;
+/// Less than this is not worth an envelope of its own beside others.
+const LEAST_ENVELOPE_BYTES: usize = 256;
+
+/// What a request carries of the outbox.
+#[derive(Default)]
+pub(super) struct Letters {
+    pub envelopes: Vec<Envelope>,
+    /// Lane and sequence of each.
+    pub named: Vec<(u8, u64)>,
+    /// Changes that leave for the first time.
+    pub fresh_changes: u32,
+    pub bytes: usize,
+}
+
+/// Sealed envelopes first, byte for byte; then new ones; the urgent lane before the other; about `budget` bytes,
+/// but always at least one envelope.
+pub(super) fn gather(
+    shared: &Shared,
+    store: &Store,
+    enrolment: &Enrolment,
+    lease: &Lease,
+    budget: usize,
+) -> Result<Letters, SyncError> {
+    let mut letters = Letters::default();
+    for lane in Lane::DOCUMENTS {
+        for frozen in store.frozen_envelopes(lane)? {
+            seal(shared, store, enrolment, lease, frozen)?;
+        }
+        let at_most = u32::try_from(MAX_ENVELOPES.saturating_sub(letters.named.len())).unwrap_or(0);
+        for sealed in store.unreceipted(lane, at_most)? {
+            if letters.full(budget, sealed.bytes.len()) {
+                return Ok(letters);
+            }
+            letters.put(sealed)?;
+        }
+        while letters.has_room(budget) {
+            let room = budget.saturating_sub(letters.bytes).clamp(LEAST_ENVELOPE_BYTES, MOST_ENVELOPE_BYTES);
+            let describe = |cut: &Cut| describe(cut, enrolment);
+            let Some(frozen) = store.cut_envelope(lease, lane, room, shared.reading(store)?, &describe)? else { break };
+            letters.put(seal(shared, store, enrolment, lease, frozen)?)?;
+        }
+    }
+    Ok(letters)
+}
+
+impl Letters {
+    fn full(&self, budget: usize, next: usize) -> bool {
+        !self.named.is_empty() && self.bytes.saturating_add(next) > budget
+    }
+
+    fn has_room(&self, budget: usize) -> bool {
+        self.named.is_empty()
+            || (self.named.len() < MAX_ENVELOPES && self.bytes.saturating_add(LEAST_ENVELOPE_BYTES) <= budget)
+    }
+
+    fn put(&mut self, sealed: SealedEnvelope) -> Result<(), SyncError> {
+        // The encoding has one form, so what is decoded here leaves as the same bytes.
+        self.envelopes.push(codec::decode(&sealed.bytes).map_err(|_| SyncError::Encode)?);
+        self.named.push((sealed.lane, sealed.seq));
+        self.bytes = self.bytes.saturating_add(sealed.bytes.len());
+        if !sealed.sent {
+            self.fresh_changes = self.fresh_changes.saturating_add(sealed.change_count);
+        }
+        Ok(())
+    }
+}
+
+/// Signs outside any transaction and stores the bytes before they travel.
+fn seal(
+    shared: &Shared,
+    store: &Store,
+    enrolment: &Enrolment,
+    lease: &Lease,
+    frozen: FrozenEnvelope,
+) -> Result<SealedEnvelope, SyncError> {
+    let (lane, seq) = (frozen.cut.lane, frozen.cut.seq);
+    let (header, documents, attachments) = parts(&frozen.cut, enrolment);
+    let change_count = documents.iter().map(|document| document.changes.len()).sum::<usize>();
+    let envelope =
+        envelope::seal(header, documents, attachments, shared.signer.as_ref()).map_err(|error| match error {
+            envelope::SealError::Sign(cause) => SyncError::Key(cause),
+            envelope::SealError::Manifest(_) => SyncError::Encode,
+        })?;
+    let bytes = codec::encode(&envelope).map_err(|_| SyncError::Encode)?;
+    store.store_sealed(lease, lane, seq, &bytes)?;
+    Ok(SealedEnvelope { lane, seq, bytes, change_count: u32::try_from(change_count).unwrap_or(u32::MAX), sent: false })
+}
+
+fn describe(cut: &Cut, enrolment: &Enrolment) -> Option<siaga_domain::id::ChangeHash> {
+    let (header, documents, attachments) = parts(cut, enrolment);
+    envelope::manifest(&header, &documents, &attachments).ok().map(|manifest| envelope::manifest_hash(&manifest))
+}
+
+fn parts(cut: &Cut, enrolment: &Enrolment) -> (Header, Vec<DocumentChanges>, Vec<Hash32>) {
+    let header = Header {
+        version: VERSION,
+        center: enrolment.center_id,
+        device: enrolment.device,
+        lane: cut.lane,
+        seq: cut.seq,
+        prev: cut.prev,
+        epoch: cut.epoch,
+        user: cut.person.clone(),
+        clock: Clock { device_ms: cut.at.device.0, monotonic_ms: cut.at.monotonic_ms, boot: cut.at.boot },
+    };
+    let documents = cut
+        .documents
+        .iter()
+        .map(|document| DocumentChanges {
+            record: document.record,
+            kind: document.kind.code().to_owned(),
+            schema: document.schema,
+            changes: document.changes.iter().cloned().map(WireChange::plain).collect(),
+        })
+        .collect();
+    (header, documents, cut.attachments.iter().copied().map(Hash32).collect())
+}

@@ -1,0 +1,350 @@
+//! Running a session: effects become tasks, what comes of them becomes events.
+//!
+//! The push and the held request are tasks of their own on shared connections. The lease is renewed here; whoever
+//! lost it stops at the next write.
+
+use super::exchange::{self, Ask, Asked};
+use super::piece::{self, Sent};
+use super::{Driver, Shared, SyncError, SyncReport};
+use crate::session::{Effect, Event, Finish, Line, Mode, Session, Waiting};
+use siaga_domain::id::Epoch;
+use siaga_store::{Backlog, Lease, Reach, Store, StoreError};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+
+/// After this long without renewal somebody else may sync.
+pub(super) const LEASE_MS: i64 = 6_000;
+const RENEW_EVERY: Duration = Duration::from_millis(2_000);
+/// How often others' writes are looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(150);
+/// How long the center may hold a request.
+const HOLD_MS: u32 = 50_000;
+/// How long one run waits for another process that syncs already.
+const FOLLOW_FOR: Duration = Duration::from_secs(30);
+/// An idle holder of the lease has shown that it is well when it still holds it after this.
+const FOLLOW_AT_LEAST: Duration = Duration::from_millis(1_500);
+const AFTER_STORE_TROUBLE: Duration = Duration::from_secs(5);
+/// A center that closed the door is asked again this rarely.
+const AFTER_CLOSED_DOOR: Duration = Duration::from_secs(600);
+
+/// What a task hands back.
+enum Done {
+    Asked(Line, Result<Asked, SyncError>),
+    Piece(Result<Sent, SyncError>),
+}
+
+impl Driver {
+    /// Exchanges until nothing waits on either side, or the center is not there. Running it again sends nothing
+    /// again. While another process of the home syncs, its work is waited for instead.
+    ///
+    /// # Errors
+    /// [`SyncError`]; a center that was not reached is in the report.
+    pub async fn sync_once(&self) -> Result<SyncReport, SyncError> {
+        let Some(lease) = self.lease_or_follow().await? else { return self.as_it_stands().await };
+        let ran = Run::new(&self.shared, Mode::Once, lease.clone()).until(std::future::pending::<()>(), &|| {}).await;
+        self.release(lease).await;
+        let (finish, mut report) = match ran {
+            Ok(ran) => ran,
+            Err(SyncError::Store(StoreError::LeaseLost)) => return self.as_it_stands().await,
+            Err(error) => return Err(error),
+        };
+        report.reach = match finish {
+            Some(Finish::Quiet | Finish::Stalled) => Reach::Reached,
+            Some(Finish::Unreachable) | None => Reach::NoSignal,
+            Some(Finish::NotOurCenter) => Reach::NotOurCenter,
+            Some(Finish::Revoked) => Reach::Revoked,
+            Some(Finish::UpdateNeeded) => Reach::UpdateNeeded,
+        };
+        report.saved_left = self.shared.with_store(|_, store| left(store)).await?;
+        Ok(report)
+    }
+
+    /// Exchanges until `stop`: a held request while the center is there, backoff while it is not, a push the
+    /// moment something is written. `on_change` is called when an exchange wrote something to the home.
+    pub async fn watch(&self, stop: impl Future<Output = ()> + Send, on_change: impl Fn() + Send + Sync) {
+        let mut stop = pin!(stop);
+        loop {
+            let ran = tokio::select! {
+                biased;
+                () = &mut stop => return,
+                lease = self.lease_when_free() => match lease {
+                    Ok(lease) => {
+                        let ran = Run::new(&self.shared, Mode::Watch { hold_ms: HOLD_MS }, lease.clone())
+                            .until(&mut stop, &on_change)
+                            .await;
+                        self.release(lease).await;
+                        ran
+                    }
+                    Err(error) => Err(error),
+                },
+            };
+            let pause = match ran {
+                // Told to stop.
+                Ok((None, _)) => return,
+                Ok((Some(Finish::Revoked | Finish::UpdateNeeded), _)) => AFTER_CLOSED_DOOR,
+                Ok((Some(_), _)) | Err(SyncError::Store(StoreError::LeaseLost)) => Duration::from_secs(1),
+                Err(SyncError::NotEnrolled) => Duration::from_secs(1),
+                Err(error) => {
+                    tracing::error!(%error, "exchanging stopped; it begins again soon");
+                    AFTER_STORE_TROUBLE
+                }
+            };
+            tokio::select! {
+                () = &mut stop => return,
+                () = self.shared.network.notified() => {}
+                () = sleep(pause) => {}
+            }
+        }
+    }
+
+    async fn lease_when_free(&self) -> Result<Lease, SyncError> {
+        loop {
+            let lease = self
+                .shared
+                .with_store(|shared, store| {
+                    store.enrolment()?.ok_or(SyncError::NotEnrolled)?;
+                    shared.take_lease(store)
+                })
+                .await?;
+            if let Some(lease) = lease {
+                return Ok(lease);
+            }
+            sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    /// The lease, or `None` once the process that holds it has done what there was to do.
+    async fn lease_or_follow(&self) -> Result<Option<Lease>, SyncError> {
+        let began = Instant::now();
+        loop {
+            let (lease, quiet) = self
+                .shared
+                .with_store(|shared, store| {
+                    store.enrolment()?.ok_or(SyncError::NotEnrolled)?;
+                    let lease = shared.take_lease(store)?;
+                    let reached = store.peer()?.is_some_and(|peer| peer.reach == Reach::Reached);
+                    Ok((lease, reached && store.backlog()?.is_empty()))
+                })
+                .await?;
+            let waited = began.elapsed();
+            if lease.is_some() || (quiet && waited > FOLLOW_AT_LEAST) || waited > FOLLOW_FOR {
+                return Ok(lease);
+            }
+            sleep(Duration::from_millis(150)).await;
+        }
+    }
+
+    /// For a run that only watched another process: what the home says.
+    async fn as_it_stands(&self) -> Result<SyncReport, SyncError> {
+        self.shared
+            .with_store(|_, store| {
+                let reach = store.peer()?.map_or(Reach::Unknown, |peer| peer.reach);
+                Ok(SyncReport { reach, saved_left: left(store)?, ..SyncReport::default() })
+            })
+            .await
+    }
+
+    async fn release(&self, lease: Lease) {
+        // Nothing depends on it: an unreleased lease expires.
+        if let Err(error) = self.shared.with_store(move |_, store| Ok(store.release_lease(&lease)?)).await {
+            tracing::warn!(%error, "the sync lease was not released");
+        }
+    }
+}
+
+/// One session under one lease.
+struct Run<'a> {
+    shared: &'a Arc<Shared>,
+    session: Session,
+    watching: bool,
+    lease: Lease,
+    report: SyncReport,
+    /// To be signed by the next request that proves who we are.
+    nonce: Option<Vec<u8>>,
+    /// The center's epoch, when it is another than ours.
+    epoch: Option<Epoch>,
+    wake_at: Option<Instant>,
+    tasks: Vec<AbortHandle>,
+    done: mpsc::UnboundedSender<Done>,
+    inbox: mpsc::UnboundedReceiver<Done>,
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(AbortHandle::abort);
+    }
+}
+
+impl<'a> Run<'a> {
+    fn new(shared: &'a Arc<Shared>, mode: Mode, lease: Lease) -> Self {
+        let (done, inbox) = mpsc::unbounded_channel();
+        // Who this phone is may have changed since the last run.
+        shared.drop_line();
+        Self {
+            shared,
+            session: Session::new(mode),
+            watching: matches!(mode, Mode::Watch { .. }),
+            lease,
+            report: SyncReport::default(),
+            nonce: None,
+            epoch: None,
+            wake_at: None,
+            tasks: Vec::new(),
+            done,
+            inbox,
+        }
+    }
+
+    /// `None` when told to stop.
+    async fn until(
+        mut self,
+        stop: impl Future<Output = ()>,
+        on_change: &(impl Fn() + Sync),
+    ) -> Result<(Option<Finish>, SyncReport), SyncError> {
+        let mut stop = pin!(stop);
+        let mut look = interval(LOOK_EVERY);
+        let mut renew = interval(RENEW_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        renew.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut stamp, waiting) =
+            self.shared.with_store(|_, store| Ok((store.change_stamp()?.0, what_waits(store)?))).await?;
+        let mut event = Some(Event::Started { waiting });
+        loop {
+            if let Some(event) = event.take() {
+                for effect in self.session.step(event) {
+                    if let Some(finish) = self.execute(effect).await? {
+                        return Ok((Some(finish), self.report));
+                    }
+                }
+            }
+            let wake_at = self.wake_at;
+            tokio::select! {
+                () = &mut stop => return Ok((None, self.report)),
+                Some(done) = self.inbox.recv() => event = Some(self.came_back(done, on_change).await?),
+                () = async { sleep_until(wake_at.unwrap_or_else(Instant::now)).await }, if wake_at.is_some() => {
+                    self.wake_at = None;
+                    event = Some(Event::Woke);
+                }
+                () = self.shared.network.notified() => event = Some(Event::NetworkUp),
+                _ = look.tick(), if self.watching => {
+                    // Only others' writes raise it; what this connection writes is known here already.
+                    let now = self.shared.with_store(|_, store| Ok(store.change_stamp()?.0)).await?;
+                    if now != stamp {
+                        stamp = now;
+                        let waiting = self.shared.with_store(|_, store| what_waits(store)).await?;
+                        event = Some(Event::Written { waiting });
+                    }
+                }
+                _ = renew.tick() => self.renew().await?,
+            }
+        }
+    }
+
+    async fn renew(&self) -> Result<(), SyncError> {
+        let held = self.lease.fence;
+        let renewed = self.shared.with_store(|shared, store| shared.take_lease(store)).await?;
+        match renewed {
+            Some(lease) if lease.fence == held => Ok(()),
+            _ => Err(SyncError::Store(StoreError::LeaseLost)),
+        }
+    }
+
+    async fn execute(&mut self, effect: Effect) -> Result<Option<Finish>, SyncError> {
+        match effect {
+            Effect::Push { up_bytes, down_bytes, with_trail, proof } => {
+                let proof = self.proof(proof);
+                self.ask(Line::Push, Ask::Push { up_bytes, down_bytes, with_trail, proof });
+            }
+            Effect::Hold { hold_ms, down_bytes, proof } => {
+                let proof = self.proof(proof);
+                self.ask(Line::Hold, Ask::Hold { hold_ms, down_bytes, proof });
+            }
+            Effect::SendPiece { up_bytes } => {
+                let (shared, lease, done) = (Arc::clone(self.shared), self.lease.clone(), self.done.clone());
+                self.spawn(async move {
+                    let sent = piece::send(shared, lease, up_bytes).await;
+                    // Nobody listens any more when the run is over.
+                    let _ = done.send(Done::Piece(sent));
+                });
+            }
+            Effect::ResetCursors => {
+                if let Some(epoch) = self.epoch.take() {
+                    let lease = self.lease.clone();
+                    self.shared.with_store(move |_, store| Ok(store.enter_epoch(&lease, epoch)?)).await?;
+                }
+            }
+            Effect::Wait { ms } => {
+                self.wake_at = Some(Instant::now() + Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
+            }
+            Effect::Finish(finish) => return Ok(Some(finish)),
+        }
+        Ok(None)
+    }
+
+    fn proof(&mut self, wanted: bool) -> Option<Vec<u8>> {
+        if wanted { self.nonce.take() } else { None }
+    }
+
+    fn ask(&mut self, line: Line, ask: Ask) {
+        let (shared, lease, done) = (Arc::clone(self.shared), self.lease.clone(), self.done.clone());
+        self.spawn(async move {
+            let asked = exchange::exchange(shared, lease, ask).await;
+            let _ = done.send(Done::Asked(line, asked));
+        });
+    }
+
+    fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.retain(|task| !task.is_finished());
+        self.tasks.push(tokio::spawn(task).abort_handle());
+    }
+
+    async fn came_back(&mut self, done: Done, on_change: &(impl Fn() + Sync)) -> Result<Event, SyncError> {
+        let waiting = self.shared.with_store(|_, store| what_waits(store)).await?;
+        let (line, asked) = match done {
+            Done::Asked(line, asked) => (line, asked?),
+            Done::Piece(sent) => match sent? {
+                Sent::Confirmed(report) => {
+                    self.report.add(&report);
+                    on_change();
+                    return Ok(Event::PieceConfirmed { waiting });
+                }
+                Sent::Asked(asked) => (Line::Push, asked),
+            },
+        };
+        self.report.add(&asked.report);
+        let moved = asked.report.received_changes + asked.report.receipted_changes + asked.report.refused_changes;
+        if moved > 0 || asked.report.sent_fixes > 0 {
+            on_change();
+        }
+        if asked.nonce.is_some() {
+            self.nonce = asked.nonce;
+        }
+        if asked.epoch.is_some() {
+            self.epoch = asked.epoch;
+        }
+        Ok(match asked.outcome {
+            Ok(answer) => Event::Answered { line, answer, waiting },
+            Err(trouble) => Event::Failed { line, trouble, jitter: self.jitter().await? },
+        })
+    }
+
+    async fn jitter(&self) -> Result<u16, SyncError> {
+        let drawn = self.shared.with_store(|_, store| Ok(store.draw())).await?;
+        Ok(drawn.iter().fold(0_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(*byte))) % 1000)
+    }
+}
+
+fn what_waits(store: &Store) -> Result<Waiting, SyncError> {
+    let Backlog { changes: [urgent, records], fixes, attachments } = store.backlog()?;
+    Ok(Waiting { urgent, records, fixes, attachments })
+}
+
+fn left(store: &Store) -> Result<u32, SyncError> {
+    let counts = store.sync_counts()?;
+    Ok(counts.saved.saturating_add(counts.sent))
+}
