@@ -141,6 +141,17 @@ impl Db {
         Ok(())
     }
 
+    /// Closes the database with everything in its one file and nothing in a log beside it.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn close_into_one_file(self) -> Result<(), DbError> {
+        drop(self.readers);
+        let writer = self.writer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        writer.pragma_update(None, "journal_mode", "DELETE").step("fold the log into the database")?;
+        writer.close().map_err(|(_, cause)| DbError { step: "close the database", cause })
+    }
+
     fn reader(&self) -> MutexGuard<'_, Connection> {
         for reader in &self.readers {
             match reader.try_lock() {
@@ -224,4 +235,19 @@ pub fn signed(number: u64) -> i64 {
 #[must_use]
 pub fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
+}
+
+/// What SQLite itself finds damaged; empty when nothing is.
+///
+/// # Errors
+/// [`DbError`] when it cannot look.
+pub fn integrity(db: &Connection) -> Result<Vec<String>, DbError> {
+    let mut said: Vec<String> = db
+        .prepare("PRAGMA integrity_check")
+        .step("prepare the check of the file")?
+        .query_map([], |row| row.get(0))
+        .and_then(Iterator::collect)
+        .step("check the file")?;
+    said.retain(|line| line != "ok");
+    Ok(said)
 }

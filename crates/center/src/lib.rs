@@ -5,7 +5,9 @@
 
 pub mod alarm;
 pub mod api;
+pub mod backup;
 pub mod center;
+pub mod check;
 pub mod clock;
 pub mod db;
 pub mod digest;

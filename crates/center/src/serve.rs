@@ -1,10 +1,11 @@
 //! The running center: two listeners, and what the passing of time asks for.
 
 use crate::Center;
+use crate::api::session::Transport;
 use crate::db::DbError;
 use crate::exchange::{self, Field};
 use crate::tls::{self, Current, TlsError};
-use crate::{api, listen, page};
+use crate::{alarm, api, listen, page};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -94,8 +95,14 @@ pub async fn serve(
     let mut tasks = JoinSet::new();
     let routes = exchange::router(Field { center: Arc::clone(&center), stopping: stopping.clone() });
     tasks.spawn(listen::serve(field, Some(acceptor), routes, stopping.clone()));
-    let pages = page::around(api::router(Arc::clone(&center)));
+    let transport = if console_tls.is_some() { Transport::Tls } else { Transport::Loopback };
+    let pages = page::around(api::router_over(Arc::clone(&center), transport));
     tasks.spawn(listen::serve(console, console_tls, pages, stopping.clone()));
+    let mut stop = stopping.clone();
+    tasks.spawn(alarm::watch(Arc::clone(&center), async move {
+        // A closed channel means nobody will ever say stop again: stop.
+        let _ = stop.wait_for(|stopping| *stopping).await;
+    }));
     tasks.spawn(keep_time(center, leaf, hosts, stopping));
     Ok(Serving { console: console_at, field: field_at, field_urls, tasks })
 }

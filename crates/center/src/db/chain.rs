@@ -79,13 +79,13 @@ pub fn append(db: &Connection, envelope: &StoredEnvelope, epoch: Epoch, now: Utc
 ///
 /// # Errors
 /// [`DbError`] naming the step.
-pub fn each(db: &Connection, mut visit: impl FnMut(StoredEnvelope)) -> Result<(), DbError> {
+pub fn each(db: &Connection, mut visit: impl FnMut(StoredEnvelope) -> Result<(), DbError>) -> Result<(), DbError> {
     let mut statement = db
         .prepare("SELECT number, device, lane, seq, manifest, prev, bytes FROM envelope ORDER BY device, lane, seq")
         .step("prepare the envelopes")?;
     let mut rows = statement.query([]).step("read the envelopes")?;
     while let Some(row) = rows.next().step("read the envelopes")? {
-        visit(read(row).step("read an envelope")?);
+        visit(read(row).step("read an envelope")?)?;
     }
     Ok(())
 }

@@ -298,3 +298,29 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<LoggedChange> {
         received_ms: UtcMs(row.get(10)?),
     })
 }
+
+/// Whether a change that an envelope brought is in the log or in quarantine, byte for byte.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn has_verdict(db: &Connection, hash: &ChangeHash, bytes: &[u8]) -> Result<bool, DbError> {
+    db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM change WHERE hash = ?1 AND bytes = ?2)
+             OR EXISTS (SELECT 1 FROM quarantine WHERE hash = ?1 AND bytes = ?2)",
+    )
+    .step("prepare what became of a change")?
+    .query_row((hash.0, bytes), |row| row.get(0))
+    .step("ask what became of a change")
+}
+
+/// Records that have changes and are shown to nobody.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn records_without_projection(db: &Connection) -> Result<Vec<RecordId>, DbError> {
+    db.prepare("SELECT DISTINCT record FROM change WHERE record NOT IN (SELECT record FROM projection)")
+        .step("prepare the records nobody sees")?
+        .query_map([], |row| fixed(row, 0, record_of))
+        .and_then(Iterator::collect)
+        .step("read the records nobody sees")
+}

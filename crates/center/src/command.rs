@@ -1,0 +1,133 @@
+//! The command line: arguments in, one answer out, in words or as one JSON value, and an exit code.
+//!
+//! Standard output carries the answer alone; everything else goes to standard error.
+
+mod args;
+mod check;
+mod copy;
+mod device;
+mod failure;
+mod import;
+mod seed;
+mod serve;
+mod token;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use failure::Failure;
+use serde::Serialize;
+use siaga_center::Center;
+use siaga_center::center::DATABASE;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Who the command line is, in history and audit.
+const BY: &str = "siaga-center";
+
+/// An answer in both tongues.
+pub struct Answer {
+    /// The one JSON value; null when everything was said already.
+    pub json: serde_json::Value,
+    /// Lines for a person.
+    pub lines: Vec<String>,
+    /// The work was done and found something wrong.
+    pub failed: bool,
+}
+
+impl Answer {
+    fn new(json: &impl Serialize, lines: Vec<String>) -> Result<Self, Failure> {
+        let json = serde_json::to_value(json).map_err(|error| Failure::internal(&error))?;
+        Ok(Self { json, lines, failed: false })
+    }
+}
+
+/// How answers are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tongue {
+    Words,
+    Json,
+}
+
+impl Tongue {
+    /// Writes an answer and flushes it: whoever reads our output must not wait for our end.
+    pub fn say(self, answer: &Answer) {
+        if answer.json.is_null() {
+            return;
+        }
+        let mut out = std::io::stdout().lock();
+        let written = match self {
+            Self::Json => writeln!(out, "{}", answer.json),
+            Self::Words => answer.lines.iter().try_for_each(|line| writeln!(out, "{line}")),
+        };
+        if let Err(error) = written.and_then(|()| out.flush()) {
+            tracing::debug!(%error, "nobody reads our output");
+        }
+    }
+}
+
+/// Parses the command line, does what it says, and gives the exit code.
+pub fn run() -> ExitCode {
+    let filter = EnvFilter::try_from_env("SIAGA_LOG").unwrap_or_else(|_| EnvFilter::new("warn,siaga_center=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let asked_for_json = std::env::args_os().any(|argument| argument == "--json");
+    let tongue = if asked_for_json { Tongue::Json } else { Tongue::Words };
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => return failed(tongue, &Failure::of_arguments(&error)),
+        Err(help) => {
+            let _ = help.print();
+            return ExitCode::SUCCESS;
+        }
+    };
+    match dispatch(arguments, tongue) {
+        Ok(answer) => {
+            tongue.say(&answer);
+            if answer.failed { ExitCode::from(1) } else { ExitCode::SUCCESS }
+        }
+        Err(failure) => failed(tongue, &failure),
+    }
+}
+
+fn failed(tongue: Tongue, failure: &Failure) -> ExitCode {
+    match (tongue, serde_json::to_value(failure)) {
+        (Tongue::Json, Ok(json)) => tongue.say(&Answer { json, lines: Vec::new(), failed: true }),
+        _ => eprintln!("{}", failure.words()),
+    }
+    ExitCode::from(failure.exit_code())
+}
+
+fn dispatch(arguments: Arguments, tongue: Tongue) -> Result<Answer, Failure> {
+    match arguments.command {
+        Command::Seed(seed) => seed::seed(&seed),
+        Command::Serve(serve) => serve::serve(&serve, tongue),
+        Command::Invite(invite) => device::invite(&invite),
+        Command::Revoke(revoke) => device::revoke(&revoke),
+        Command::Token(token) => token::token(&token),
+        Command::ImportRoster(import) => import::roster(&import),
+        Command::ImportBoundaries(import) => import::boundaries(&import),
+        Command::Backup(backup) => copy::backup(&backup),
+        Command::Restore(restore) => copy::restore(&restore),
+        Command::Check(check) => check::check(&check),
+    }
+}
+
+/// Opens a center that is there; a mistyped folder must not become an empty center.
+fn open(dir: &Path) -> Result<Center, Failure> {
+    if !dir.join(DATABASE).is_file() {
+        let detail = format!("there is no center in {}", dir.display());
+        return Err(Failure::bad_input(
+            "data",
+            detail,
+            "name the folder `siaga-center seed` or `serve` was started with",
+        ));
+    }
+    open_or_make(dir)
+}
+
+fn open_or_make(dir: &Path) -> Result<Center, Failure> {
+    Center::open(dir).map_err(|error| {
+        Failure::other("open", &error, "read the cause; a damaged folder comes back with `siaga-center restore`")
+    })
+}

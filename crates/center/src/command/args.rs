@@ -1,0 +1,178 @@
+//! The arguments of every command, with an example in each help.
+
+use clap::{Args, Parser, Subcommand};
+use siaga_domain::kind::Role;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Siaga 112: the center of an emergency service.
+#[derive(Parser, Debug)]
+#[command(
+    name = "siaga-center",
+    version,
+    about,
+    after_help = "Example:\n  siaga-center seed --data var/center --regency 61.04 --demo\n  siaga-center serve --data var/center"
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Write places, agencies, posts, units and people of a regency into a new center.
+    #[command(after_help = "Example:\n  siaga-center seed --data var/center --regency 61.04 --demo")]
+    Seed(Seed),
+    /// Run the center: the console and API, and the listener of the phones.
+    #[command(
+        after_help = "Example:\n  siaga-center serve --data var/center --field-listen 0.0.0.0:8443 --field-url https://112.example.go.id:8443"
+    )]
+    Serve(Serve),
+    /// Make a one-time link and QR code that enrols one phone within ten minutes.
+    #[command(
+        after_help = "Example:\n  siaga-center invite --data var/center --unit AMB-01 --role medic --name \"HP Ambulans 1\""
+    )]
+    Invite(Invite),
+    /// Make a bearer token with which another system uses the HTTP API.
+    #[command(after_help = "Example:\n  siaga-center token --data var/center --name \"SPGDT Provinsi\"")]
+    Token(Token),
+    /// Import posts, people and shifts from a CSV file: all of it or nothing.
+    #[command(after_help = "Example:\n  siaga-center import-roster --data var/center piket-oktober.csv")]
+    ImportRoster(Import),
+    /// Import village outlines from a GeoJSON file.
+    #[command(after_help = "Example:\n  siaga-center import-boundaries --data var/center desa.geojson")]
+    ImportBoundaries(Import),
+    /// Write database, keys and attachments into one file, while the center may be running.
+    #[command(after_help = "Example:\n  siaga-center backup --data var/center cadangan.siaga")]
+    Backup(Backup),
+    /// Make a center from a backup; phones then give back what it lost.
+    #[command(after_help = "Example:\n  siaga-center restore cadangan.siaga --data var/center-baru")]
+    Restore(Restore),
+    /// Close a device's access; what it wrote stays.
+    #[command(after_help = "Example:\n  siaga-center revoke --data var/center 019a0b1c-2d3e-7f40-8a5b-6c7d8e9f0a1b")]
+    Revoke(Revoke),
+    /// Verify every envelope, change, document, attachment and audit row.
+    #[command(after_help = "Example:\n  siaga-center check --data var/center --json")]
+    Check(Check),
+}
+
+/// What every command has.
+#[derive(Args, Debug)]
+pub struct Common {
+    /// The center's folder.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Write one JSON value to standard output and nothing else.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Seed {
+    #[command(flatten)]
+    pub common: Common,
+    /// Kemendagri code of the regency.
+    #[arg(long, value_name = "CODE")]
+    pub regency: String,
+    /// Posts, units, roster and sign-ins of an exercise as well.
+    #[arg(long)]
+    pub demo: bool,
+    /// The folder of the names and codes of areas, where it is not `build/areas`.
+    #[arg(long, value_name = "DIR")]
+    pub areas: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Serve {
+    #[command(flatten)]
+    pub common: Common,
+    /// Console and API: plain HTTP on loopback only, elsewhere with --tls-cert and --tls-key.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8112")]
+    pub listen: SocketAddr,
+    /// Phones: always TLS, with the center's own root.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
+    pub field_listen: SocketAddr,
+    /// An address phones reach the center at, where it is another than --field-listen; may be given again.
+    #[arg(long, value_name = "URL")]
+    pub field_url: Vec<String>,
+    /// Certificate chain of the console, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its key, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Invite {
+    #[command(flatten)]
+    pub common: Common,
+    /// Call sign of the unit the phone belongs to.
+    #[arg(long, value_name = "UNIT")]
+    pub unit: String,
+    /// medic, volunteer, village or supervisor.
+    #[arg(long, value_name = "ROLE")]
+    pub role: Role,
+    /// What the phone is called at the center.
+    #[arg(long, value_name = "TEXT")]
+    pub name: String,
+    /// Nobody has to compare six digits and confirm; for tests and kiosks, and written down.
+    #[arg(long)]
+    pub unattended: bool,
+    /// An address to put into the link instead of those the center is served at; may be given again.
+    #[arg(long, value_name = "URL")]
+    pub field_url: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Token {
+    #[command(flatten)]
+    pub common: Common,
+    /// The system that will use it.
+    #[arg(long, value_name = "TEXT")]
+    pub name: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Import {
+    #[command(flatten)]
+    pub common: Common,
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct Backup {
+    #[command(flatten)]
+    pub common: Common,
+    /// The file to write; it must not exist.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct Restore {
+    /// A file made by `siaga-center backup`.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub common: Common,
+    /// Where a center is in DIR already, set it aside in a folder beside instead of refusing. It must be stopped.
+    #[arg(long)]
+    pub replace: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Revoke {
+    #[command(flatten)]
+    pub common: Common,
+    /// The device's id, as the console and `siaga-field` show it.
+    #[arg(value_name = "DEVICE")]
+    pub device: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Check {
+    #[command(flatten)]
+    pub common: Common,
+}

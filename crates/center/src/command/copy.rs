@@ -1,0 +1,39 @@
+//! `siaga-center backup` and `restore`.
+
+use super::args::{Backup, Restore};
+use super::failure::Failure;
+use super::{Answer, BY, open};
+use siaga_center::backup::{self, BackupError, Present, RestoreError};
+use siaga_center::clock::{Clock, SystemClock};
+
+pub fn backup(arguments: &Backup) -> Result<Answer, Failure> {
+    let center = open(&arguments.common.data)?;
+    let made = center.backup(&arguments.file, BY).map_err(|error| match &error {
+        BackupError::Exists(_) => Failure::bad_input("file", error.to_string(), "name a file that does not exist yet"),
+        _ => Failure::other("backup", &error, "check the space and rights at the place of the file"),
+    })?;
+    let lines = vec![format!(
+        "Cadangan {} ditulis ke {}. Berisi kunci pusat: simpan di tempat terkunci.",
+        made.name,
+        arguments.file.display()
+    )];
+    Answer::new(&serde_json::json!({ "file": arguments.file, "backup": made }), lines)
+}
+
+pub fn restore(arguments: &Restore) -> Result<Answer, Failure> {
+    let present = if arguments.replace { Present::SetAside } else { Present::Refuse };
+    let dir = &arguments.common.data;
+    let restored = backup::restore(&arguments.file, dir, present, SystemClock.now()).map_err(|error| match &error {
+        RestoreError::NotEmpty(_) => Failure::bad_input(
+            "data",
+            error.to_string(),
+            "name an empty folder, or set the center that is there aside with --replace",
+        ),
+        error if error.is_bad_input() => {
+            Failure::bad_input("file", error.to_string(), "name a file made by `siaga-center backup`")
+        }
+        _ => Failure::other("restore", &error, "check the space and rights of the folder"),
+    })?;
+    let lines = vec![format!("{} dipulihkan di {}, epoch {}.", restored.backup.name, dir.display(), restored.epoch)];
+    Answer::new(&restored, lines)
+}

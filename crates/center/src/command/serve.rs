@@ -1,0 +1,65 @@
+//! `siaga-center serve`.
+
+use super::args::Serve;
+use super::failure::Failure;
+use super::{Answer, Tongue, open_or_make};
+use serde_json::json;
+use siaga_center::serve::{self, ServeError, ServeOptions};
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+pub fn serve(arguments: &Serve, tongue: Tongue) -> Result<Answer, Failure> {
+    let center = Arc::new(open_or_make(&arguments.common.data)?);
+    let options = ServeOptions {
+        console: arguments.listen,
+        console_tls: arguments.tls_cert.clone().zip(arguments.tls_key.clone()),
+        field: arguments.field_listen,
+        field_urls: arguments.field_url.clone(),
+    };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::internal(&error))?;
+    let stopped = runtime.block_on(run(center, options, tongue))?;
+    // Whatever still waits for the disk has nobody to answer any more.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    Ok(stopped)
+}
+
+async fn run(center: Arc<siaga_center::Center>, options: ServeOptions, tongue: Tongue) -> Result<Answer, Failure> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| Failure::internal(&error))?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| Failure::internal(&error))?;
+    let (stop, stopping) = watch::channel(false);
+    let secure = options.console_tls.is_some();
+    let serving = serve::serve(center, options, stopping).await.map_err(|error| failure_of(&error))?;
+    let scheme = if secure { "https" } else { "http" };
+    let console = format!("{scheme}://{}", serving.console);
+    let field = format!("https://{}", serving.field);
+    let lines = vec![format!("Konsol dan API: {console}"), format!("HP petugas: {}", serving.field_urls.join(" "))];
+    let addresses = json!({ "console": console, "field": field, "field_urls": serving.field_urls });
+    tongue.say(&Answer::new(&addresses, lines)?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    let _ = stop.send(true);
+    serving.finished().await;
+    // The one JSON value was the addresses.
+    Ok(Answer { json: serde_json::Value::Null, lines: Vec::new(), failed: false })
+}
+
+fn failure_of(error: &ServeError) -> Failure {
+    match error {
+        ServeError::PlainConsole(_) => Failure::bad_input(
+            "listen",
+            error.to_string(),
+            "listen at 127.0.0.1, or give --tls-cert and --tls-key for the console",
+        ),
+        ServeError::FieldUrl(_) => Failure::bad_input("field-url", error.to_string(), "write it as https://HOST:PORT"),
+        ServeError::ReadTls(..) => Failure::bad_input("tls-cert", error.to_string(), "name PEM files that may be read"),
+        ServeError::Listen(..) => {
+            Failure::other("listen", error, "choose another port with --listen or --field-listen, or stop what uses it")
+        }
+        _ => Failure::internal(error),
+    }
+}
