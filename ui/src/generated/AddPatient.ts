@@ -2,4 +2,4 @@
 import type { AgeBand } from "./AgeBand";
 import type { Sex } from "./Sex";
 
-export type AddPatient = { incident: string, name?: string, sex?: Sex, age_years?: bigint, age_band?: AgeBand, nik?: string, complaint?: string, };
+export type AddPatient = { incident: string, name?: string, sex?: Sex, age_years?: number, age_band?: AgeBand, nik?: string, complaint?: string, };

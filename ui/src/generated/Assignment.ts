@@ -11,7 +11,7 @@ import type { StruckView } from "./StruckView";
 /**
  * An assignment as people see it.
  */
-export type Assignment = { id: string, incident: string, unit: string, priority: Priority, text: string, ordered: Authorship, ack_within_s: bigint, 
+export type Assignment = { id: string, incident: string, unit: string, priority: Priority, text: string, ordered: Authorship, ack_within_s: number, 
 /**
  * Where the unit is on its road; `None` before anyone pressed anything.
  */
@@ -23,4 +23,4 @@ events: Array<StatusView>, destination: Register<string> | null, cancelled: Canc
 /**
  * Highest escalation so far; 0 for none.
  */
-escalation: bigint, disputes: Array<Dispute>, struck: Array<StruckView>, };
+escalation: number, disputes: Array<Dispute>, struck: Array<StruckView>, };

@@ -3,4 +3,4 @@ import type { CasualtyKind } from "./CasualtyKind";
 import type { Quality } from "./Quality";
 import type { Register } from "./Register";
 
-export type CasualtyCount = { of: CasualtyKind, count: Register<bigint>, quality: Quality, };
+export type CasualtyCount = { of: CasualtyKind, count: Register<number>, quality: Quality, };

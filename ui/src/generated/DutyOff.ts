@@ -2,6 +2,10 @@
 
 export type DutyOff = { person: string, 
 /**
+ * The post left, where the caller says so; otherwise wherever the person is on duty.
+ */
+post?: string, 
+/**
  * Needed when nobody else is checked in at the post.
  */
 reason?: string, };

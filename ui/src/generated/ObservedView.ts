@@ -3,4 +3,4 @@ import type { Metric } from "./Metric";
 import type { Quality } from "./Quality";
 import type { Register } from "./Register";
 
-export type ObservedView = { metric: Metric, count: Register<bigint>, quality: Quality, source: string | null, bnpb: string | null, };
+export type ObservedView = { metric: Metric, count: Register<number>, quality: Quality, source: string | null, bnpb: string | null, };

@@ -14,4 +14,4 @@ import type { VitalsView } from "./VitalsView";
 /**
  * A patient as people see it.
  */
-export type Patient = { id: string, incident: string, identity: string, opened: Authorship, sex: Sex, age_years: bigint | null, age_band: AgeBand | null, triage: Register<TriageColor> | null, complaint: Register<string> | null, vitals: Array<VitalsView>, treatments: Array<TreatmentView>, handovers: Array<HandoverView>, notes: Array<NoteView>, disputes: Array<Dispute>, struck: Array<StruckView>, };
+export type Patient = { id: string, incident: string, identity: string, opened: Authorship, sex: Sex, age_years: number | null, age_band: AgeBand | null, triage: Register<TriageColor> | null, complaint: Register<string> | null, vitals: Array<VitalsView>, treatments: Array<TreatmentView>, handovers: Array<HandoverView>, notes: Array<NoteView>, disputes: Array<Dispute>, struck: Array<StruckView>, };

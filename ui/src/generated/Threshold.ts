@@ -7,4 +7,4 @@ export type Threshold = {
 /**
  * `ack_within_s`, `arrive_within_s.61.04.14`.
  */
-name: string, value: bigint, };
+name: string, value: number, };

@@ -6,4 +6,4 @@ export type VitalsView = { author: Authorship, vitals: Vitals,
 /**
  * NEWS2 (adults only; a display aid, never a gate); `None` when too little was measured.
  */
-news2: bigint | null, };
+news2: number | null, };

@@ -1,0 +1,149 @@
+// What every screen of the phone shares: who it is, how it stands with the center, what was just done.
+//
+// It is a guest of the store: everything shown was read from the engine, and read again whenever the store
+// changed. Nothing is assumed to have worked before the engine said so.
+import type { DutyScreen } from '../generated/DutyScreen';
+import type { Failure } from '../generated/Failure';
+import type { Home } from '../generated/Home';
+import type { Preferences } from '../generated/Preferences';
+import type { Written } from '../generated/Written';
+import { CommandFailed, call, onChanged } from '../lib/api';
+import { setLanguage, words } from '../lib/language.svelte';
+
+interface Toast {
+  text: string;
+  serial: number;
+  failed: boolean;
+  /** The entry that an undo strikes. */
+  undo: Written | null;
+}
+
+const TICK_MS = 5_000;
+/** Many writes in one moment are one reading. */
+const SETTLE_MS = 60;
+const THEME_KEY = 'siaga.theme';
+
+let home = $state<Home | null>(null);
+let duty = $state<DutyScreen | null>(null);
+let failure = $state<Failure | null>(null);
+let revision = $state(0);
+let toast = $state<Toast | null>(null);
+let skewMs = $state(0);
+let deviceMs = $state(Date.now());
+let serial = 0;
+
+export const phone = {
+  get home(): Home | null {
+    return home;
+  },
+  get duty(): DutyScreen | null {
+    return duty;
+  },
+  /** Why not even the first reading worked. */
+  get failure(): Failure | null {
+    return failure;
+  },
+  /** Grows whenever the store changed. */
+  get revision(): number {
+    return revision;
+  },
+  get toast(): Toast | null {
+    return toast;
+  },
+  /** The engine's clock, carried on between readings. */
+  get now(): number {
+    return deviceMs + skewMs;
+  },
+};
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof CommandFailed) return error.failure;
+  return { code: 'internal', argument: null, detail: 'unexpected', remedy: '' };
+}
+
+export function applyPreferences(preferences: Preferences): void {
+  setLanguage(preferences.language);
+  const root = document.documentElement;
+  root.dataset['theme'] = preferences.theme;
+  root.style.setProperty('--text-scale', String(preferences.text_percent / 100));
+  localStorage.setItem(THEME_KEY, preferences.theme);
+}
+
+export async function reload(): Promise<void> {
+  try {
+    const read = await call('home', {});
+    home = read;
+    failure = null;
+    deviceMs = Date.now();
+    skewMs = read.now_ms - deviceMs;
+    if (read.me !== null) {
+      applyPreferences(read.me.preferences);
+      duty = await call('duty', {});
+    }
+    revision += 1;
+  } catch (error) {
+    failure = failureOf(error);
+  }
+}
+
+/** Starts reading and listening. Returns the function that stops it. */
+export function start(): () => void {
+  document.documentElement.dataset['theme'] = localStorage.getItem(THEME_KEY) ?? 'auto';
+  let settling: ReturnType<typeof setTimeout> | undefined;
+  const changed = (): void => {
+    clearTimeout(settling);
+    settling = setTimeout(() => void reload(), SETTLE_MS);
+  };
+  const stopListening = onChanged(changed);
+  const tick = setInterval(() => {
+    deviceMs = Date.now();
+  }, TICK_MS);
+  const shown = (): void => {
+    if (document.visibilityState === 'visible') changed();
+  };
+  document.addEventListener('visibilitychange', shown);
+  void reload();
+  return () => {
+    stopListening();
+    clearInterval(tick);
+    clearTimeout(settling);
+    document.removeEventListener('visibilitychange', shown);
+  };
+}
+
+export function say(text: string, undo: Written | null = null): void {
+  serial += 1;
+  toast = { text, serial, failed: false, undo };
+}
+
+export function sayFailure(error: unknown): void {
+  const failed = failureOf(error);
+  serial += 1;
+  toast = { text: `${words().failure[failed.code]}. ${words().remedy[failed.code]}`, serial, failed: true, undo: null };
+}
+
+export function hush(): void {
+  toast = null;
+}
+
+/**
+ * Runs one writing command and says what came of it. The words are shown only after the engine has answered
+ * that it is on the disk; for five seconds an undo strikes the entry again.
+ */
+export async function act(run: () => Promise<Written>, said: string, undoable = true): Promise<Written | null> {
+  try {
+    const written = await run();
+    say(said, undoable ? written : null);
+    void reload();
+    return written;
+  } catch (error) {
+    sayFailure(error);
+    return null;
+  }
+}
+
+export async function undo(reason: string): Promise<void> {
+  const last = toast?.undo ?? null;
+  if (last === null) return;
+  await act(() => call('strike', { id: last.id, entry: last.entry, reason }), words().common.undone, false);
+}
