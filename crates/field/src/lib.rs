@@ -17,3 +17,4 @@ pub mod write;
 
 pub use engine::Field;
 pub use failure::{Failure, FailureCode};
+pub use siaga_domain::place::Village;

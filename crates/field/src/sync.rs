@@ -6,9 +6,12 @@
 use crate::engine::Field;
 use crate::failure::{Failure, FailureCode};
 use crate::request::Enrol;
-use crate::view::Enrolled;
+use crate::view::{Enrolled, SyncReport};
+use siaga_sync::driver::{self, Driver, SyncError};
 use siaga_sync::enrol::{self, EnrolError};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How long a person may take to compare six digits.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -31,6 +34,73 @@ impl Field {
             center_name: enrolment.center_name.clone(),
             code: accepted.code,
         })
+    }
+
+    /// Exchanges until nothing waits on either side. A center that was not reached is no failure: the report
+    /// says so, and everything stays saved here.
+    ///
+    /// # Errors
+    /// `NotEnrolled`, or `Storage` when the home or the device's key does not answer.
+    pub async fn sync(&self) -> Result<SyncReport, Failure> {
+        Ok(self.driver()?.sync_once().await?.into())
+    }
+
+    /// Exchanges whenever there is something to say and the center is there, until `stop` becomes true or its
+    /// sender is gone. A phone that is not enrolled yet waits for it.
+    ///
+    /// # Errors
+    /// `Storage` when the home does not open.
+    pub async fn watch(
+        &self,
+        mut stop: watch::Receiver<bool>,
+        on_change: impl Fn() + Send + Sync,
+    ) -> Result<(), Failure> {
+        let stopped = async move {
+            // A sender that is gone stops us as well.
+            let _ = stop.wait_for(|stop| *stop).await;
+        };
+        self.driver()?.watch(stopped, on_change).await;
+        Ok(())
+    }
+
+    fn driver(&self) -> Result<Driver, Failure> {
+        Ok(Driver::new(self.another_store()?, Arc::clone(&self.ports.signer), Arc::clone(&self.ports.clock)))
+    }
+}
+
+impl From<driver::SyncReport> for SyncReport {
+    fn from(report: driver::SyncReport) -> Self {
+        Self {
+            reach: report.reach.into(),
+            exchanges: report.exchanges,
+            sent_changes: report.sent_changes,
+            receipted_changes: report.receipted_changes,
+            refused_changes: report.refused_changes,
+            received_changes: report.received_changes,
+            sent_fixes: report.sent_fixes,
+            sent_attachments: report.sent_attachments,
+            bytes_up: report.bytes_up,
+            bytes_down: report.bytes_down,
+            saved_left: report.saved_left,
+        }
+    }
+}
+
+impl From<SyncError> for Failure {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::NotEnrolled => Self::not_enrolled(),
+            SyncError::Store(error) => error.into(),
+            SyncError::Key(_) => {
+                Self::new(FailureCode::Storage, None, error.to_string(), "check the key store of this device")
+            }
+            SyncError::Setup => {
+                Self::new(FailureCode::Internal, None, error.to_string(), "enrol this phone with the center again")
+            }
+            SyncError::Encode | SyncError::Stopped => {
+                Self::new(FailureCode::Internal, None, error.to_string(), "try again; everything stays saved here")
+            }
+        }
     }
 }
 

@@ -1,1 +1,0 @@
-//! siaga-command

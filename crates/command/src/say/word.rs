@@ -1,0 +1,135 @@
+//! One word for each code, from the glossary.
+
+use siaga_domain::delivery::Delivery;
+use siaga_domain::place::Compass;
+use siaga_domain::record::assessment::Quality;
+use siaga_domain::status::Status;
+use siaga_domain::time::UtcMs;
+use siaga_domain::triage::TriageColor;
+use siaga_domain::vitals::{Absent, Measured};
+use siaga_field::FailureCode;
+use siaga_field::view::Reach;
+
+pub fn status(status: Status) -> &'static str {
+    match status {
+        Status::Seen => "dilihat",
+        Status::Accepted => "diterima",
+        Status::Declined => "tidak bisa",
+        Status::EnRoute => "menuju lokasi",
+        Status::Staging => "di titik kumpul",
+        Status::Delayed => "terhambat",
+        Status::OnScene => "tiba di lokasi",
+        Status::AtPatient => "bertemu pasien",
+        Status::Departed => "menuju RS",
+        Status::AtDestination => "tiba di RS",
+        Status::HandedOver => "serah terima",
+        Status::Available => "siap tugas lagi",
+    }
+}
+
+pub fn triage(color: TriageColor) -> &'static str {
+    match color {
+        TriageColor::Red => "MERAH",
+        TriageColor::Yellow => "KUNING",
+        TriageColor::Green => "HIJAU",
+        TriageColor::Black => "HITAM",
+    }
+}
+
+pub fn delivery(state: &Delivery) -> String {
+    match state {
+        Delivery::Refused { reason } => format!("tidak diterima 112: {reason}"),
+        Delivery::Saved { .. } => "tersimpan di HP".to_owned(),
+        Delivery::Sent { .. } => "terkirim".to_owned(),
+        Delivery::Received { .. } => "diterima 112".to_owned(),
+    }
+}
+
+pub fn reach(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Unknown => "112 belum dihubungi",
+        Reach::Reached => "112 terhubung",
+        Reach::NoSignal => "Tidak ada sinyal ke 112",
+        Reach::NotOurCenter => "Yang menjawab bukan 112",
+        Reach::Revoked => "Akses HP ini ditutup oleh 112",
+        Reach::UpdateNeeded => "Aplikasi perlu diperbarui",
+    }
+}
+
+pub fn failure(code: FailureCode) -> &'static str {
+    match code {
+        FailureCode::BadInput => "isian salah",
+        FailureCode::NotFound => "tidak ada di HP ini",
+        FailureCode::NotEnrolled => "HP ini belum terdaftar",
+        FailureCode::NotPermitted => "peran HP ini tidak boleh melakukannya",
+        FailureCode::PostWouldBeEmpty => "pos akan kosong",
+        FailureCode::CenterNotReached => "112 tidak terjangkau; semua tersimpan di HP",
+        FailureCode::RefusedByCenter => "ditolak oleh 112",
+        FailureCode::StorageFull => "memori penuh; yang tersimpan tetap aman",
+        FailureCode::Storage => "penyimpanan tidak dapat dipakai",
+        FailureCode::UpdateNeeded => "aplikasi perlu diperbarui",
+        FailureCode::Internal => "kesalahan di aplikasi",
+    }
+}
+
+/// Eight winds: *timur laut* is north-east.
+pub fn compass(wind: Compass) -> &'static str {
+    match wind {
+        Compass::North => "U",
+        Compass::NorthEast => "TL",
+        Compass::East => "T",
+        Compass::SouthEast => "TG",
+        Compass::South => "S",
+        Compass::SouthWest => "BD",
+        Compass::West => "B",
+        Compass::NorthWest => "BL",
+    }
+}
+
+pub fn quality(quality: Quality) -> &'static str {
+    match quality {
+        Quality::Estimate => "perkiraan",
+        Quality::Verified => "sudah dicek",
+    }
+}
+
+pub fn measured(measured: Measured) -> String {
+    match measured {
+        Measured::Number(value) => number(value),
+        Measured::Absent(Absent::NotTaken) => "tidak diukur".to_owned(),
+        Measured::Absent(Absent::Refused) => "menolak".to_owned(),
+        Measured::Absent(Absent::Unable) => "tidak bisa diukur".to_owned(),
+        Measured::Absent(Absent::Unknown) => "tidak diketahui".to_owned(),
+    }
+}
+
+/// One decimal at most, with a comma.
+pub fn number(value: f64) -> String {
+    let text = format!("{value:.1}");
+    text.strip_suffix(".0").map_or_else(|| text.replace('.', ","), str::to_owned)
+}
+
+/// `4 mnt lalu`.
+pub fn age(at: UtcMs, now: UtcMs) -> String {
+    let minutes = at.until(now) / 60_000;
+    match minutes {
+        0 => "baru saja".to_owned(),
+        1..60 => format!("{minutes} mnt lalu"),
+        60..1440 => format!("{} jam lalu", minutes / 60),
+        _ => format!("{} hari lalu", minutes / 1440),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_with_a_comma_and_ages_in_the_largest_unit() {
+        assert_eq!(number(14.24), "14,2");
+        assert_eq!(number(92.0), "92");
+        assert_eq!(age(UtcMs(0), UtcMs(59_000)), "baru saja");
+        assert_eq!(age(UtcMs(0), UtcMs(4 * 60_000)), "4 mnt lalu");
+        assert_eq!(age(UtcMs(0), UtcMs(26 * 3_600_000)), "1 hari lalu");
+    }
+}

@@ -1,0 +1,170 @@
+//! Reports, photographs, assessments and calls for help.
+
+use crate::stage::{Center, Stage, VILLAGE, hear};
+use base64ct::{Base64, Encoding as _};
+use siaga_domain::category::Category;
+use siaga_domain::kind::Role;
+use siaga_domain::place::Position;
+use siaga_domain::record::Record;
+use siaga_domain::record::assessment::{Metric, Quality};
+use siaga_field::FailureCode;
+use siaga_field::request::{
+    Assess, ById, CancelSos, NeedItem, Number, Photo, RaiseSos, RecordFix, Report, SearchVillages,
+};
+
+fn report() -> Report {
+    Report {
+        category: Category::Flood,
+        text: "air masuk rumah".into(),
+        position: None,
+        village: Some(VILLAGE.into()),
+        landmark: None,
+        photo: None,
+    }
+}
+
+fn assess(incident: &str, numbers: &[(Metric, i64)]) -> Assess {
+    Assess {
+        incident: incident.to_owned(),
+        village: VILLAGE.to_owned(),
+        numbers: numbers
+            .iter()
+            .map(|(metric, value)| Number { metric: *metric, value: *value, quality: Quality::Estimate, source: None })
+            .collect(),
+        needs: Vec::new(),
+        note: None,
+    }
+}
+
+fn photo() -> Photo {
+    let mut bytes = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new(&mut bytes)
+        .encode_image(&image::RgbImage::new(2000, 1000))
+        .expect("a picture");
+    Photo { media: "image/jpeg".into(), base64: Base64::encode_string(&bytes) }
+}
+
+#[test]
+fn a_report_without_a_place_or_without_words_is_asked_again() {
+    let stage = Stage::new(Role::Village);
+
+    let nowhere = stage.field.report(&Report { village: None, ..report() }).expect_err("a refusal");
+    let silent = stage.field.report(&Report { text: " ".into(), ..report() }).expect_err("a refusal");
+    let elsewhere =
+        stage.field.report(&Report { village: Some("99.99.99.9999".into()), ..report() }).expect_err("a refusal");
+
+    assert_eq!(nowhere.argument.as_deref(), Some("village"));
+    assert_eq!(silent.argument.as_deref(), Some("text"));
+    assert_eq!(elsewhere.argument.as_deref(), Some("village"));
+}
+
+#[test]
+fn a_report_with_a_photo_keeps_the_original_and_sends_a_small_copy() {
+    let stage = Stage::new(Role::Village);
+
+    let written = stage.field.report(&Report { photo: Some(photo()), ..report() }).expect("is kept");
+
+    let Record::Incident(incident) = stage.field.get(&ById { id: written.id }).expect("the incident").record else {
+        panic!("an incident");
+    };
+    let hash = incident.notes[0].attachment.clone().expect("a photo");
+    let copy = stage.field.attachment(&hash).expect("the copy");
+    let read = image::load_from_memory(&copy.bytes).expect("a picture");
+    assert_eq!((copy.media.as_str(), read.width()), ("image/jpeg", 1600));
+    let original = std::fs::read(stage.folder.path().join("originals").join(format!("{hash}.jpg"))).expect("a file");
+    assert_eq!(image::load_from_memory(&original).expect("a picture").width(), 2000);
+    assert_eq!(stage.field.outbox().expect("the outbox").sync.attachments_waiting, 1);
+}
+
+#[test]
+fn a_second_assessment_revises_the_first_and_sums_nothing() {
+    let (stage, task, incident) = Stage::with_a_task(Role::Volunteer);
+    let first = stage.field.assess(&assess(&task, &[(Metric::Displaced, 40), (Metric::Dead, 1)])).expect("is kept");
+    stage.clock.forward(60_000);
+
+    let second = stage.field.assess(&assess(&incident, &[(Metric::Displaced, 55)])).expect("is kept");
+
+    assert_eq!(first.id, second.id);
+    let screen = stage.field.assessment(&ById { id: second.id }).expect("the assessment");
+    let value = |metric: Metric| {
+        screen.assessment.numbers.iter().find(|number| number.metric == metric).map(|number| number.count.value)
+    };
+    assert_eq!((value(Metric::Displaced), value(Metric::Dead)), (Some(55), Some(1)));
+    assert!(!screen.brief.disputed);
+}
+
+#[test]
+fn a_need_that_is_listed_is_not_listed_twice() {
+    let (stage, _, incident) = Stage::with_a_task(Role::Volunteer);
+    let need = || NeedItem { text: "perahu karet".into(), quantity: Some(2), unit: None };
+    let request = Assess { needs: vec![need()], ..assess(&incident, &[(Metric::WaterCm, 120)]) };
+
+    stage.field.assess(&request).expect("is kept");
+    let id = stage.field.assess(&request).expect("is kept").id;
+
+    let screen = stage.field.assessment(&ById { id }).expect("the assessment");
+    assert_eq!(screen.assessment.needs.len(), 1);
+}
+
+#[test]
+fn a_number_that_cannot_be_is_named() {
+    let (stage, _, incident) = Stage::with_a_task(Role::Volunteer);
+
+    let negative = stage.field.assess(&assess(&incident, &[(Metric::Dead, -1)])).expect_err("a refusal");
+    let twice = stage.field.assess(&assess(&incident, &[(Metric::Dead, 1), (Metric::Dead, 2)])).expect_err("a refusal");
+    let nothing = stage.field.assess(&assess(&incident, &[])).expect_err("a refusal");
+
+    assert_eq!(negative.argument.as_deref(), Some("dead"));
+    assert_eq!(twice.argument.as_deref(), Some("dead"));
+    assert_eq!(nothing.argument.as_deref(), Some("numbers"));
+}
+
+#[test]
+fn holding_the_button_again_is_the_same_call_for_help() {
+    let stage = Stage::new(Role::Volunteer);
+    let position = Position::new(-1.9, 110.8, Some(15.0)).expect("a point");
+    stage.field.record_fix(&RecordFix { position, at_ms: None, speed_mps: None }).expect("is kept");
+
+    let first = stage.field.raise_sos(&RaiseSos::default()).expect("is kept");
+    let second = stage.field.raise_sos(&RaiseSos::default()).expect("is kept");
+
+    assert_eq!(first.id, second.id);
+    let standing = stage.field.home().expect("a home").sos.expect("a call");
+    assert_eq!(standing.position.map(|at| at.lat()), Some(-1.9));
+    stage.field.cancel_sos(&CancelSos { reason: "sudah aman".into() }).expect("is kept");
+    assert!(stage.field.home().expect("a home").sos.is_none());
+    let none = stage.field.cancel_sos(&CancelSos { reason: "sudah aman".into() }).expect_err("a refusal");
+    assert_eq!(none.code, FailureCode::NotFound);
+    assert_ne!(stage.field.raise_sos(&RaiseSos::default()).expect("is kept").id, first.id);
+}
+
+#[test]
+fn a_village_is_found_by_any_of_its_words() {
+    let stage = Stage::new(Role::Volunteer);
+    let find = |text: &str| {
+        let found = stage.field.search_villages(&SearchVillages { text: text.into() }).expect("villages");
+        found.into_iter().map(|village| village.name).collect::<Vec<_>>()
+    };
+
+    assert_eq!(find("jelai asam"), ["Asam Jelai"]);
+    assert_eq!(find("jelai hulu"), ["Asam Jelai", "Tanggerang"]);
+    assert_eq!(find("2002"), ["Tanggerang"]);
+    assert!(find("jakarta").is_empty());
+}
+
+#[test]
+fn the_map_shows_open_incidents_and_which_of_them_is_a_task() {
+    let (stage, task, incident) = Stage::with_a_task(Role::Volunteer);
+    let mut center = Center::new();
+    for _ in 0..50 {
+        center.id();
+    }
+    hear(stage.folder.path(), vec![center.incident()]);
+
+    let map = stage.field.map().expect("a map");
+
+    assert_eq!(map.incidents.len(), 2);
+    let mine: Vec<_> =
+        map.incidents.iter().filter_map(|shown| shown.task.clone().zip(Some(shown.incident.clone()))).collect();
+    assert_eq!(mine, [(task, incident)]);
+}
