@@ -8,3 +8,5 @@ pub mod link;
 pub mod portal;
 pub mod program;
 pub mod seed;
+#[cfg(feature = "world")]
+pub mod world;

@@ -4,6 +4,7 @@
 //! center's HTTP API. Nothing reaches into their databases.
 
 pub mod center;
+pub mod desk;
 pub mod find;
 pub mod http;
 pub mod phone;
@@ -37,6 +38,8 @@ impl Said {
 pub(crate) async fn run(program: &std::path::Path, arguments: &[String]) -> anyhow::Result<Said> {
     use anyhow::Context;
     let output = tokio::process::Command::new(program)
+        // The center reads the tables of places from where it stands.
+        .current_dir(find::house())
         .args(arguments)
         .stdin(std::process::Stdio::null())
         .kill_on_drop(true)

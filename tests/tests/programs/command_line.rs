@@ -41,7 +41,7 @@ async fn a_phone_that_was_never_enrolled_says_so() -> anyhow::Result<()> {
     let said: serde_json::Value = serde_json::from_slice(&output.stdout)?;
 
     assert_eq!(text(&said, "/code")?, "not_enrolled");
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(1));
     Ok(())
 }
 

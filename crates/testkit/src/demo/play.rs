@@ -3,7 +3,8 @@
 use crate::demo::flood::{self, Figures, VILLAGES, Village};
 use crate::demo::table::Row;
 use crate::link::{Quality, Traffic};
-use crate::program::center::{Center, UnitAtPost};
+use crate::program::center::Center;
+use crate::program::desk::UnitAtPost;
 use crate::program::phone::{Holder, Phone};
 use crate::seed::Seed;
 use anyhow::{Context, ensure};

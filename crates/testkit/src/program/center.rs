@@ -1,8 +1,9 @@
 //! A `siaga-center` process on ports of its own, seeded with Ketapang.
 
+use crate::program::desk::Desk;
 use crate::program::{Said, find, http, run};
 use anyhow::{Context, bail};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -17,9 +18,8 @@ const STARTS_WITHIN: Duration = Duration::from_secs(20);
 pub struct Center {
     program: PathBuf,
     folder: PathBuf,
-    console: SocketAddr,
+    desk: Desk,
     field: SocketAddr,
-    token: String,
     child: Child,
 }
 
@@ -36,7 +36,8 @@ impl Center {
         let token = token.get("token").and_then(Value::as_str).context("no token was given")?.to_owned();
         let (console, field) = (free_address()?, free_address()?);
         let child = serve(&program, folder, console, field)?;
-        let mut center = Self { program, folder: folder.to_owned(), console, field, token, child };
+        let desk = Desk::new(console, token);
+        let mut center = Self { program, folder: folder.to_owned(), desk, field, child };
         center.answers().await?;
         Ok(center)
     }
@@ -54,14 +55,14 @@ impl Center {
     /// # Errors
     /// The center did not answer in time.
     pub async fn start_again(&mut self) -> anyhow::Result<()> {
-        self.child = serve(&self.program, &self.folder, self.console, self.field)?;
+        self.child = serve(&self.program, &self.folder, self.desk.console(), self.field)?;
         self.answers().await
     }
 
     async fn answers(&mut self) -> anyhow::Result<()> {
         let asked = async {
             loop {
-                if let Ok(answer) = http::ask(self.console, "GET", "/health", &[], None).await
+                if let Ok(answer) = http::ask(self.desk.console(), "GET", "/health", &[], None).await
                     && answer.status == 200
                 {
                     return;
@@ -74,11 +75,6 @@ impl Center {
             ended = self.child.wait() => bail!("the center ended at once: {ended:?}"),
             () = tokio::time::sleep(STARTS_WITHIN) => bail!("the center did not answer in {STARTS_WITHIN:?}"),
         }
-    }
-
-    #[must_use]
-    pub const fn console(&self) -> SocketAddr {
-        self.console
     }
 
     /// Where phones reach it.
@@ -111,92 +107,13 @@ impl Center {
         let said = self.command(&arguments).await?.done()?;
         Ok(said.get("link").and_then(Value::as_str).context("no link was given")?.to_owned())
     }
-
-    /// # Errors
-    /// The center did not answer with 2xx.
-    pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
-        self.ask("GET", path, None).await
-    }
-
-    /// # Errors
-    /// The center did not answer with 2xx.
-    pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        self.ask("POST", path, Some(body)).await
-    }
-
-    async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
-        let answer = self.raw(method, path, body).await?;
-        if !(200..300).contains(&answer.status) {
-            bail!("{method} {path} was answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
-        }
-        answer.json()
-    }
-
-    /// As it came, whatever the status.
-    ///
-    /// # Errors
-    /// Nobody answers.
-    pub async fn raw(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<http::Answer> {
-        let bearer = format!("Bearer {}", self.token);
-        http::ask(self.console, method, path, &[("Authorization", bearer.as_str())], body).await
-    }
-
-    /// A call comes in; gives the incident's id.
-    ///
-    /// # Errors
-    /// The center did not take it.
-    pub async fn call(&self, category: &str, village: &str, narrative: &str) -> anyhow::Result<String> {
-        let body = json!({ "category": category, "priority": "1", "narrative": narrative, "village": village });
-        let made = self.post("/api/incidents", &body).await?;
-        id_of(&made).context("the incident has no id")
-    }
-
-    /// Orders a unit to an incident; gives the assignment's id.
-    ///
-    /// # Errors
-    /// The center did not take it.
-    pub async fn assign(&self, incident: &str, unit: &str, text: &str) -> anyhow::Result<String> {
-        let made = self.post("/api/assignments", &json!({ "incident": incident, "unit": unit, "text": text })).await?;
-        id_of(&made).context("the assignment has no id")
-    }
-
-    /// The units of a kind (`ambulance`, `team`, `village`) with their posts, in the order of the directory.
-    ///
-    /// # Errors
-    /// The center did not answer.
-    pub async fn units(&self, kind: &str) -> anyhow::Result<Vec<UnitAtPost>> {
-        let units = self.get("/api/units").await?;
-        let of_kind = |view: &&Value| view.pointer("/unit/kind").and_then(Value::as_str) == Some(kind);
-        let text = |view: &Value, path: &str| view.pointer(path).and_then(Value::as_str).map(str::to_owned);
-        let all = units.as_array().into_iter().flatten().filter(of_kind);
-        Ok(all
-            .filter_map(|view| Some(UnitAtPost { unit: text(view, "/unit/code")?, post: text(view, "/unit/post")? }))
-            .collect())
-    }
-
-    /// The hash the device must have when both are quiet.
-    ///
-    /// # Errors
-    /// The center does not know the device.
-    pub async fn digest(&self, device: &str) -> anyhow::Result<String> {
-        let view = self.get(&format!("/api/devices/{device}/digest")).await?;
-        Ok(view.get("digest").and_then(Value::as_str).context("no digest")?.to_owned())
-    }
 }
 
-/// A unit's call sign and the post it belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnitAtPost {
-    pub unit: String,
-    pub post: String,
-}
-
-/// The id of a made thing, wherever its view keeps it.
-fn id_of(made: &Value) -> Option<String> {
-    ["/id", "/brief/id", "/summary/id", "/incident/id", "/assignment/id"]
-        .iter()
-        .find_map(|path| made.pointer(path).and_then(Value::as_str))
-        .map(str::to_owned)
+impl std::ops::Deref for Center {
+    type Target = Desk;
+    fn deref(&self) -> &Desk {
+        &self.desk
+    }
 }
 
 async fn command(program: &Path, folder: &Path, arguments: &[&str]) -> anyhow::Result<Said> {
@@ -208,6 +125,7 @@ async fn command(program: &Path, folder: &Path, arguments: &[&str]) -> anyhow::R
 fn serve(program: &Path, folder: &Path, console: SocketAddr, field: SocketAddr) -> anyhow::Result<Child> {
     let log = std::fs::File::options().create(true).append(true).open(folder.join("serve.log"))?;
     Command::new(program)
+        .current_dir(find::house())
         .arg("serve")
         .arg("--data")
         .arg(folder)

@@ -35,6 +35,12 @@ fn find() -> anyhow::Result<Programs> {
     inside(&folder)
 }
 
+/// The folder of the whole house, where `build/` and `ui/` are.
+#[must_use]
+pub fn house() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
 /// `target/debug` or `target/release`: the folder of this program, or the one above it for a test.
 fn own_folder() -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe().context("this program does not know where it is")?;
@@ -52,10 +58,7 @@ fn build(cargo: &Path, folder: &Path) -> anyhow::Result<()> {
     if folder.ends_with("release") {
         command.arg("--release");
     }
-    let status = command
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-        .status()
-        .context("cargo could not be started")?;
+    let status = command.current_dir(house()).status().context("cargo could not be started")?;
     if !status.success() {
         bail!(
             "siaga-center and siaga-field could not be built: run `cargo build -p siaga-command -p siaga-center` to see why"

@@ -1,6 +1,7 @@
 //! One center and the people a story needs, in a folder that goes when the story ends.
 
-use crate::program::center::{Center, UnitAtPost};
+use crate::program::center::Center;
+use crate::program::desk::UnitAtPost;
 use crate::program::phone::{Holder, Phone};
 use crate::seed::Seed;
 use anyhow::Context;

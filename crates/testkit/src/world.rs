@@ -1,0 +1,108 @@
+//! A world in one process: named phones and a center, over real TLS on loopback, through links that can be cut.
+//!
+//! Everything is the product's own code; only the clocks and the phones' randomness are the world's, so that a
+//! story can say what time it is and be told again from its seed.
+//!
+//! A story reads from top to bottom, so nothing here is async to its reader, and what must not fail fails the story.
+
+mod center;
+mod phone;
+mod time;
+
+pub use center::WorldCenter;
+pub use phone::{Phone, Task};
+pub use time::Time;
+
+use crate::seed::Seed;
+use siaga_domain::kind::Role;
+use std::fmt::Display;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// Rounds of exchange after which a world that is still not quiet never will be.
+const ROUNDS: usize = 20;
+
+/// The unit of whoever is not said to belong to another.
+const USUAL_UNIT: &str = "AMB-01";
+
+/// Everything there is.
+pub struct World {
+    // Phones and center go before the runtime they live on.
+    phones: Vec<Phone>,
+    center: WorldCenter,
+    time: Time,
+    seed: Seed,
+    folder: TempDir,
+    runtime: std::sync::Arc<Runtime>,
+}
+
+impl World {
+    /// A seeded center and nobody yet.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        let runtime =
+            must("start a runtime", tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build());
+        let runtime = std::sync::Arc::new(runtime);
+        let folder = must("make a folder", tempfile::tempdir());
+        let time = Time::now();
+        let center = WorldCenter::open(&folder.path().join("center"), &time, &runtime);
+        Self { phones: Vec::new(), center, time, seed: Seed::new(seed), folder, runtime }
+    }
+
+    /// People of the first ambulance, each with an enrolled phone.
+    pub fn phones<const N: usize>(&mut self, names: [&str; N]) -> [Phone; N] {
+        names.map(|name| self.phone(name, USUAL_UNIT, Role::Medic))
+    }
+
+    /// Somebody of a unit, with an enrolled phone.
+    pub fn phone(&mut self, name: &str, unit: &str, role: Role) -> Phone {
+        let home = self.folder.path().join(name.to_lowercase());
+        let phone = Phone::enrol(name, &home, unit, role, &self.center, &self.time, &self.seed, &self.runtime);
+        self.phones.push(phone.clone());
+        phone
+    }
+
+    #[must_use]
+    pub const fn center(&self) -> &WorldCenter {
+        &self.center
+    }
+
+    /// Everybody's clock goes on.
+    pub fn passes(&self, time: Duration) {
+        self.time.passes(time);
+    }
+
+    /// Coverage for everybody.
+    pub fn reconnect(&self) {
+        for phone in &self.phones {
+            phone.online();
+        }
+    }
+
+    /// Every phone in coverage exchanges until nobody has anything new to say.
+    pub fn run_until_quiet(&self) {
+        for _ in 0..ROUNDS {
+            let moved: u32 = self.phones.iter().filter(|phone| phone.is_online()).map(Phone::sync).sum();
+            if moved == 0 {
+                return;
+            }
+        }
+        fail("become quiet", &format!("somebody still has news after {ROUNDS} rounds"));
+    }
+}
+
+/// The value, or the end of the story.
+#[track_caller]
+fn must<T, E: Display>(what: &str, result: Result<T, E>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(error) => fail(what, &error),
+    }
+}
+
+#[track_caller]
+#[allow(clippy::panic, reason = "a kit for tests fails by failing the test")]
+fn fail(what: &str, why: &dyn Display) -> ! {
+    panic!("could not {what}: {why}")
+}

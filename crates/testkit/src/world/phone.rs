@@ -1,0 +1,226 @@
+//! One phone of a world: the real engine over a home of its own, behind a link of its own.
+
+use super::center::WorldCenter;
+use super::must;
+use super::time::{PhoneClock, Time};
+use crate::link::{Link, Quality, Traffic};
+use crate::seed::Seed;
+use siaga_domain::kind::Role;
+use siaga_domain::status::Status;
+use siaga_field::port::{Entropy, KeyError, KeyStore, Ports};
+use siaga_field::request::{Accept, ById, Enrol, Press, Resolve};
+use siaga_field::view::{RecordView, SyncReport, Written};
+use siaga_field::{Failure, Field};
+use siaga_wire::key::MemorySigner;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::runtime::Runtime;
+
+/// An incident and a unit's assignment to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Task {
+    pub incident: String,
+    pub assignment: String,
+}
+
+/// Somebody's phone. Cloning gives another handle to the same one.
+#[derive(Clone)]
+pub struct Phone {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: String,
+    device: String,
+    home: PathBuf,
+    field: Field,
+    link: Link,
+    wrong_by_ms: Arc<AtomicI64>,
+    runtime: Arc<Runtime>,
+}
+
+impl Phone {
+    #[allow(clippy::too_many_arguments, reason = "everything of a world that a phone takes part in")]
+    pub(super) fn enrol(
+        name: &str,
+        home: &Path,
+        unit: &str,
+        role: Role,
+        center: &WorldCenter,
+        time: &Time,
+        seed: &Seed,
+        runtime: &Arc<Runtime>,
+    ) -> Self {
+        let chance = seed.branch(name);
+        let link = Link::open(center.field(), Quality::default(), chance.branch("link"));
+        let link = must("open a link", runtime.block_on(link));
+        let wrong_by_ms = Arc::new(AtomicI64::new(0));
+        let clock = PhoneClock { time: time.clone(), wrong_by_ms: Arc::clone(&wrong_by_ms) };
+        let field = must("open a home", Field::open(home, ports(clock, &chance)));
+        let invitation = center.invite(unit, role, name, link.address());
+        let enrolled = must("enrol", runtime.block_on(field.enrol(&Enrol { link: invitation })));
+        let inner = Inner {
+            name: name.to_owned(),
+            device: enrolled.device,
+            home: home.to_owned(),
+            field,
+            link,
+            wrong_by_ms,
+            runtime: Arc::clone(runtime),
+        };
+        let phone = Self { inner: Arc::new(inner) };
+        phone.sync();
+        phone
+    }
+
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    #[must_use]
+    pub fn device(&self) -> &str {
+        &self.inner.device
+    }
+
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        &self.inner.home
+    }
+
+    /// The engine, for use cases without a word of their own here.
+    #[must_use]
+    pub fn field(&self) -> &Field {
+        &self.inner.field
+    }
+
+    #[must_use]
+    pub fn link(&self) -> &Link {
+        &self.inner.link
+    }
+
+    /// Out of coverage from now on.
+    pub fn offline(&self) -> &Self {
+        self.inner.link.cut();
+        self
+    }
+
+    pub fn online(&self) -> &Self {
+        self.inner.link.restore();
+        self
+    }
+
+    #[must_use]
+    pub fn is_online(&self) -> bool {
+        self.inner.link.is_reachable()
+    }
+
+    /// The device's clock is wrong by this much from now on.
+    pub fn clock_is_wrong_by(&self, ms: i64) {
+        self.inner.wrong_by_ms.store(ms, Ordering::SeqCst);
+    }
+
+    /// Accepts a task.
+    pub fn accept(&self, task: &Task) -> Written {
+        must("accept", self.field().accept(&Accept { id: task.assignment.clone(), position: None }))
+    }
+
+    /// Presses a status.
+    pub fn press(&self, task: &Task, status: Status) -> Written {
+        let request = Press { id: task.assignment.clone(), status, position: None, reason: None };
+        must("press a status", self.field().press(&request))
+    }
+
+    /// One exchange round; how many changes moved either way. A center that is not reached moves none.
+    pub fn sync(&self) -> u32 {
+        let report = self.try_sync().unwrap_or_default();
+        report.sent_changes + report.receipted_changes + report.received_changes
+    }
+
+    /// # Errors
+    /// What the engine says: the center was not reached, or refused.
+    pub fn try_sync(&self) -> Result<SyncReport, Failure> {
+        self.inner.runtime.block_on(self.field().sync())
+    }
+
+    /// A record as it reads here.
+    #[must_use]
+    pub fn get(&self, id: &str) -> RecordView {
+        must("read a record", self.field().get(&ById { id: id.to_owned() }))
+    }
+
+    /// The fields people disagree about in a record.
+    #[must_use]
+    pub fn disputes(&self, id: &str) -> Vec<String> {
+        let all = must("list disputes", self.field().disputes());
+        all.into_iter().filter(|item| item.id == id).map(|item| item.dispute.field).collect()
+    }
+
+    /// A human decides.
+    pub fn resolve(&self, id: &str, field: &str, choice: &str) -> Written {
+        let request = Resolve { id: id.to_owned(), field: field.to_owned(), choice: choice.to_owned() };
+        must("resolve", self.field().resolve(&request))
+    }
+
+    /// Changes the center has not receipted.
+    #[must_use]
+    pub fn waiting(&self) -> u32 {
+        let state = must("read the outbox", self.field().outbox()).sync;
+        state.saved + state.sent
+    }
+
+    #[must_use]
+    pub fn digest(&self) -> String {
+        must("compute a digest", self.field().digest()).digest
+    }
+
+    /// Everything its link carried so far.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.inner.link.traffic()
+    }
+}
+
+fn ports(clock: PhoneClock, chance: &Seed) -> Ports {
+    let entropy = Arc::new(SeededEntropy(Mutex::new(chance.branch("entropy"))));
+    let mut keys = chance.branch("keys");
+    let signer = loop {
+        if let Ok(signer) = MemorySigner::from_scalar(&keys.bytes()) {
+            break signer;
+        }
+    };
+    Ports {
+        clock: Arc::new(clock),
+        entropy,
+        keys: Arc::new(FixedKey(keys.bytes())),
+        signer: Arc::new(signer),
+        boot_id: format!("world boot {}", BOOTS.fetch_add(1, Ordering::SeqCst)),
+        boot_count: None,
+        app: "siaga-testkit".to_owned(),
+    }
+}
+
+static BOOTS: AtomicU64 = AtomicU64::new(1);
+
+/// Randomness that can be repeated; never outside a test.
+struct SeededEntropy(Mutex<Seed>);
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut seed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for chunk in bytes.chunks_mut(8) {
+            for (to, from) in chunk.iter_mut().zip(seed.draw().to_le_bytes()) {
+                *to = from;
+            }
+        }
+    }
+}
+
+struct FixedKey([u8; 32]);
+
+impl KeyStore for FixedKey {
+    fn store_key(&self) -> Result<zeroize::Zeroizing<[u8; 32]>, KeyError> {
+        Ok(zeroize::Zeroizing::new(self.0))
+    }
+}
