@@ -29,6 +29,7 @@ export const en: ConsoleWords = {
   staff: { dispatcher: 'Dispatcher', supervisor: 'Supervisor', system: 'System' },
   stream: {
     live: 'Live',
+    cut: 'Cut off',
     lost: (at) => `Cut off from the center since ${at}`,
     lostDetail: 'What you see is the last known state. Trying to reconnect.',
     notRead: 'Some lists could not be read.',
@@ -92,6 +93,8 @@ export const en: ConsoleWords = {
   map: {
     label: 'Map of incidents, units and posts',
     whole: 'Whole area',
+    nearer: 'Zoom in',
+    farther: 'Zoom out',
     noBoundaries: 'No boundaries imported',
     clickToPlace: 'Click the map to mark the place',
     post: 'Post',
@@ -231,7 +234,7 @@ export const en: ConsoleWords = {
     saved: 'Note saved',
   },
   closing: {
-    action: 'Close incident',
+    what: 'incident',
     heading: 'Close incident',
     reason: 'Why it is closed',
     text: 'Remarks',

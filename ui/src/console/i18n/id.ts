@@ -26,6 +26,7 @@ export interface ConsoleWords {
   staff: Each<StaffRole>;
   stream: {
     live: string;
+    cut: string;
     lost: (at: string) => string;
     lostDetail: string;
     notRead: string;
@@ -76,6 +77,8 @@ export interface ConsoleWords {
   map: {
     label: string;
     whole: string;
+    nearer: string;
+    farther: string;
     noBoundaries: string;
     clickToPlace: string;
     post: string;
@@ -202,7 +205,7 @@ export interface ConsoleWords {
     days: (d: string, h: string) => string;
   };
   note: { action: string; label: string; send: string; saved: string };
-  closing: { action: string; heading: string; reason: string; text: string; send: string; openUnits: (n: string) => string };
+  closing: { what: string; heading: string; reason: string; text: string; send: string; openUnits: (n: string) => string };
   intake: {
     heading: string;
     what: string;
@@ -331,6 +334,7 @@ export const id: ConsoleWords = {
   staff: { dispatcher: 'Dispatcher', supervisor: 'Supervisor', system: 'Sistem' },
   stream: {
     live: 'Langsung',
+    cut: 'Terputus',
     lost: (at) => `Terputus dari pusat sejak ${at}`,
     lostDetail: 'Yang terlihat adalah keadaan terakhir. Mencoba menyambung lagi.',
     notRead: 'Sebagian daftar belum terbaca.',
@@ -399,6 +403,8 @@ export const id: ConsoleWords = {
   map: {
     label: 'Peta kejadian, unit dan pos',
     whole: 'Seluruh wilayah',
+    nearer: 'Perbesar',
+    farther: 'Perkecil',
     noBoundaries: 'Batas wilayah belum diimpor',
     clickToPlace: 'Klik peta untuk menandai lokasi',
     post: 'Pos',
@@ -538,7 +544,7 @@ export const id: ConsoleWords = {
     saved: 'Catatan tersimpan',
   },
   closing: {
-    action: 'Tutup kejadian',
+    what: 'kejadian',
     heading: 'Tutup kejadian',
     reason: 'Mengapa ditutup',
     text: 'Keterangan',

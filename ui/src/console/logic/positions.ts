@@ -117,7 +117,9 @@ export function pins(shown: Shown): Pin[] {
           },
         ],
   );
-  return [...posts, ...units, ...incidents, ...sos];
+  const empty = posts.filter((pin) => pin.state === 'empty');
+  const staffed = posts.filter((pin) => pin.state !== 'empty');
+  return [...staffed, ...units, ...empty, ...incidents, ...sos];
 }
 
 /** What must be drawn again: two pins that look alike need nothing. */
