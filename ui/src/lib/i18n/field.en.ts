@@ -39,7 +39,7 @@ export const fieldEn: FieldWords = {
     waiting: 'Waiting',
     closed: 'Finished',
     none: 'No tasks',
-    noneText: 'A new task sounds and fills the screen. You may lock the phone.',
+    noneText: 'A new task sounds and fills the screen.',
     reportInstead: 'Report an incident',
     sinceOrder: (age) => `assigned ${age}`,
     patients: 'Patients',

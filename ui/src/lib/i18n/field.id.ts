@@ -386,7 +386,7 @@ export const fieldId: FieldWords = {
     waiting: 'Menunggu',
     closed: 'Sudah selesai',
     none: 'Tidak ada tugas',
-    noneText: 'Tugas baru berbunyi dan memenuhi layar. HP boleh dikunci.',
+    noneText: 'Tugas baru berbunyi dan memenuhi layar.',
     reportInstead: 'Lapor kejadian',
     sinceOrder: (age) => `ditugaskan ${age}`,
     patients: 'Pasien',

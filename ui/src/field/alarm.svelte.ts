@@ -11,6 +11,17 @@ const LOUD = 0.35;
 
 let audio: AudioContext | null = null;
 let repeating: ReturnType<typeof setInterval> | null = null;
+let muted = $state(false);
+
+/** Whether the browser is holding the sound back until somebody touches the page. */
+export function isMuted(): boolean {
+  return muted;
+}
+
+/** Before the first touch a browser refuses to shake the phone, and complains. */
+function wasTouched(): boolean {
+  return 'userActivation' in navigator ? navigator.userActivation.hasBeenActive : true;
+}
 
 function context(): AudioContext | null {
   if (audio === null && typeof AudioContext !== 'undefined') audio = new AudioContext();
@@ -18,9 +29,10 @@ function context(): AudioContext | null {
 }
 
 function once(): void {
-  navigator.vibrate?.([300, 120, 300]);
+  if (wasTouched()) navigator.vibrate?.([300, 120, 300]);
   const speaker = context();
-  if (speaker === null || speaker.state !== 'running') return;
+  muted = speaker !== null && speaker.state !== 'running';
+  if (speaker === null || muted) return;
   for (const tone of TONES) {
     const from = speaker.currentTime + tone.at;
     const source = speaker.createOscillator();
@@ -53,5 +65,5 @@ export function silence(): void {
   if (repeating === null) return;
   clearInterval(repeating);
   repeating = null;
-  navigator.vibrate?.(0);
+  if (wasTouched()) navigator.vibrate?.(0);
 }
