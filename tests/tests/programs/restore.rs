@@ -17,7 +17,7 @@ async fn phones_give_a_restored_center_what_it_lost_and_go_on_working() -> anyho
     ani.sync_until_quiet(SOON).await?;
 
     stage.center.kill().await?;
-    stage.center.command(&["restore", &backup]).await?.done()?;
+    stage.center.command(&["restore", &backup, "--replace"]).await?.done()?;
     stage.center.start_again().await?;
     assert_eq!(statuses(&stage.center, &task).await?, ["accepted"]);
     ani.done(&["press", &task, "onscene"]).await?;
