@@ -24,13 +24,13 @@ pub enum HttpError {
     /// The center asks for patience, in seconds.
     #[error("the center is busy")]
     Busy(u32),
-    /// The answer is larger than any answer may be.
-    #[error("the answer is too large")]
+    /// Request or answer is larger than the other side takes.
+    #[error("the message is too large")]
     TooLarge,
     #[error("the connection could not be prepared")]
     Setup,
-    /// The session behind the request has ended.
-    #[error("the center asks for a new session")]
+    /// The session behind the request has ended, or the center does not take this device.
+    #[error("the center does not take this session")]
     Unauthorized,
 }
 
@@ -124,8 +124,11 @@ impl Http {
 
 async fn read(mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, HttpError> {
     let status = response.status();
-    if status == StatusCode::UNAUTHORIZED {
-        return Err(HttpError::Unauthorized);
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(HttpError::Unauthorized),
+        StatusCode::REQUEST_TIMEOUT => return Err(HttpError::TimedOut),
+        StatusCode::PAYLOAD_TOO_LARGE => return Err(HttpError::TooLarge),
+        _ => {}
     }
     // TLS has shown that this is the center. One that stumbles is asked again later, like a busy one.
     if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {

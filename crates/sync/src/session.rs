@@ -14,10 +14,14 @@ const FIRST_BUDGET: u32 = 4 * 1024;
 const LEAST_BUDGET: u32 = 1024;
 const MOST_BUDGET: u32 = 192 * 1024;
 
-/// Waiting after failures: doubles from the first to the most; less while something urgent waits.
+/// Waiting after failures: doubles from the first to the most; less while something urgent waits. A window of
+/// coverage may last eight seconds, and an order must be here half a minute after it opened; asking into the void
+/// costs one refused connection.
 const FIRST_WAIT_MS: i64 = 1_000;
-const MOST_WAIT_MS: i64 = 60_000;
-const MOST_URGENT_WAIT_MS: i64 = 15_000;
+const MOST_WAIT_MS: i64 = 15_000;
+const MOST_URGENT_WAIT_MS: i64 = 4_000;
+/// A center that answers and takes nothing is left alone for this long.
+const STALLED_WAIT_MS: i64 = 15_000;
 
 /// A center may ask for an hour of patience; while something urgent waits it gets a quarter.
 const MOST_PATIENCE_MS: i64 = 3_600_000;
@@ -314,7 +318,7 @@ impl Session {
             Mode::Once => self.finish(Finish::Stalled),
             Mode::Watch { .. } if stalled && !self.waiting.is_empty() => {
                 self.idle_rounds = 0;
-                vec![self.rest(MOST_URGENT_WAIT_MS)]
+                vec![self.rest(STALLED_WAIT_MS)]
             }
             Mode::Watch { .. } if self.holding => Vec::new(),
             Mode::Watch { .. } => vec![self.hold(false)],

@@ -78,6 +78,11 @@ pub(super) async fn exchange(shared: Arc<Shared>, lease: Lease, ask: Ask) -> Res
             let outcome = Ok(Answer::Busy { retry_after_s });
             return Ok(Asked { outcome, report, nonce: None, epoch: None });
         }
+        // A device this center does not know, or not any more.
+        Err(HttpError::Unauthorized) => {
+            shared.with_store(|_, store| Ok(store.set_reach(Reach::Revoked)?)).await?;
+            return Ok(Asked { outcome: Ok(Answer::Revoked), report, nonce: None, epoch: None });
+        }
         Err(error) => return failed(&shared, &lease, &prepared, trouble(&error), left, report).await,
     };
     report.exchanges = 1;
@@ -252,11 +257,11 @@ fn fixes_confirmed(exchanged: &Exchanged, before: &Peer) -> u32 {
 
 pub(super) const fn trouble(error: &HttpError) -> Trouble {
     match error {
-        HttpError::TimedOut => Trouble::TimedOut,
+        // Too large is answered like too slow: with less.
+        HttpError::TimedOut | HttpError::TooLarge => Trouble::TimedOut,
         HttpError::NotOurCenter => Trouble::NotOurCenter,
         HttpError::Unreachable
         | HttpError::Busy(_)
-        | HttpError::TooLarge
         | HttpError::Setup
         | HttpError::Unauthorized => Trouble::Unreachable,
     }

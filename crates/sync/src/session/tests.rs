@@ -72,7 +72,7 @@ fn a_request_grows_with_success_and_shrinks_with_silence() {
 }
 
 #[test]
-fn waits_double_up_to_a_minute_and_to_a_quarter_of_it_while_something_urgent_waits() {
+fn waits_double_up_to_a_quarter_of_a_minute_and_stay_short_while_something_urgent_waits() {
     let waits = |waiting: Waiting| {
         let mut session = Session::new(WATCH);
         session.step(Event::Started { waiting });
@@ -88,8 +88,8 @@ fn waits_double_up_to_a_minute_and_to_a_quarter_of_it_while_something_urgent_wai
             .collect::<Vec<_>>()
     };
 
-    assert_eq!(waits(Waiting { records: 1, ..NOTHING })[..7], [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]);
-    assert_eq!(waits(PRESS)[9], 15_000);
+    assert_eq!(waits(Waiting { records: 1, ..NOTHING })[..7], [1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
+    assert_eq!(waits(PRESS)[9], 4_000);
 }
 
 #[test]
