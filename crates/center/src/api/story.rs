@@ -143,16 +143,25 @@ pub fn patients(desk: &Desk<'_>, belongings: &Belongings) -> Result<Vec<PatientV
             number,
             patient: patient.clone(),
             initials: identity.as_ref().and_then(initials),
-            nik_masked: identity.as_ref().and_then(|known| known.field(IdentityFieldName::Nik)).map(nik::masked),
+            nik_masked: identity
+                .as_ref()
+                .and_then(|known| known.field(IdentityFieldName::Nik))
+                .filter(|nik| !is_not_known(nik))
+                .map(nik::masked),
             disputed: !patient.disputes.is_empty(),
         });
     }
     Ok(views)
 }
 
+/// Two answers that are values, and tell nothing about a person.
+fn is_not_known(value: &str) -> bool {
+    matches!(value, "unknown" | "refused")
+}
+
 fn initials(identity: &Identity) -> Option<String> {
     let name = identity.field(IdentityFieldName::Name)?;
-    if matches!(name, "unknown" | "refused") {
+    if is_not_known(name) {
         return None;
     }
     let letters: Vec<String> = name
@@ -242,7 +251,8 @@ pub fn timeline(
             });
         }
     }
-    items.sort_by(|a, b| a.at_ms.cmp(&b.at_ms).then_with(|| a.entry.cmp(&b.entry)));
+    // Stable: entries of one record that share a moment stay in their causal order.
+    items.sort_by_key(|item| item.at_ms);
     Ok(items)
 }
 

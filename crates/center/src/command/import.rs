@@ -3,6 +3,8 @@
 use super::args::Import;
 use super::failure::Failure;
 use super::{Answer, BY, open};
+use serde_json::json;
+use siaga_center::places::boundaries::ReadBoundariesError;
 use siaga_center::places::{self, ImportBoundariesError};
 use siaga_center::roster::{self, ImportRosterError};
 
@@ -31,6 +33,15 @@ pub fn boundaries(arguments: &Import) -> Result<Answer, Failure> {
         .map_err(|_| Failure::bad_input("file", "the file is not UTF-8", "give a GeoJSON file"))?;
     let imported = places::import_boundaries(&center, &text).map_err(|error| match &error {
         ImportBoundariesError::Write(_) => Failure::internal(&error),
+        ImportBoundariesError::Read(ReadBoundariesError::Features(features)) => {
+            let listed = features
+                .iter()
+                .map(|wrong| json!({ "feature": wrong.feature, "problem": wrong.problem.to_string() }))
+                .collect();
+            let failure =
+                Failure::bad_input("file", error.to_string(), "mend the features and import the whole file again");
+            Failure { rows: listed, row_lines: features.iter().map(ToString::to_string).collect(), ..failure }
+        }
         _ => Failure::bad_input("file", error.to_string(), "mend the file and import the whole of it again"),
     })?;
     let lines = vec![format!("{} batas desa, {} baru atau berubah.", imported.outlines, imported.changed)];

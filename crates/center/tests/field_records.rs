@@ -1,0 +1,217 @@
+//! What crews write in the field, as the console shows it: patients, disputes, calls for help, late arrivals.
+
+#[path = "support/world.rs"]
+mod world;
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+use siaga_domain::entry::{Body as Entry, Strike};
+use siaga_domain::id::RecordId;
+use siaga_domain::kind::{RecordKind, Role};
+use siaga_domain::record::assignment::StatusEvent;
+use siaga_domain::record::identity::{self, IdentityField, IdentityFieldName};
+use siaga_domain::record::patient::{self, Sex, TriageIs, TriageMethod};
+use siaga_domain::record::sos::Raised;
+use siaga_domain::status::Status;
+use siaga_domain::triage::TriageColor;
+use world::{Phone, Sent, World};
+
+const MINUTE: i64 = 60_000;
+
+fn triage(color: TriageColor) -> Entry {
+    Entry::Triage(TriageIs { color, method: TriageMethod::Start })
+}
+
+/// One patient of an incident, logged by `phone` with a name and a NIK.
+fn patient(world: &World, phone: &Phone, incident: RecordId) -> Sent {
+    let now = world.center.now();
+    let identity = world.center.new_record();
+    let opened = patient::Opened { incident, identity, sex: Sex::Female, age_years: Some(32), age_band: None };
+    let logged = world.write(
+        phone,
+        RecordKind::Patient,
+        None,
+        &[
+            world.entry("Ani", now, &[], Entry::PatientOpened(opened)),
+            world.entry("Ani", now, &[], triage(TriageColor::Yellow)),
+        ],
+    );
+    let field = |name, value: &str| Entry::IdentityField(IdentityField { name, value: value.to_owned() });
+    let named = world.write(
+        phone,
+        RecordKind::Identity,
+        None,
+        &[
+            world.entry("Ani", now, &[], Entry::IdentityOpened(identity::Opened { patient: logged.document.0 })),
+            world.entry("Ani", now, &[], field(IdentityFieldName::Name, "siti aminah")),
+            world.entry("Ani", now, &[], field(IdentityFieldName::Nik, "6104164508900001")),
+        ],
+    );
+    assert_eq!(world.receive(phone, "Ani", &logged).refused, 0);
+    assert_eq!(world.receive(phone, "Ani", &named).refused, 0);
+    logged
+}
+
+fn id_of(value: &Value) -> RecordId {
+    value.as_str().expect("an id").parse().expect("an id")
+}
+
+#[tokio::test]
+async fn two_crews_who_disagree_are_both_shown_until_a_human_chooses() {
+    let world = World::new();
+    let (ani, budi) = (world.phone("AMB-01", Role::Medic), world.phone("AMB-02", Role::Medic));
+    let incident = world.flood().await;
+    world.order(&incident, "AMB-01").await;
+    world.order(&incident, "AMB-02").await;
+    let id = incident["incident"]["id"].as_str().expect("an id");
+    let base = patient(&world, &ani, id_of(&incident["incident"]["id"])).document;
+    let yellow = base.1.entries().iter().find(|entry| entry.body.kind() == "triage").expect("triage").id;
+    let set = |phone: &Phone, by: &str, color| {
+        let entry = world.entry(by, world.center.now(), &[yellow], triage(color));
+        let sent = world.write(phone, RecordKind::Patient, Some(&base), &[entry]);
+        assert_eq!(world.receive(phone, by, &sent).refused, 0);
+    };
+
+    set(&ani, "Ani", TriageColor::Red);
+    set(&budi, "Budi", TriageColor::Green);
+    let disputed = world.get(&format!("/api/incidents/{id}")).await;
+    let alerts = world.get("/api/alerts").await;
+    let dispute = &disputed["disputes"][0];
+    let choices = dispute["dispute"]["choices"].as_array().expect("choices");
+    let red = choices.iter().find(|choice| choice["value"] == "red").expect("red");
+    let resolve = |choice: &Value| json!({"record": dispute["record"], "field": "triage", "choice": choice});
+    let path = format!("/api/incidents/{id}/resolve");
+    let (wrong, _) = world.post(&path, resolve(&json!(yellow.to_string()))).await;
+    let (chosen, settled) = world.post(&path, resolve(&red["author"]["entry"])).await;
+    let (again, _) = world.post(&path, resolve(&red["author"]["entry"])).await;
+
+    assert_eq!((choices.len(), &disputed["summary"]["dispute_count"]), (2, &json!(1)));
+    assert!(
+        alerts.as_array().expect("alerts").iter().any(|alert| alert["kind"] == "dispute" && alert["field"] == "triage")
+    );
+    assert_eq!((wrong, chosen, again), (StatusCode::BAD_REQUEST, StatusCode::OK, StatusCode::CONFLICT));
+    assert_eq!(settled["disputes"], json!([]));
+    assert_eq!(settled["summary"]["patients"]["red"], 1);
+}
+
+#[tokio::test]
+async fn a_patient_is_shown_without_a_name_and_each_look_is_kept() {
+    let world = World::new();
+    let ani = world.phone("AMB-01", Role::Medic);
+    let incident = world.flood().await;
+    world.order(&incident, "AMB-01").await;
+    let logged = patient(&world, &ani, id_of(&incident["incident"]["id"]));
+    let looks = || {
+        let (_, broken) = world.center.db().read(|tx| siaga_center::db::audit::verify(tx)).expect("the audit");
+        assert_eq!(broken, None);
+        world.center.db().read(|tx| siaga_center::db::audit::verify(tx)).expect("the audit").0
+    };
+    let before = looks();
+
+    let detail = world.get(&format!("/api/incidents/{}", incident["incident"]["id"].as_str().expect("an id"))).await;
+    world.get(&format!("/api/records/{}", logged.document.0)).await;
+    world.get("/api/units").await;
+
+    assert_eq!(detail["patients"][0]["initials"], "S. A.");
+    assert_eq!(detail["patients"][0]["nik_masked"], "610416******0001");
+    let text = detail.to_string();
+    assert!(!text.contains("aminah") && !text.contains("4508900001"), "the detail of an incident names nobody");
+    assert_eq!(looks(), before + 2);
+}
+
+#[tokio::test]
+async fn the_bar_of_an_order_fills_as_the_crew_goes_and_late_presses_are_marked() {
+    let world = World::new();
+    let ani = world.phone("AMB-01", Role::Medic);
+    let incident = world.flood().await;
+    let order = world.order(&incident, "AMB-01").await;
+    let id = id_of(&order["id"]);
+    let step = |view: &Value, at: usize| view["steps"][at]["at_ms"].clone();
+    let ordered = world.center.now();
+    let base = (id, world.center.document(&id).expect("a load").expect("a document"));
+    let press = |status, at| {
+        let event = StatusEvent { status, lat: Some(-1.83), lon: Some(109.96), accuracy_m: Some(8.0), reason: None };
+        world.entry("Ani", at, &[], Entry::StatusEvent(event))
+    };
+
+    let untouched = world.get(&format!("/api/assignments/{id}")).await;
+    world.pass(5);
+    world.contact(&ani, 1_000_000);
+    let held = world.get(&format!("/api/assignments/{id}")).await;
+    let wrong = press(Status::AtPatient, ordered.plus(3 * MINUTE));
+    let strike = Entry::Strike(Strike { target: wrong.id, reason: "salah tekan".to_owned() });
+    let strike = world.entry("Ani", ordered.plus(4 * MINUTE), &[], strike);
+    let entries = [
+        press(Status::Accepted, ordered.plus(MINUTE)),
+        press(Status::EnRoute, ordered.plus(2 * MINUTE)),
+        wrong,
+        strike,
+    ];
+    let sent = world.write(&ani, RecordKind::Assignment, Some(&base), &entries);
+    world.pass(3_600);
+    world.receive(&ani, "Ani", &sent);
+    let done = world.get(&format!("/api/assignments/{id}")).await;
+    let units = world.get("/api/units").await;
+
+    assert_eq!(step(&untouched, 0), Value::Null, "no phone was told");
+    assert_eq!((step(&held, 0), step(&held, 1)), (json!(ordered.0 + 5_000), json!(ordered.0 + 5_000)));
+    assert_eq!((step(&done, 3), step(&done, 4)), (json!(ordered.0 + MINUTE), json!(ordered.0 + 2 * MINUTE)));
+    assert_eq!(done["status"], "enroute");
+    let events = done["events"].as_array().expect("events");
+    assert_eq!(events.len(), 3, "a withdrawn press stays visible");
+    assert_eq!((&events[0]["late"], &events[0]["nemsis"]), (&json!(true), &json!("eTimes.04")));
+    assert_eq!(events[2]["struck"], "salah tekan");
+    let unit = units.as_array().expect("units").iter().find(|unit| unit["unit"]["code"] == "AMB-01").expect("the unit");
+    assert_eq!((&unit["state"], &unit["position_at_ms"]), (&json!("busy"), &json!(ordered.0 + 2 * MINUTE)));
+}
+
+#[tokio::test]
+async fn a_free_unit_with_a_phone_is_proposed_when_the_ordered_one_stays_silent() {
+    let world = World::new();
+    world.phone("AMB-01", Role::Medic);
+    world.phone("AMB-02", Role::Medic);
+    world.phone("BPBD-01", Role::Volunteer);
+    let incident = world.flood().await;
+    let order = world.order(&incident, "AMB-01").await;
+    let id = order["id"].as_str().expect("an id");
+    let mut watch = siaga_center::alarm::Watch::default();
+
+    world.pass(61);
+    watch.look(&world.center).expect("a look");
+    let rung = world.get(&format!("/api/assignments/{id}")).await;
+    world.pass(60);
+    watch.look(&world.center).expect("a look");
+    let proposed = world.get(&format!("/api/assignments/{id}")).await;
+    let detail = world.get(&format!("/api/incidents/{}", incident["incident"]["id"].as_str().expect("an id"))).await;
+
+    assert_eq!((&rung["escalation"], &rung["next_unit"]), (&json!(1), &Value::Null));
+    assert_eq!((&proposed["escalation"], &proposed["next_unit"]["unit"]), (&json!(2), &json!("AMB-02")));
+    let suggested = detail["suggested"].as_array().expect("units");
+    assert_eq!(suggested.len(), 2, "only free units with a phone are suggested");
+}
+
+#[tokio::test]
+async fn a_call_for_help_stands_first_until_the_center_answers() {
+    let world = World::new();
+    let relawan = world.phone("BPBD-03", Role::Volunteer);
+    let raised = Raised { unit: "BPBD-03".to_owned(), lat: Some(-1.92), lon: Some(110.89), accuracy_m: Some(12.0) };
+    let sent = world.write(
+        &relawan,
+        RecordKind::Sos,
+        None,
+        &[world.entry("Tono", world.center.now(), &[], Entry::SosRaised(raised))],
+    );
+
+    world.receive(&relawan, "Tono", &sent);
+    let alerts = world.get("/api/alerts").await;
+    let path = format!("/api/sos/{}/answer", sent.document.0);
+    let (empty, _) = world.post(&path, json!({"text": " "})).await;
+    let (answered, view) = world.post(&path, json!({"text": "bantuan berangkat"})).await;
+    let after = world.get("/api/alerts").await;
+    let (missing, _) = world.as_system(Method::GET, "/api/sos", None).await;
+
+    assert_eq!((&alerts[0]["kind"], &alerts[0]["unit"]), (&json!("sos"), &json!("BPBD-03")));
+    assert_eq!((empty, answered, missing), (StatusCode::BAD_REQUEST, StatusCode::OK, StatusCode::OK));
+    assert_eq!((&view["open"], &view["sos"]["answers"][0]["text"]), (&json!(false), &json!("bantuan berangkat")));
+    assert!(after.as_array().expect("alerts").iter().all(|alert| alert["kind"] != "sos"));
+}
