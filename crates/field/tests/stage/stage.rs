@@ -58,7 +58,7 @@ pub struct Stage {
 
 /// What the center says, in one actor of its own.
 pub struct Center {
-    number: u8,
+    number: u32,
 }
 
 pub struct Written {
@@ -73,9 +73,9 @@ impl Center {
     }
 
     pub fn id(&mut self) -> [u8; 10] {
-        self.number = self.number.wrapping_add(1);
+        self.number += 1;
         let mut random = [0xC0; 10];
-        random[9] = self.number;
+        random[6..].copy_from_slice(&self.number.to_be_bytes());
         random
     }
 
@@ -95,6 +95,14 @@ impl Center {
         let actor = ActorId::from_bytes([0xCC; 16]);
         let (_, changes) = Document::create(Header { id, kind, schema: 1 }, actor, &entries).expect("a document");
         Written { id, kind, changes: changes.into_iter().map(|change| change.bytes).collect() }
+    }
+
+    /// One more change of a record, after those it has.
+    pub fn more(&mut self, record: &mut Written, body: Body) {
+        let mut document = Document::from_log(record.changes.iter().map(Vec::as_slice)).expect("a document");
+        let entry = self.entry(body);
+        let changes = document.append(ActorId::from_bytes([0xCC; 16]), &[entry]).expect("a change");
+        record.changes.extend(changes.into_iter().map(|change| change.bytes));
     }
 
     pub fn directory(&mut self) -> Written {
@@ -189,7 +197,7 @@ impl Stage {
     pub fn new(role: Role) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         enrol(folder.path(), role);
-        let mut center = Center { number: 200 };
+        let mut center = Center { number: 1 << 20 };
         let directory = center.directory();
         hear(folder.path(), vec![directory]);
         Self::reopened(folder)
