@@ -7,6 +7,7 @@ import type { TimelineItem } from '../generated/center/TimelineItem';
 import { number } from '../lib/format';
 import { locale, words } from '../lib/language.svelte';
 import { own } from './own';
+import { withVillageNames } from './villages.svelte';
 
 type Table = { readonly [code: string]: string };
 
@@ -61,6 +62,7 @@ function valueOf(fact: Fact, kind: string, facility: (code: string) => string): 
   const table = tableOf(fact.name, kind);
   if (table !== null) return worded(table, fact.value);
   if (fact.name === 'facility') return facility(fact.value);
+  if (fact.name === 'village') return withVillageNames(fact.value);
   const signs: Table = words().sign;
   const units: Table = words().signUnit;
   const name = kind === 'vitals' ? signs[fact.name] : undefined;
@@ -108,6 +110,7 @@ export function disputedValue(field: string, value: string, facility: (code: str
   if (field === 'category') return worded(all.category, value);
   if (field === 'triage') return worded(all.triage, value);
   if (field === 'destination') return facility(value);
+  if (field === 'place') return withVillageNames(value);
   const units: Table = all.metricUnit;
   const unit = units[field];
   if (/^-?\d+(\.\d+)?$/.test(value) && (unit !== undefined || field.startsWith('casualties.'))) {

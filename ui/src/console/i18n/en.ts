@@ -47,6 +47,7 @@ export const en: ConsoleWords = {
     disputes: (n) => `${n} disputed`,
     alerts: (n) => `${n} need action`,
     devices: 'Phones',
+    devicesShort: 'Phones',
     posts: 'Posts',
     noPosts: 'No posts yet',
     menu: 'Menu',

@@ -39,6 +39,7 @@ export interface ConsoleWords {
     disputes: (n: string) => string;
     alerts: (n: string) => string;
     devices: string;
+    devicesShort: string;
     posts: string;
     noPosts: string;
     menu: string;
@@ -352,6 +353,7 @@ export const id: ConsoleWords = {
     disputes: (n) => `${n} berbeda`,
     alerts: (n) => `${n} perlu tindakan`,
     devices: 'HP petugas',
+    devicesShort: 'HP',
     posts: 'Pos',
     noPosts: 'Belum ada pos',
     menu: 'Menu',
