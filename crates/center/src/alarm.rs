@@ -37,6 +37,8 @@ pub const SUPERVISE_AFTER: (&str, i64) = ("supervise_after_s", 60);
 
 /// Posts are looked at this often even when nothing moves: shifts end by the clock.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// Whatever stopped a look would stop the next one as well, were it at once.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
 const MOST_OPEN: u32 = 10_000;
 
 /// Seconds a unit has to answer when the order does not say.
@@ -178,6 +180,7 @@ pub async fn watch(center: Arc<Center>, stop: impl Future<Output = ()>) {
         let Ok((kept, looked)) = looked.await else {
             tracing::error!("the alarm clock stopped inside a look and starts anew");
             watch = Watch::default();
+            tokio::time::sleep(AFTER_FAILURE).await;
             continue;
         };
         watch = kept;

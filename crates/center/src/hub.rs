@@ -22,6 +22,8 @@ pub enum Changed {
     Alarm { record: RecordId, level: i64 },
     /// Somebody came to a post or left it, or a clock did.
     Post { post: String },
+    /// The center is stopping: streams end, and are opened anew when it is back.
+    Stopping,
 }
 
 /// Screens that lag this far behind are told to ask anew.

@@ -91,7 +91,7 @@ impl SeedError {
 pub struct SeededSignIn {
     pub user: String,
     pub role: StaffRole,
-    /// Shown once; none when the person was there before and keeps another password.
+    /// None when the person was there before and keeps a password that is not known here.
     pub password: Option<String>,
     /// A password everybody knows.
     pub demo: bool,
@@ -220,11 +220,14 @@ fn sign_ins(center: &Center, content: Content) -> Result<Vec<SeededSignIn>, Seed
         return DEMO_PEOPLE
             .iter()
             .map(|(user, role, name, password)| {
-                let added = people::add(center, user, name, role.code(), password)?;
+                people::add(center, user, name, role.code(), password)?;
+                // A public password may be told again; one that somebody changed since is not known here.
+                let known = center.db().read(|tx| db::person::find(tx, user))?;
+                let holds = password::matches(password, known.as_ref().map(|person| person.password.as_str()));
                 Ok(SeededSignIn {
                     user: (*user).to_owned(),
                     role: *role,
-                    password: added.then(|| (*password).to_owned()),
+                    password: holds.then(|| (*password).to_owned()),
                     demo: true,
                 })
             })

@@ -4,6 +4,7 @@ use crate::Center;
 use crate::api::session::Transport;
 use crate::db::DbError;
 use crate::exchange::{self, Field};
+use crate::hub::Changed;
 use crate::tls::{self, Current, TlsError};
 use crate::{alarm, api, listen, page};
 use std::net::{IpAddr, SocketAddr};
@@ -98,10 +99,11 @@ pub async fn serve(
     let transport = if console_tls.is_some() { Transport::Tls } else { Transport::Loopback };
     let pages = page::around(api::router_over(Arc::clone(&center), transport));
     tasks.spawn(listen::serve(console, console_tls, pages, stopping.clone()));
-    let mut stop = stopping.clone();
+    let (hub, mut stop) = (Arc::clone(center.hub()), stopping.clone());
     tasks.spawn(alarm::watch(Arc::clone(&center), async move {
         // A closed channel means nobody will ever say stop again: stop.
         let _ = stop.wait_for(|stopping| *stopping).await;
+        hub.tell(Changed::Stopping);
     }));
     tasks.spawn(keep_time(center, leaf, hosts, stopping));
     Ok(Serving { console: console_at, field: field_at, field_urls, tasks })

@@ -5,6 +5,7 @@ mod world;
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use axum::http::{Method, StatusCode};
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use siaga_center::journal::{RecordWrite, Start};
 use siaga_center::{alarm, api, places};
@@ -13,6 +14,7 @@ use siaga_domain::kind::RecordKind;
 use siaga_domain::record::assignment::StatusEvent;
 use siaga_domain::status::Status;
 use std::sync::Arc;
+use tower::ServiceExt;
 use world::World;
 
 fn argument(body: &Value) -> &str {
@@ -383,4 +385,27 @@ async fn choices_and_places_offer_what_a_form_needs() {
     assert_eq!(places[0]["code"], "61.04.14.2015");
     assert_eq!(units.as_array().map(Vec::len), Some(9));
     assert_eq!(units[0]["state"], "no_device");
+}
+
+#[tokio::test]
+async fn the_stream_says_to_read_everything_first_then_what_moves_and_ends_when_the_center_stops() {
+    let world = World::new();
+    let bearer = format!("Bearer {}", world.token);
+    let request = world.request(Method::GET, "/api/events", &[(AUTHORIZATION.as_str(), &bearer)], None);
+    let response = world.router.clone().oneshot(request).await.expect("an answer");
+    let media = response.headers()[CONTENT_TYPE].clone();
+    let mut frames = response
+        .into_body()
+        .into_data_stream()
+        .map(|frame| String::from_utf8_lossy(&frame.expect("a frame")).into_owned());
+
+    let first = frames.next().await.expect("a frame");
+    let incident = world.flood().await;
+    let second = frames.next().await.expect("a frame");
+    world.center.hub().tell(siaga_center::hub::Changed::Stopping);
+
+    assert_eq!(media.as_bytes(), b"text/event-stream");
+    assert!(first.contains("event: changed") && first.contains(r#""kind":"all""#), "{first}");
+    assert!(second.contains(incident["incident"]["id"].as_str().expect("an id")), "{second}");
+    assert_eq!(frames.next().await, None);
 }

@@ -55,8 +55,11 @@ pub async fn sign_in(
         .run(move |console| {
             let found = console.center.db().read(|tx| person::find(tx, &user))?.filter(|person| !person.disabled);
             let fits = password::matches(&password, found.as_ref().map(|person| person.password.as_str()));
+            // Invented users leave no row: whoever guesses must not fill the disk.
+            if let Some(person) = found.as_ref().filter(|_| !fits) {
+                console.center.audit("center", "session.refuse", &person.user, "")?;
+            }
             let Some(person) = found.filter(|_| fits) else {
-                console.center.audit("center", "session.refuse", "", "")?;
                 return Err(ApiError::new(
                     ErrorCode::WrongPassword,
                     "user and password do not belong together",
