@@ -1,0 +1,55 @@
+// Chromium as people at the center and on a phone have it, axe beside it, and the pictures it makes.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { root } from './programs.mjs';
+
+const need = createRequire(join(root, 'ui/package.json'));
+const { chromium } = need('playwright-core');
+const axe = readFileSync(need.resolve('axe-core/axe.min.js'), 'utf8');
+
+export const pictures = join(root, 'docs/pictures');
+
+/** A cheap phone held upright. */
+export const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+/** A cheap monitor. */
+export const MONITOR = { viewport: { width: 1440, height: 900 } };
+
+export function launch() {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
+}
+
+/** A page whose own errors fail the test that looks at them. */
+export async function open(browser, address, device, more = {}) {
+  const context = await browser.newContext({ locale: 'id-ID', timezoneId: 'Asia/Jakarta', ...device, ...more });
+  const page = await context.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.errors = errors;
+  await page.goto(address);
+  return page;
+}
+
+/** Nothing that somebody with bad eyes, a screen reader or a keyboard would stumble over. */
+export async function assertAccessible(page, where) {
+  // Colours fade in for a moment; what is measured is what stays.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  const said = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).slice(0, 4).join(', ')}`);
+  assert.deepEqual(said, [], where);
+}
+
+/** Nothing stands outside the screen's sides. */
+export async function assertFits(page, where) {
+  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(wide <= room, `${where}: ${wide} px wide on ${room} px`);
+}
+
+/** A picture for the documentation, named by what it shows. */
+export async function picture(page, name) {
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' });
+}
