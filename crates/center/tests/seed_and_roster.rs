@@ -28,10 +28,11 @@ fn center(folder: &TempDir) -> Center {
 fn directory(center: &Center) -> Directory {
     let mut stored = center.records(RecordKind::Directory).expect("records");
     assert_eq!(stored.len(), 1, "there is one directory");
-    match stored.remove(0).record {
-        Some(Record::Directory(directory)) => directory,
-        other => panic!("not a directory: {other:?}"),
-    }
+    let found = match stored.remove(0).record {
+        Some(Record::Directory(directory)) => Some(directory),
+        _ => None,
+    };
+    found.expect("a directory")
 }
 
 fn shifts(center: &Center) -> Vec<Shift> {
