@@ -8,6 +8,8 @@ const REGENCY: LatLngTuple = [-1.85, 110.35];
 const GRID_STEP = 0.5;
 const GRID_REACH = 4;
 const CLOSE_ZOOM = 13;
+const DISTRICT_NAMES_ZOOM = 9.5;
+const PLACE_NAMES_ZOOM = 12.5;
 
 export interface Labels {
   here: string;
@@ -55,9 +57,10 @@ export function begin(element: HTMLElement): Drawing {
   grid().addTo(map);
   new Control.Scale({ imperial: false, position: 'topleft' }).addTo(map);
   const places = new LayerGroup().addTo(map);
-  // District names crowd a wide view: they are shown when there is room.
+  // Names crowd a wide view: they are shown when there is room.
   const roomy = (): void => {
-    element.classList.toggle('roomy', map.getZoom() >= 9.5);
+    element.classList.toggle('roomy', map.getZoom() >= DISTRICT_NAMES_ZOOM);
+    element.classList.toggle('close', map.getZoom() >= PLACE_NAMES_ZOOM);
   };
   map.on('zoomend', roomy);
   roomy();

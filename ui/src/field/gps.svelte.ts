@@ -74,17 +74,23 @@ export function follow(onDuty: boolean): void {
   }
 }
 
-/** Where the phone is now, asked once. `null` when it does not know within fifteen seconds. */
+function youngerThan(ms: number): Reading | null {
+  return newest !== null && Date.now() - newest.at < ms ? newest : null;
+}
+
+/** Where the phone is now. `null` when it does not know within fifteen seconds. */
 export function locate(): Promise<Reading | null> {
   if (!('geolocation' in navigator)) return Promise.resolve(null);
+  const current = youngerThan(EVERY_MS);
+  if (current !== null) return Promise.resolve(current);
   return new Promise((resolve) => {
     navigator.geolocation.getCurrentPosition(
       (found) => resolve(take(found)),
       (error) => {
         failed(error);
-        resolve(null);
+        resolve(youngerThan(PRESS_TRUST_MS));
       },
-      { enableHighAccuracy: true, timeout: 15_000, maximumAge: 10_000 },
+      { enableHighAccuracy: true, timeout: 15_000, maximumAge: EVERY_MS },
     );
   });
 }

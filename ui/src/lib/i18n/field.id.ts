@@ -286,6 +286,7 @@ export interface FieldWords {
     lastExchange: string;
     lastReceipt: string;
     never: string;
+    silent: string;
     showWaiting: string;
     disputes: string;
     noDisputes: string;
@@ -323,7 +324,7 @@ export interface FieldWords {
   outbox: {
     title: string;
     why: string;
-    whySaved: Each<'no_signal' | 'unknown' | 'reached' | 'not_our_center' | 'revoked' | 'update_needed'>;
+    whySaved: Each<'silent' | 'no_signal' | 'unknown' | 'reached' | 'not_our_center' | 'revoked' | 'update_needed'>;
     whySent: string;
     whyRefused: (reason: string) => string;
     empty: string;
@@ -354,7 +355,7 @@ export const fieldId: FieldWords = {
     allReceived: (age) => `Semua diterima 112, ${age}`,
     nothingYet: 'Belum ada yang dikirim',
     waiting: (n) => `${n} menunggu sinyal`,
-    sending: (n) => `${n} sedang dikirim`,
+    sending: (n) => `${n} belum diterima 112`,
     lastReceived: (age) => `terakhir diterima 112 ${age}`,
     neverReceived: 'belum pernah diterima 112',
     refused: (n) => `${n} tidak diterima 112`,
@@ -677,6 +678,7 @@ export const fieldId: FieldWords = {
     lastExchange: 'Terakhir tersambung',
     lastReceipt: 'Terakhir diterima 112',
     never: 'belum pernah',
+    silent: 'Pusat belum menjawab lagi',
     showWaiting: 'Lihat yang menunggu',
     disputes: 'Berbeda pendapat',
     noDisputes: 'Tidak ada yang berbeda',
@@ -715,9 +717,10 @@ export const fieldId: FieldWords = {
     title: 'Yang menunggu',
     why: 'Kenapa menunggu',
     whySaved: {
+      silent: 'Menunggu sinyal. Dikirim sendiri begitu tersambung.',
       no_signal: 'Tidak ada sinyal. Dikirim sendiri begitu ada.',
       unknown: 'Belum mencoba menghubungi pusat.',
-      reached: 'Sedang dikirim.',
+      reached: 'Belum diterima 112. Dikirim begitu tersambung.',
       not_our_center: 'Yang menjawab bukan pusat 112 kita (mungkin halaman masuk Wi-Fi).',
       revoked: 'Pusat menutup akses HP ini. Hubungi pusat 112.',
       update_needed: 'Aplikasi perlu diperbarui. Yang tersimpan tetap aman.',
