@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 const SHOWN_MS: i64 = 24 * 3_600_000;
 
 impl Field {
-    /// Posts by code, this phone's own first; shifts from yesterday to tomorrow and those somebody is still in.
+    /// Posts whose roster is on this phone, its own first; shifts from yesterday to tomorrow and those somebody is still in.
     ///
     /// # Errors
     /// `Storage` when the store does not answer.
@@ -37,13 +37,17 @@ impl Field {
         }
         let duty = current(&look, &directory, &shifts)?;
         let own = own_post(&look, &directory);
+        let is_mine = |post: &PostCode| {
+            own.as_ref() == Some(post) || duty.as_ref().is_some_and(|duty| duty.post == post.as_str())
+        };
+        // A post whose roster this phone was never told is left out: it is not known to be empty.
         let mut posts: Vec<PostView> = directory
             .posts
             .iter()
+            .filter(|post| is_mine(&post.code) || known_at.contains_key(&post.code))
             .map(|post| PostView {
                 status: roster::post_state(&post.code, shifts.iter(), now),
-                mine: own.as_ref() == Some(&post.code)
-                    || duty.as_ref().is_some_and(|duty| duty.post == post.code.as_str()),
+                mine: is_mine(&post.code),
                 known_at_ms: known_at.get(&post.code).copied(),
                 post: post.clone(),
             })
