@@ -90,6 +90,7 @@ export class App {
     const response = await fetch(`${this.base}${path}`, {
       method,
       headers: { 'Content-Type': 'application/json' },
+      signal: AbortSignal.timeout(60_000),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const { value } = await response.json();

@@ -21,6 +21,11 @@ function siagaCenter(...args) {
   return execFileSync(join(programs, 'siaga-center'), [...args, '--data', data, '--json'], { encoding: 'utf8' });
 }
 
+async function showsUnit(app) {
+  const header = await app.run("return document.querySelector('header')?.innerText ?? ''");
+  return header.includes('Ambulans 1') ? true : undefined;
+}
+
 before(async () => {
   const [console_, phones] = [await freePort(), await freePort()];
   siagaCenter('seed', '--regency', '61.04', '--demo');
@@ -40,21 +45,24 @@ test('a new phone is asked for its invitation, enrols with the center and shows 
   );
   const app = await App.open(application, { SIAGA_HOME: join(folder, 'home') });
   try {
-    await until('the enrolment screen', async () => ((await app.run("return document.querySelector('textarea, input') !== null")) ? true : undefined));
+    await until('the enrolment screen', async () => ((await app.run("return document.querySelector('textarea') !== null")) ? true : undefined));
 
-    await app.type('textarea, input', link);
-    await app.click('button[type=submit], main button');
+    await app.type('textarea', link);
+    await app.click('.actions button');
+    await until('six digits to compare', async () => (/\d{3} \d{3}/.test(await app.text()) ? true : undefined));
+    await app.click('.actions button');
 
-    await until('the unit in the page', async () => ((await app.text()).includes('AMB-01') ? true : undefined));
+    // Its name is in the directory, so this proves that the shell exchanged with the center by itself.
+    await until("the unit's name in the header", () => showsUnit(app));
   } finally {
     await app.close();
   }
 });
 
-test('a phone that was enrolled opens on its tasks, and the page may not touch the machine', async () => {
+test('an enrolled phone knows its unit when it is opened again, and its page may not touch the machine', async () => {
   const app = await App.open(application, { SIAGA_HOME: join(folder, 'home') });
   try {
-    await until('the unit in the header', async () => ((await app.text()).includes('AMB-01') ? true : undefined));
+    await until("the unit's name in the header", () => showsUnit(app));
 
     assert.equal(await app.run("return typeof window.__TAURI__"), 'undefined');
     const refused = await app.ask('POST', '/execute/async', {

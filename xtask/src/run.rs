@@ -242,7 +242,7 @@ fn print_guide(options: &Options, seeded: &str, page: &str, window: bool) {
     println!();
     println!("Siaga is running. Ctrl-C stops all of it; everything is kept under {}/.", options.data.display());
     println!("  console    http://{}/", options.console);
-    for line in seeded.lines().map(str::trim).filter(|line| !line.is_empty()).take(4) {
+    for line in seeded.lines().filter(|line| line.starts_with("Masuk")).take(3) {
         println!("             {line}");
     }
     println!("  responder  {page}");
