@@ -35,7 +35,6 @@ pub struct Field {
 }
 
 /// The routes of the field listener.
-#[must_use]
 pub fn router(field: Field) -> Router {
     Router::new()
         .route("/field/v1/exchange", post(exchange))

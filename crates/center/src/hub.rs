@@ -22,8 +22,6 @@ pub enum Changed {
     Alarm { record: RecordId, level: i64 },
     /// Somebody came to a post or left it, or a clock did.
     Post { post: String },
-    /// The center is stopping: streams end, and are opened anew when it is back.
-    Stopping,
 }
 
 /// Screens that lag this far behind are told to ask anew.
@@ -31,25 +29,25 @@ const BACKLOG: usize = 1024;
 
 /// The listeners of one running center.
 pub struct Hub {
-    screens: broadcast::Sender<Changed>,
+    screens: Mutex<broadcast::Sender<Changed>>,
     held: Mutex<HashMap<DeviceId, Arc<Notify>>>,
 }
 
 impl Default for Hub {
     fn default() -> Self {
-        Self { screens: broadcast::channel(BACKLOG).0, held: Mutex::new(HashMap::new()) }
+        Self { screens: Mutex::new(broadcast::channel(BACKLOG).0), held: Mutex::new(HashMap::new()) }
     }
 }
 
 impl Hub {
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Changed> {
-        self.screens.subscribe()
+        self.screens().subscribe()
     }
 
     pub fn tell(&self, changed: Changed) {
         // Nobody listening is not an error.
-        let _ = self.screens.send(changed);
+        let _ = self.screens().send(changed);
     }
 
     /// Wakes the held request of this device, if there is one.
@@ -59,11 +57,9 @@ impl Hub {
         }
     }
 
-    /// Wakes every held request: the center is stopping.
-    pub fn wake_all(&self) {
-        for notify in self.held().values() {
-            notify.notify_one();
-        }
+    /// Ends what every screen listens to: the center stops. Who listens from now on listens to a new beginning.
+    pub fn end(&self) {
+        *self.screens() = broadcast::channel(BACKLOG).0;
     }
 
     #[must_use]
@@ -81,6 +77,10 @@ impl Hub {
             older.notify_one();
         }
         Hold { hub: Arc::clone(self), device, notify }
+    }
+
+    fn screens(&self) -> std::sync::MutexGuard<'_, broadcast::Sender<Changed>> {
+        self.screens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, HashMap<DeviceId, Arc<Notify>>> {

@@ -4,7 +4,6 @@ use crate::Center;
 use crate::api::session::Transport;
 use crate::db::DbError;
 use crate::exchange::{self, Field};
-use crate::hub::Changed;
 use crate::tls::{self, Current, TlsError};
 use crate::{alarm, api, listen, page};
 use std::net::{IpAddr, SocketAddr};
@@ -99,11 +98,10 @@ pub async fn serve(
     let transport = if console_tls.is_some() { Transport::Tls } else { Transport::Loopback };
     let pages = page::around(api::router_over(Arc::clone(&center), transport));
     tasks.spawn(listen::serve(console, console_tls, pages, stopping.clone()));
-    let (hub, mut stop) = (Arc::clone(center.hub()), stopping.clone());
+    let mut stop = stopping.clone();
     tasks.spawn(alarm::watch(Arc::clone(&center), async move {
         // A closed channel means nobody will ever say stop again: stop.
         let _ = stop.wait_for(|stopping| *stopping).await;
-        hub.tell(Changed::Stopping);
     }));
     tasks.spawn(keep_time(center, leaf, hosts, stopping));
     Ok(Serving { console: console_at, field: field_at, field_urls, tasks })
@@ -118,13 +116,15 @@ async fn keep_time(center: Arc<Center>, leaf: Arc<Current>, hosts: Vec<String>, 
             _ = others.tick() => |center, _, _| log_failure(center.announce_others()),
             _ = time.tick() => |center, _, _| log_failure(center.settle_time()),
             _ = renew.tick() => |center, leaf, hosts| log_failure(center.root().leaf(hosts, center.now()).map(|key| leaf.change(key))),
-            _ = stopping.wait_for(|stopping| *stopping) => return,
+            _ = stopping.wait_for(|stopping| *stopping) => break,
         };
         let (center, leaf, hosts) = (Arc::clone(&center), Arc::clone(&leaf), hosts.clone());
         if let Err(error) = tokio::task::spawn_blocking(move || work(&center, &leaf, &hosts)).await {
             tracing::error!(%error, "a regular task of the center failed");
         }
     }
+    // Event streams have no end of their own.
+    center.hub().end();
 }
 
 fn log_failure<E: std::error::Error + 'static>(result: Result<(), E>) {

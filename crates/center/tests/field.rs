@@ -269,6 +269,54 @@ async fn what_another_process_writes_wakes_a_held_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_narrow_link_gets_the_feed_in_slices_urgent_records_first() {
+    let stage = Stage::set().await;
+    let mut ani = stage.phone("AMB-01", Role::Medic).await;
+    let orders: Vec<_> = (0..5).map(|_| stage.order("AMB-01")).collect();
+
+    ani.epoch = stage.center.identity().expect("a reading").epoch;
+    let mut slices = 0;
+    loop {
+        let mut request = ani.request(Vec::new(), 0);
+        request.budget_bytes = 1;
+        let Outcome::Exchanged(exchanged) = ani.ask(request).await.outcome else { panic!("not exchanged") };
+        slices += 1;
+        assert!(exchanged.news.len() <= 1);
+        ani.take(&exchanged);
+        if slices == 5 {
+            assert!(orders.iter().all(|(incident, assignment)| {
+                ani.documents.contains_key(assignment) && !ani.documents.contains_key(incident)
+            }));
+        }
+        if !exchanged.more {
+            break;
+        }
+    }
+
+    assert_eq!(slices, 11, "five assignments, the directory, five incidents");
+    assert_eq!(stage.center.digest(&ani.device).expect("a digest").0, ani.digest());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_after_a_quarter_of_an_hour_without_use() {
+    use siaga_center::exchange::session::Session;
+    use siaga_wire::exchange::Credential;
+    let stage = Stage::set().await;
+    let ani = stage.phone("AMB-01", Role::Medic).await;
+    let token = Credential::Token(ani.token.clone().expect("a token"));
+    let later =
+        |minutes: i64| Center::open_with(stage.center.dir(), Box::new(Ahead(minutes * 60_000))).expect("a center");
+
+    let used = later(14).session(&ani.device, &token).expect("a session");
+    let kept = later(28).session(&ani.device, &token).expect("a session");
+    let idle = later(44).session(&ani.device, &token).expect("a session");
+
+    assert!(matches!(used, Session::Open { .. }));
+    assert!(matches!(kept, Session::Open { .. }), "using it keeps it open");
+    assert!(matches!(idle, Session::Challenge(_)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_phone_is_told_so_and_writes_nothing_more() {
     let stage = Stage::set().await;
     let mut ani = stage.phone("AMB-01", Role::Medic).await;

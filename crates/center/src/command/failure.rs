@@ -13,8 +13,8 @@ pub struct Failure {
     pub code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub argument: Option<String>,
-    pub detail: String,
-    pub remedy: String,
+    pub detail: Box<str>,
+    pub remedy: Box<str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<serde_json::Value>,
     /// The same rows for a person.
@@ -28,8 +28,8 @@ impl Failure {
         Self {
             code: "bad_input",
             argument: Some(argument.to_owned()),
-            detail: detail.into(),
-            remedy: remedy.into(),
+            detail: detail.into().into(),
+            remedy: remedy.into().into(),
             rows: Vec::new(),
             row_lines: Vec::new(),
         }
@@ -40,8 +40,8 @@ impl Failure {
         Self {
             code,
             argument: None,
-            detail: causes(error),
-            remedy: remedy.into(),
+            detail: causes(error).into(),
+            remedy: remedy.into().into(),
             rows: Vec::new(),
             row_lines: Vec::new(),
         }
@@ -68,8 +68,8 @@ impl Failure {
         Self {
             code: "bad_input",
             argument: plain,
-            detail,
-            remedy: "see `siaga-center help` and `siaga-center <command> --help`".to_owned(),
+            detail: detail.into(),
+            remedy: "see `siaga-center help` and `siaga-center <command> --help`".into(),
             rows: Vec::new(),
             row_lines: Vec::new(),
         }

@@ -96,14 +96,14 @@ pub fn of_envelope(db: &Connection, envelope: i64) -> Result<Vec<LoggedChange>, 
         .step("read the changes of an envelope")
 }
 
-/// The change at a feed position.
+/// The bytes of the change at a feed position.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
-pub fn at(db: &Connection, position: u64) -> Result<Option<(Vec<u8>, Option<DeviceId>)>, DbError> {
-    db.prepare_cached("SELECT bytes, origin FROM change WHERE position = ?1")
+pub fn at(db: &Connection, position: u64) -> Result<Option<Vec<u8>>, DbError> {
+    db.prepare_cached("SELECT bytes FROM change WHERE position = ?1")
         .step("prepare a change")?
-        .query_row([signed(position)], |row| Ok((row.get(0)?, super::device_of(row.get_ref(1)?.as_blob()?))))
+        .query_row([signed(position)], |row| row.get(0))
         .optional()
         .step("read a change")
 }
@@ -262,19 +262,23 @@ pub fn quarantine(db: &Connection, row: &Quarantined<'_>) -> Result<(), DbError>
     Ok(())
 }
 
-/// Changes of a device's lane from a sequence on that were not accepted: hash, verdict, reason.
+/// A change that was not accepted, as a receipt names it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NotAccepted {
+    pub hash: ChangeHash,
+    /// `park` or `refuse`.
+    pub verdict: String,
+    pub reason: String,
+}
+
+/// Changes of a device's lane from a sequence on that were not accepted.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
-pub fn quarantined(
-    db: &Connection,
-    device: &DeviceId,
-    lane: u8,
-    from_seq: u64,
-) -> Result<Vec<(ChangeHash, String, String)>, DbError> {
+pub fn quarantined(db: &Connection, device: &DeviceId, lane: u8, from_seq: u64) -> Result<Vec<NotAccepted>, DbError> {
     db.prepare_cached("SELECT hash, verdict, reason FROM quarantine WHERE device = ?1 AND lane = ?2 AND seq >= ?3 AND seq > 0 ORDER BY seq, hash")
         .step("prepare what was not accepted")?
-        .query_map((device.as_bytes(), lane, signed(from_seq)), |row| Ok((fixed(row, 0, hash_of)?, row.get(1)?, row.get(2)?)))
+        .query_map((device.as_bytes(), lane, signed(from_seq)), |row| Ok(NotAccepted { hash: fixed(row, 0, hash_of)?, verdict: row.get(1)?, reason: row.get(2)? }))
         .and_then(Iterator::collect)
         .step("read what was not accepted")
 }

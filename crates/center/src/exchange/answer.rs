@@ -233,10 +233,10 @@ impl Center {
             }
             let exceptions = log::quarantined(tx, &device.id, *lane, *from_seq)?
                 .into_iter()
-                .map(|(hash, verdict, reason)| Exception {
-                    change: Hash32(hash),
-                    verdict: if verdict == "park" { Verdict::Park } else { Verdict::Refuse },
-                    reason,
+                .map(|one| Exception {
+                    change: Hash32(one.hash),
+                    verdict: if one.verdict == "park" { Verdict::Park } else { Verdict::Refuse },
+                    reason: one.reason,
                 })
                 .collect();
             let receipt = Receipt {

@@ -195,7 +195,7 @@ impl Center {
 
     fn enrol(&self, request: &EnrolRequest) -> Result<EnrolAnswer, EnrolError> {
         let now = self.now();
-        let public_key = <[u8; 33]>::try_from(request.public_key.as_slice()).ok().filter(|key| is_a_point(key));
+        let public_key = <[u8; 33]>::try_from(request.public_key.as_slice()).ok().filter(is_a_point);
         let digest = request_digest(request);
         let found = self.db().write(|tx| {
             let Some(row) = invitation::get(tx, &request.number)? else { return Ok(None) };

@@ -82,7 +82,7 @@ fn item(tx: &Connection, device: &DeviceId, row: &FeedRow) -> Result<Option<(New
     let Some(kind) = projection::kind(tx, &row.record)? else { return Ok(None) };
     let news = match row.kind {
         FeedKind::Change => {
-            let Some((bytes, _)) = log::at(tx, row.position)? else { return Ok(None) };
+            let Some(bytes) = log::at(tx, row.position)? else { return Ok(None) };
             News::Changed { record: row.record, position: row.position, change: WireChange::plain(bytes) }
         }
         FeedKind::Entered { generation } => {

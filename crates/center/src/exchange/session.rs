@@ -184,3 +184,38 @@ pub fn open(db: &Db, device: &DeviceId, now: UtcMs) -> Result<Vec<u8>, SessionEr
 fn hash_of(token: &[u8]) -> [u8; 32] {
     Sha256::digest(token).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UtcMs = UtcMs(1_795_395_600_000);
+
+    fn device(byte: u8) -> DeviceId {
+        DeviceId::from_bytes([byte; 16])
+    }
+
+    #[test]
+    fn a_nonce_is_good_once_for_its_device_and_for_two_minutes() {
+        let challenges = Challenges::new([3; 32]);
+        let draw = || challenges.draw(&device(1), NOW).expect("random bytes");
+        let (once, other, late, early) = (draw(), draw(), draw(), draw());
+
+        assert!(challenges.redeem(&device(1), &once, NOW.plus(1000)));
+        assert!(!challenges.redeem(&device(1), &once, NOW.plus(1001)), "answered before");
+        assert!(!challenges.redeem(&device(2), &other, NOW), "drawn for another device");
+        assert!(!challenges.redeem(&device(1), &late, NOW.plus(NONCE_MS + 1)), "too old");
+        assert!(!challenges.redeem(&device(1), &early, NOW.plus(-1)), "from the future");
+    }
+
+    #[test]
+    fn a_nonce_of_another_life_or_another_shape_is_worth_nothing() {
+        let before = Challenges::new([3; 32]);
+        let nonce = before.draw(&device(1), NOW).expect("random bytes");
+        let after = Challenges::new([4; 32]);
+
+        assert!(!after.redeem(&device(1), &nonce, NOW));
+        assert!(!before.redeem(&device(1), &nonce[..31], NOW));
+        assert!(!before.redeem(&device(1), &[], NOW));
+    }
+}

@@ -270,11 +270,17 @@ impl Phone {
         codec::decode(&body).expect("an answer")
     }
 
-    /// Exchanges, checks what the center signed, and applies it.
+    /// Exchanges and takes the answer.
     pub async fn exchange(&mut self, envelopes: Vec<Envelope>, hold_ms: u32) -> Exchanged {
         let answer = self.ask(self.request(envelopes, hold_ms)).await;
         let Outcome::Exchanged(exchanged) = answer.outcome else { panic!("not exchanged: {:?}", answer.outcome) };
         self.epoch = answer.epoch;
+        self.take(&exchanged);
+        exchanged
+    }
+
+    /// Checks what the center signed, and applies it.
+    pub fn take(&mut self, exchanged: &Exchanged) {
         self.cursors = exchanged.cursors;
         if exchanged.token.is_some() {
             self.token.clone_from(&exchanged.token);
@@ -291,7 +297,6 @@ impl Phone {
                 _ => {}
             }
         }
-        exchanged
     }
 
     fn replay(&mut self, record: RecordId, changes: &[WireChange]) {
