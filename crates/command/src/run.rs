@@ -50,7 +50,10 @@ pub fn run(cli: &Cli) -> Result<Reply, Failure> {
     let by_id = |id: &String| ById { id: id.clone() };
     match &cli.command {
         Command::Enrol { link } => {
-            let enrolled = wait(field.enrol(&Enrol { link: link.clone() }))??;
+            let request = Enrol { link: link.clone() };
+            // Somebody at the center may have to compare the digits before the answer comes.
+            eprintln!("Kode: {}", field.enrol_code(&request)?.code);
+            let enrolled = wait(field.enrol(&request))??;
             Reply::of(&enrolled, say::enrolled(&enrolled))
         }
         Command::Sync { watch: false } => synced(&wait(field.sync())??),

@@ -13,7 +13,7 @@ use siaga_field::view::{
     AssessmentScreen, DisputeItem, DutyScreen, Enrolled, Fix, Home, Outbox, PatientAdded, PatientBrief, PatientScreen,
     Step, SyncReport, SyncState, Task, TaskBrief, Trail, Whereabouts, Written,
 };
-use word::{age, compass, delivery, number, reach, status, triage};
+use word::{age, clock, compass, delivery, number, reach, status, triage};
 
 pub fn written(written: &Written) -> Vec<String> {
     vec![format!("Tersimpan di HP. {}  (entri {})", written.id, written.entry)]
@@ -160,7 +160,7 @@ fn step_line(step: &Step) -> String {
     let Some(at) = step.at_ms else { return format!("( ) {}", status(step.status)) };
     let state = step.delivery.as_ref().map(delivery).unwrap_or_default();
     let entry = step.entry.clone().unwrap_or_default();
-    format!("(x) {}  {}  {state}  {entry}", status(step.status), at.rfc3339())
+    format!("(x) {}  {}  {state}  {entry}", status(step.status), clock(at))
 }
 
 fn patient_line(patient: &PatientBrief) -> String {
@@ -191,7 +191,7 @@ pub fn patient(screen: &PatientScreen) -> Vec<String> {
             .into_iter()
             .filter_map(|(sign, measured, ..)| Some(format!("{sign} {}", word::measured(measured?))))
             .collect();
-        lines.push(format!("{}  {}", taken.author.at_ms.rfc3339(), signs.join("  ")));
+        lines.push(format!("{}  {}", clock(taken.author.at_ms), signs.join("  ")));
     }
     for given in &patient.treatments {
         lines.push(format!("Tindakan: {} {}", given.what, given.dose.as_deref().unwrap_or_default()));
@@ -208,7 +208,7 @@ pub fn assessment(screen: &AssessmentScreen) -> Vec<String> {
         || screen.assessment.village.to_string(),
         |village| format!("{}, {}", village.name, village.district),
     );
-    let mut lines = vec![format!("Kaji cepat {village}  {}  {}", screen.brief.by, screen.brief.at_ms.rfc3339())];
+    let mut lines = vec![format!("Kaji cepat {village}  {}  {}", screen.brief.by, clock(screen.brief.at_ms))];
     for seen in &screen.assessment.numbers {
         let disputed = if seen.count.is_disputed() { "  BERBEDA" } else { "" };
         lines.push(format!("{} {}  {}{disputed}", seen.metric, seen.count.value, word::quality(seen.quality)));
@@ -239,8 +239,8 @@ pub fn duty(screen: &DutyScreen) -> Vec<String> {
         lines.push(format!(
             "  {}  {} - {}  {}",
             shift.post,
-            shift.from_ms.rfc3339(),
-            shift.until_ms.rfc3339(),
+            clock(shift.from_ms),
+            clock(shift.until_ms),
             people.join(", ")
         ));
     }
@@ -257,7 +257,7 @@ pub fn trail(trail: &Trail) -> Vec<String> {
 fn fix_line(fix: &Fix) -> String {
     let received = if fix.received { "diterima 112" } else { "tersimpan di HP" };
     let accuracy = fix.position.accuracy_m().map(|metres| format!("±{metres} m  ")).unwrap_or_default();
-    format!("{}  {:.6} {:.6}  {accuracy}{received}", fix.at_ms.rfc3339(), fix.position.lat(), fix.position.lon())
+    format!("{}  {:.6} {:.6}  {accuracy}{received}", clock(fix.at_ms), fix.position.lat(), fix.position.lon())
 }
 
 pub fn outbox(outbox: &Outbox) -> Vec<String> {
@@ -295,7 +295,7 @@ pub fn disputes(items: &[DisputeItem]) -> Vec<String> {
                 "    {}  {}  {}  {}",
                 choice.value,
                 choice.author.by,
-                choice.author.at_ms.rfc3339(),
+                clock(choice.author.at_ms),
                 choice.author.entry
             ));
         }

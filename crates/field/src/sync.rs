@@ -6,7 +6,7 @@
 use crate::engine::Field;
 use crate::failure::{Failure, FailureCode};
 use crate::request::Enrol;
-use crate::view::{Enrolled, SyncReport};
+use crate::view::{EnrolCode, Enrolled, SyncReport};
 use siaga_sync::driver::{self, Driver, SyncError};
 use siaga_sync::enrol::{self, EnrolError};
 use std::sync::Arc;
@@ -34,6 +34,23 @@ impl Field {
             center_name: enrolment.center_name.clone(),
             code: accepted.code,
         })
+    }
+
+    /// The six digits of a link on this phone, before anything is sent: somebody at the center may be waiting to
+    /// compare them.
+    ///
+    /// # Errors
+    /// `BadInput` for a link that is none, `Storage` when the device's key does not answer.
+    pub fn enrol_code(&self, request: &Enrol) -> Result<EnrolCode, Failure> {
+        Ok(EnrolCode { code: enrol::code_of(&request.link, self.ports.signer.as_ref())? })
+    }
+
+    /// The platform, or a person, says that there is no network now.
+    ///
+    /// # Errors
+    /// `Storage` when the store does not answer.
+    pub fn network_lost(&self) -> Result<(), Failure> {
+        Ok(self.store().set_reach(siaga_store::Reach::NoSignal)?)
     }
 
     /// Exchanges until nothing waits on either side. A center that was not reached is no failure: the report

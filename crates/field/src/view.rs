@@ -57,6 +57,14 @@ pub struct Enrolled {
     pub code: String,
 }
 
+/// The digits alone, while somebody at the center compares them.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct EnrolCode {
+    /// Six digits.
+    pub code: String,
+}
+
 /// How things stand with the center.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -109,6 +117,7 @@ pub struct Home {
     /// An unanswered or active SOS of this phone.
     pub sos: Option<Sos>,
     pub dispute_count: u32,
+    /// Device UTC. Times of entries are center time: add `sync.clock_offset_ms` before taking their age.
     pub now_ms: UtcMs,
 }
 

@@ -109,6 +109,16 @@ pub fn number(value: f64) -> String {
     text.strip_suffix(".0").map_or_else(|| text.replace('.', ","), str::to_owned)
 }
 
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"];
+
+/// `10 Okt 2022 07.00 WIB`: Ketapang is seven hours ahead of UTC and never moves its clocks.
+pub fn clock(at: UtcMs) -> String {
+    let text = at.plus(7 * 3_600_000).rfc3339();
+    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    let month = part(5, 7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?)).unwrap_or(&"?");
+    format!("{} {month} {} {}.{} WIB", part(8, 10), part(0, 4), part(11, 13), part(14, 16))
+}
+
 /// `4 mnt lalu`.
 pub fn age(at: UtcMs, now: UtcMs) -> String {
     let minutes = at.until(now) / 60_000;
@@ -128,6 +138,7 @@ mod tests {
     fn numbers_are_written_with_a_comma_and_ages_in_the_largest_unit() {
         assert_eq!(number(14.24), "14,2");
         assert_eq!(number(92.0), "92");
+        assert_eq!(clock(UtcMs(1_665_360_000_000)), "10 Okt 2022 07.00 WIB");
         assert_eq!(age(UtcMs(0), UtcMs(59_000)), "baru saja");
         assert_eq!(age(UtcMs(0), UtcMs(4 * 60_000)), "4 mnt lalu");
         assert_eq!(age(UtcMs(0), UtcMs(26 * 3_600_000)), "1 hari lalu");

@@ -71,6 +71,7 @@ table! {
     "save_draft" => save_draft(SaveDraft);
     "draft" => draft(DraftOf);
     "set_preferences" => set_preferences(SetPreferences);
+    "enrol_code" => enrol_code(Enrol);
 }
 
 pub async fn command(State(desk): State<Desk>, Path(command): Path<String>, body: Bytes) -> Response {
@@ -115,7 +116,11 @@ async fn sync(desk: &Desk) -> Result<Value, Failure> {
 }
 
 fn offline(desk: &Desk, body: &[u8]) -> Result<Value, Failure> {
-    desk.offline.send_replace(read::<Offline>(body)?.on);
+    let offline = read::<Offline>(body)?.on;
+    desk.offline.send_replace(offline);
+    if offline {
+        desk.field.network_lost()?;
+    }
     said(())
 }
 
