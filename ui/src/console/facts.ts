@@ -6,6 +6,7 @@ import type { Fact } from '../generated/center/Fact';
 import type { TimelineItem } from '../generated/center/TimelineItem';
 import { number } from '../lib/format';
 import { locale, words } from '../lib/language.svelte';
+import { fact } from './logic/timeline';
 import { own } from './own';
 import { withVillageNames } from './villages.svelte';
 
@@ -56,26 +57,41 @@ function tableOf(field: string, kind: string): Table | null {
 }
 
 /** Fields that say nothing to a dispatcher or stand elsewhere on the screen. */
-const SILENT: readonly string[] = ['incident', 'identity', 'patient', 'lat', 'lon', 'accuracy_m', 'size_bytes', 'media', 'attachment', 'target', 'ack_within_s', 'caller_name', 'caller_phone', 'method', 'incident_id'];
+const SILENT: readonly string[] = [
+  'incident',
+  'identity',
+  'patient',
+  'lat',
+  'lon',
+  'accuracy_m',
+  'size_bytes',
+  'media',
+  'attachment',
+  'target',
+  'ack_within_s',
+  'caller_name',
+  'caller_phone',
+  'method',
+];
 
-function valueOf(fact: Fact, kind: string, facility: (code: string) => string): string {
-  const table = tableOf(fact.name, kind);
-  if (table !== null) return worded(table, fact.value);
-  if (fact.name === 'facility') return facility(fact.value);
-  if (fact.name === 'village') return withVillageNames(fact.value);
+function valueOf(one: Fact, kind: string, facility: (code: string) => string): string {
+  const table = tableOf(one.name, kind);
+  if (table !== null) return worded(table, one.value);
+  if (one.name === 'facility') return facility(one.value);
+  if (one.name === 'village') return withVillageNames(one.value);
   const signs: Table = words().sign;
   const units: Table = words().signUnit;
-  const name = kind === 'vitals' ? signs[fact.name] : undefined;
+  const name = kind === 'vitals' ? signs[one.name] : undefined;
   if (name !== undefined) {
-    const measured = Number.isFinite(Number(fact.value))
-      ? `${figure(Number(fact.value))} ${units[fact.name] ?? ''}`.trim()
-      : worded(words().absent, fact.value);
+    const measured = Number.isFinite(Number(one.value))
+      ? `${figure(Number(one.value))} ${units[one.name] ?? ''}`.trim()
+      : worded(words().absent, one.value);
     return `${name} ${measured}`;
   }
-  if (fact.name === 'age_years') return own().patient.years(fact.value);
-  if (fact.name === 'level') return escalation(Number(fact.value));
-  if (fact.name === 'on_oxygen') return fact.value === 'true' ? own().patient.onOxygen : '';
-  return /^-?\d+(\.\d+)?$/.test(fact.value) ? figure(Number(fact.value)) : fact.value;
+  if (one.name === 'age_years') return own().patient.years(one.value);
+  if (one.name === 'level') return escalation(Number(one.value));
+  if (one.name === 'on_oxygen') return one.value === 'true' ? own().patient.onOxygen : '';
+  return /^-?\d+(\.\d+)?$/.test(one.value) ? figure(Number(one.value)) : one.value;
 }
 
 function escalation(level: number): string {
@@ -90,10 +106,51 @@ function figure(value: number): string {
 /** What an entry says, in one line: `Menuju lokasi`, `Nadi 112 x/menit, Saturasi oksigen 91 %`. */
 export function factText(item: Pick<TimelineItem, 'kind' | 'facts'>, facility: (code: string) => string): string {
   return item.facts
-    .filter((fact) => !SILENT.includes(fact.name))
-    .map((fact) => valueOf(fact, item.kind, facility))
+    .filter((one) => !SILENT.includes(one.name))
+    .map((one) => valueOf(one, item.kind, facility))
     .filter((text) => text !== '')
     .join(', ');
+}
+
+export interface DeedLine {
+  key: string;
+  name: string;
+  text: string;
+}
+
+/** What one deed wrote, a line for each kind of entry; households and persons of one number together. */
+export function deedLines(items: readonly TimelineItem[], facility: (code: string) => string): DeedLine[] {
+  const lines: DeedLine[] = [];
+  for (const item of items) {
+    const text = item.kind === 'observed' ? observed(item, items) : factText(item, facility);
+    if (text === null) continue;
+    const before = lines.find((line) => line.name === entryName(item.kind));
+    if (before) before.text = [before.text, text].filter((part) => part !== '').join(', ');
+    else lines.push({ key: item.entry, name: entryName(item.kind), text });
+  }
+  return lines;
+}
+
+/** `Mengungsi 112 KK / 488 jiwa (perkiraan)`; null for a number that another one already carries. */
+function observed(item: TimelineItem, all: readonly TimelineItem[]): string | null {
+  const metrics: Table = words().metric;
+  const units: Table = words().metricUnit;
+  const metric = fact(item, 'metric');
+  if (metric === null) return factText(item, (code) => code);
+  const sibling = (name: string): TimelineItem | undefined =>
+    all.find((other) => other.kind === 'observed' && fact(other, 'metric') === name);
+  if (metric.endsWith('_kk') && sibling(metric.slice(0, -3))) return null;
+  const amount = (one: TimelineItem): string => {
+    const value = fact(one, 'value') ?? '';
+    const of = fact(one, 'metric') ?? '';
+    return [/^-?\d+(\.\d+)?$/.test(value) ? figure(Number(value)) : value, units[of]].filter((part) => part).join(' ');
+  };
+  const households = sibling(`${metric}_kk`);
+  const name = (metrics[metric] ?? metric).replace(/ \(.*\)$/, '');
+  const quality = fact(item, 'quality');
+  const qualities: Table = words().quality;
+  const amounts = households ? `${amount(households)} / ${amount(item)}` : amount(item);
+  return `${name} ${amounts}${quality === null ? '' : ` (${qualities[quality] ?? quality})`}`;
 }
 
 /** The name of a field people may disagree about: a metric, an identity field, `casualties.dead`. */

@@ -45,7 +45,7 @@ export const en: ConsoleWords = {
     search: 'Search',
     units: 'Units',
     disputes: (n) => `${n} disputed`,
-    alerts: (n) => `${n} need action`,
+    alerts: (n) => (n === '1' ? '1 needs action' : `${n} need action`),
     devices: 'Phones',
     devicesShort: 'Phones',
     posts: 'Posts',
@@ -87,8 +87,8 @@ export const en: ConsoleWords = {
     noUnit: 'No unit yet',
     late: 'late',
     reported: 'Field report',
-    units: (n) => `${n} units`,
-    assessments: (n) => `${n} assessments`,
+    units: (n) => (n === '1' ? '1 unit' : `${n} units`),
+    assessments: (n) => (n === '1' ? '1 assessment' : `${n} assessments`),
     untriaged: (n) => `${n} not triaged`,
   },
   map: {
@@ -240,7 +240,7 @@ export const en: ConsoleWords = {
     reason: 'Why it is closed',
     text: 'Remarks',
     send: 'Close incident',
-    openUnits: (n) => `${n} units are still working here. The incident can be closed all the same.`,
+    openUnits: (n) => `${n === '1' ? '1 unit is' : `${n} units are`} still working here. The incident can be closed all the same.`,
   },
   intake: {
     heading: 'New call',
