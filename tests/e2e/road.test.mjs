@@ -16,6 +16,10 @@ before(async () => {
   browser = await launch();
   center = await stage.center();
   phone = await stage.phone(center, { name: 'HP Ambulans 1', unit: 'AMB-01', role: 'medic' });
+  const team = await stage.phone(center, { name: 'HP TRC 1', unit: 'BPBD-01', role: 'volunteer' });
+  const post = (await center.get('/api/units')).find((view) => view.unit.code === 'BPBD-01').unit.post;
+  await team.run('duty', 'on', '--post', post, '--person', 'Budi Santoso');
+  await team.run('fix', '--lat', '-1.8290', '--lon', '109.9720', '--accuracy', '9');
   await phone.ask('set_preferences', { preferences: { language: 'id', theme: 'day', text_percent: 100 } });
   field = await open(browser, phone.address, PHONE);
   desk = await open(browser, center.url, MONITOR);

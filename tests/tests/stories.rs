@@ -136,6 +136,16 @@ fn a_revoked_phone_is_told_and_its_later_presses_stay_on_it() {
 }
 
 #[test]
+fn an_idle_exchange_of_a_phone_with_two_hundred_documents_takes_less_than_a_kilobyte() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+
+    let traffic = ani.idle_exchange(&world, 200);
+
+    assert!(traffic.up_bytes > 0 && traffic.total_bytes() < 1024, "{traffic:?}");
+}
+
+#[test]
 fn an_order_nobody_answers_in_its_time_is_listed_for_the_dispatcher() {
     let mut world = World::seeded(7);
     let [ani] = world.phones(["Ani"]);

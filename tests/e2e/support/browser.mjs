@@ -2,17 +2,27 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root } from './programs.mjs';
 
 const need = createRequire(join(root, 'ui/package.json'));
 const { chromium } = need('playwright-core');
 const axe = readFileSync(need.resolve('axe-core/axe.min.js'), 'utf8');
 
-export const pictures = join(root, 'docs/pictures');
+/** Pictures go where nobody keeps them, unless they are made for the documentation: SIAGA_PICTURES=docs. */
+const forDocs = process.env.SIAGA_PICTURES === 'docs';
+export const pictures = join(root, forDocs ? 'docs/pictures' : 'target/pictures');
 
 /** A cheap phone held upright. */
-export const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+export const PHONE = {
+  viewport: { width: 360, height: 740 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+  permissions: ['geolocation'],
+  // Tumbang Titi, on the way to Jelai Hulu.
+  geolocation: { latitude: -1.8358, longitude: 110.5993, accuracy: 12 },
+};
 /** A cheap monitor. */
 export const MONITOR = { viewport: { width: 1440, height: 900 } };
 
@@ -48,8 +58,9 @@ export async function assertFits(page, where) {
   assert.ok(wide <= room, `${where}: ${wide} px wide on ${room} px`);
 }
 
-/** A picture for the documentation, named by what it shows. */
+/** A picture named by what it shows. */
 export async function picture(page, name) {
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' });
+  const path = join(pictures, name.includes('.') ? name : `${name}.png`);
+  mkdirSync(dirname(path), { recursive: true });
+  await page.screenshot({ path, animations: 'disabled', ...(path.endsWith('.jpg') ? { type: 'jpeg', quality: 72 } : {}) });
 }

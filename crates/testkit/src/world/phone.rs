@@ -1,16 +1,20 @@
 //! One phone of a world: the real engine over a home of its own, behind a link of its own.
 
+use super::World;
 use super::center::WorldCenter;
 use super::must;
 use super::time::{PhoneClock, Time};
 use crate::link::{Link, Quality, Traffic};
 use crate::seed::Seed;
+use siaga_domain::category::Category;
 use siaga_domain::kind::Role;
 use siaga_domain::status::Status;
 use siaga_field::port::{Entropy, KeyError, KeyStore, Ports};
-use siaga_field::request::{Accept, ById, Enrol, Press, Resolve};
+use siaga_field::request::{Accept, ById, Enrol, Press, Report, Resolve};
 use siaga_field::view::{RecordView, SyncReport, Written};
 use siaga_field::{Failure, Field};
+use siaga_store::{LifeSigns, Store, StoreKey};
+use siaga_sync::driver::Driver;
 use siaga_wire::key::MemorySigner;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -36,6 +40,7 @@ struct Inner {
     home: PathBuf,
     field: Field,
     link: Link,
+    ports: Ports,
     wrong_by_ms: Arc<AtomicI64>,
     runtime: Arc<Runtime>,
 }
@@ -57,7 +62,8 @@ impl Phone {
         let link = must("open a link", runtime.block_on(link));
         let wrong_by_ms = Arc::new(AtomicI64::new(0));
         let clock = PhoneClock { time: time.clone(), wrong_by_ms: Arc::clone(&wrong_by_ms) };
-        let field = must("open a home", Field::open(home, ports(clock, &chance)));
+        let ports = ports(clock, &chance);
+        let field = must("open a home", Field::open(home, ports.clone()));
         let invitation = center.invite(unit, role, name, link.address());
         let enrolled = must("enrol", runtime.block_on(field.enrol(&Enrol { link: invitation })));
         let inner = Inner {
@@ -66,6 +72,7 @@ impl Phone {
             home: home.to_owned(),
             field,
             link,
+            ports,
             wrong_by_ms,
             runtime: Arc::clone(runtime),
         };
@@ -142,6 +149,42 @@ impl Phone {
     /// What the engine says: the center was not reached, or refused.
     pub fn try_sync(&self) -> Result<SyncReport, Failure> {
         self.inner.runtime.block_on(self.field().sync())
+    }
+
+    /// What one exchange costs on the wire when this phone knows at least `documents` and neither side has anything to
+    /// say, on a connection that stands already.
+    pub fn idle_exchange(&self, world: &World, documents: usize) -> Traffic {
+        for number in 0..documents {
+            let report = Report {
+                category: Category::Flood,
+                text: format!("laporan {number}"),
+                position: None,
+                village: Some("61.04.14.2015".to_owned()),
+                landmark: None,
+                photo: None,
+            };
+            must("report", self.field().report(&report));
+        }
+        world.run_until_quiet();
+        let ports = &self.inner.ports;
+        let entropy = Arc::clone(&ports.entropy);
+        let draw = move || {
+            let mut bytes = [0; 16];
+            entropy.fill(&mut bytes);
+            bytes
+        };
+        let signs = LifeSigns { boot_id: ports.boot_id.clone(), boot_count: ports.boot_count, draw: Arc::new(draw) };
+        let key = must("read the key", ports.keys.store_key());
+        let store = must("open the home", Store::open(&self.inner.home, &StoreKey::new(*key), &signs));
+        let driver = Driver::new(store, Arc::clone(&ports.signer), Arc::clone(&ports.clock));
+        let exchange = || must("exchange", self.inner.runtime.block_on(driver.sync_once()));
+        exchange();
+        let before = self.traffic();
+        let idle = exchange();
+        if idle.sent_changes + idle.received_changes + idle.receipted_changes > 0 {
+            super::fail("be idle", &"something moved");
+        }
+        self.traffic().since(before)
     }
 
     /// A record as it reads here.

@@ -1,0 +1,110 @@
+//! The numbers people were promised, measured where people would feel them, as one table.
+//!
+//! `cargo bench -p siaga-tests`, or `make bench`. Fails when a promise is not kept.
+
+use anyhow::{Context, ensure};
+use siaga_domain::status::Status;
+use siaga_testkit::program::stage::Stage;
+use siaga_testkit::world::World;
+use std::time::{Duration, Instant};
+
+const PRESSES: usize = 300;
+const DOCUMENTS: usize = 1_000;
+const STARTS: usize = 25;
+const IDLE_DOCUMENTS: usize = 200;
+
+struct Measured {
+    what: &'static str,
+    promised: String,
+    found: String,
+    kept: bool,
+}
+
+fn main() -> anyhow::Result<()> {
+    // `cargo test --benches` runs this too; there it only shows that it builds.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return Ok(());
+    }
+    let all = [presses(), idle_exchange(), starts()?];
+
+    println!("\n| what | promised | measured |\n| --- | --- | --- |");
+    for one in &all {
+        println!("| {} | {} | {} |", one.what, one.promised, one.found);
+    }
+    ensure!(all.iter().all(|one| one.kept), "a promise is not kept");
+    Ok(())
+}
+
+fn at(sorted: &[Duration], percent: usize) -> Duration {
+    sorted.get((sorted.len().saturating_sub(1)) * percent / 100).copied().unwrap_or_default()
+}
+
+fn ms(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
+}
+
+/// From the call of the use case until its transaction is on the disk.
+fn presses() -> Measured {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let task = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+    ani.offline();
+    let mut times: Vec<Duration> = (0..PRESSES)
+        .map(|_| {
+            let began = Instant::now();
+            ani.press(&task, Status::Delayed);
+            began.elapsed()
+        })
+        .collect();
+    times.sort();
+    Measured {
+        what: "a press, durable, inside the engine (300 on one assignment: median, 99th of 100)",
+        promised: "under 20 ms".to_owned(),
+        found: format!("{}, {}", ms(at(&times, 50)), ms(at(&times, 99))),
+        kept: at(&times, 50) < Duration::from_millis(20),
+    }
+}
+
+/// Everything the link carries for one exchange in which neither side has anything to say, after the handshake.
+fn idle_exchange() -> Measured {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let traffic = ani.idle_exchange(&world, IDLE_DOCUMENTS);
+    Measured {
+        what: "an idle exchange of a phone with 200 documents: TLS records, HTTP heads and bodies",
+        promised: "under 1,024 B both ways".to_owned(),
+        found: format!("{} B up, {} B down", traffic.up_bytes, traffic.down_bytes),
+        kept: traffic.total_bytes() < 1024,
+    }
+}
+
+/// From starting the process to its exit.
+fn starts() -> anyhow::Result<Measured> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let mut times = runtime.block_on(async {
+        let stage = Stage::set(7).await?;
+        let ani = stage.medic("Ani").await?;
+        for number in 0..DOCUMENTS / 2 {
+            let incident = stage.center.call("MED", "61.04.14.2015", &format!("panggilan {number}")).await?;
+            stage.center.assign(&incident, "AMB-01", "").await?;
+        }
+        ani.sync_until_quiet(Duration::from_secs(120)).await?;
+        let listed = ani.done(&["tasks"]).await?.as_array().map(Vec::len).context("no list")?;
+        ensure!(listed >= DOCUMENTS / 2, "only {listed} tasks arrived");
+        let mut times = Vec::with_capacity(STARTS);
+        for _ in 0..STARTS {
+            let began = Instant::now();
+            ani.done(&["tasks"]).await?;
+            times.push(began.elapsed());
+        }
+        anyhow::Ok(times)
+    })?;
+    times.sort();
+    Ok(Measured {
+        what: "`siaga-field tasks` on a store of 1,000 documents, 500 of them tasks, process start included (median, worst of 25)",
+        promised: "under 100 ms".to_owned(),
+        found: format!("{}, {}", ms(at(&times, 50)), ms(at(&times, 100))),
+        kept: at(&times, 50) < Duration::from_millis(100),
+    })
+}
