@@ -18,6 +18,8 @@ import type { UnitView } from '../generated/center/UnitView';
 import * as api from './api';
 import { Trouble, type TroubleCode } from './api';
 import { sounding } from './logic/alarms';
+import { centers } from './logic/centers';
+import { whereabouts } from './logic/positions';
 import { ALL_PARTS, type Part, staleAfter, touchesDetail } from './logic/refresh';
 import { listen } from './stream';
 
@@ -115,6 +117,8 @@ export class Desk {
     this.onSignedOut = onSignedOut;
   }
 
+  /** Roughly where each village is, from the imported outlines. */
+  centers = $derived(centers(this.boundaries));
   soundings = $derived.by(() => sounding(this.alerts, this.incidents, this.inHand));
 
   /** Reads everything and listens; call the returned function to stop. */
@@ -124,6 +128,7 @@ export class Desk {
     }, 1_000);
     const stop = listen({
       opened: () => this.makeStale(ALL_PARTS, true),
+      dropped: () => void this.checkSession(),
       changed: (event) => this.makeStale(staleAfter(event.kind), touchesDetail(event.kind)),
       alarm: () => this.makeStale(['alerts', 'incidents', 'units'], true),
       live: (is) => {
@@ -225,6 +230,15 @@ export class Desk {
     if (this.pane.kind === 'incident' && this.pane.id === id) this.detail = detail;
   }
 
+  /** A refused stream looks like a lost one; only asking tells them apart. */
+  private async checkSession(): Promise<void> {
+    try {
+      await api.session();
+    } catch (cause) {
+      if (cause instanceof Trouble && cause.code === 'not_signed_in') this.onSignedOut();
+    }
+  }
+
   private fail(cause: unknown): void {
     const code = cause instanceof Trouble ? cause.code : 'internal';
     if (code === 'not_signed_in') this.onSignedOut();
@@ -287,7 +301,8 @@ export class Desk {
     this.staleDetail = true;
     this.makeStale([], true);
     const summary = this.incidents.find((incident) => incident.id === pane.id);
-    if (summary?.place?.position) this.look(summary.place.position);
+    const place = summary ? whereabouts(summary, this.centers) : null;
+    if (place !== null) this.look(place);
   }
 
   showDetail(detail: IncidentDetail): void {

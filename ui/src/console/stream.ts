@@ -10,6 +10,8 @@ import * as api from './api';
 export interface StreamListener {
   /** Everything may have changed while nobody listened: read it all again. */
   opened(): void;
+  /** The stream broke, or was refused: perhaps nobody is signed in any more. */
+  dropped(): void;
   changed(event: ChangedEvent): void;
   alarm(event: AlarmEvent): void;
   live(is: boolean): void;
@@ -48,6 +50,7 @@ export function listen(listener: StreamListener): () => void {
       clearTimeout(retry);
       retry = setTimeout(connect, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]);
       attempt += 1;
+      listener.dropped();
     };
     source.addEventListener('changed', (event) => {
       const change = parse<ChangedEvent>(event);

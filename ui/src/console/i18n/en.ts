@@ -96,6 +96,7 @@ export const en: ConsoleWords = {
     whole: 'Whole area',
     nearer: 'Zoom in',
     farther: 'Zoom out',
+    approximate: 'roughly, by its village',
     noBoundaries: 'No boundaries imported',
     clickToPlace: 'Click the map to mark the place',
     post: 'Post',
@@ -320,6 +321,7 @@ export const en: ConsoleWords = {
     checkedIn: 'checked in',
     checkedOut: 'checked out',
     notCome: 'not here yet',
+    absent: 'absent',
   },
   sos: {
     heading: 'SOS',

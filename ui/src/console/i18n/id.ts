@@ -80,6 +80,7 @@ export interface ConsoleWords {
     whole: string;
     nearer: string;
     farther: string;
+    approximate: string;
     noBoundaries: string;
     clickToPlace: string;
     post: string;
@@ -275,6 +276,7 @@ export interface ConsoleWords {
     checkedIn: string;
     checkedOut: string;
     notCome: string;
+    absent: string;
   };
   sos: {
     heading: string;
@@ -407,6 +409,7 @@ export const id: ConsoleWords = {
     whole: 'Seluruh wilayah',
     nearer: 'Perbesar',
     farther: 'Perkecil',
+    approximate: 'perkiraan dari desa',
     noBoundaries: 'Batas wilayah belum diimpor',
     clickToPlace: 'Klik peta untuk menandai lokasi',
     post: 'Pos',
@@ -631,6 +634,7 @@ export const id: ConsoleWords = {
     checkedIn: 'naik piket',
     checkedOut: 'lepas piket',
     notCome: 'belum hadir',
+    absent: 'tidak hadir',
   },
   sos: {
     heading: 'SOS',

@@ -39,6 +39,7 @@ function shown(over: Partial<Shown>): Shown {
     units: [],
     posts: [],
     sos: [],
+    centers: new Map(),
     currentIncident: null,
     currentUnit: null,
     now: NOW,

@@ -5,6 +5,8 @@ import type { PostView } from '../../generated/center/PostView';
 import type { SosView } from '../../generated/center/SosView';
 import type { UnitView } from '../../generated/center/UnitView';
 import { POSITION_TRUST_MS } from '../../lib/format';
+import type { Point } from '../desk.svelte';
+import type { Centers } from './centers';
 
 export interface Pin {
   /** Unique on the map: `unit/AMB-01`. */
@@ -22,6 +24,8 @@ export interface Pin {
   priority: number;
   /** Units: free, on a task; posts: staffed or empty. */
   state: string;
+  /** Not where it is but where its village is. */
+  approximate: boolean;
   /** Known, but from so long ago that it may be wrong. */
   old: boolean;
 }
@@ -31,6 +35,8 @@ export interface Shown {
   units: readonly UnitView[];
   posts: readonly PostView[];
   sos: readonly SosView[];
+  /** Roughly where villages are, for incidents without coordinates. */
+  centers: Centers;
   currentIncident: string | null;
   currentUnit: string | null;
   now: number;
@@ -47,7 +53,7 @@ export interface Shown {
 /** The pins, in the order they are drawn: what matters most lies on top. */
 export function pins(shown: Shown): Pin[] {
   const { say, now } = shown;
-  const base = { current: false, priority: 0, state: '', old: false };
+  const base = { current: false, priority: 0, state: '', approximate: false, old: false };
   const posts = shown.posts.map((view): Pin => {
     const empty = view.status.state === 'empty';
     return {
@@ -82,8 +88,8 @@ export function pins(shown: Shown): Pin[] {
         ],
   );
   const incidents = shown.incidents.flatMap((incident): Pin[] => {
-    const position = incident.place?.position;
-    if (!position || (incident.closed && incident.id !== shown.currentIncident)) return [];
+    const position = whereabouts(incident, shown.centers);
+    if (position === null || (incident.closed && incident.id !== shown.currentIncident)) return [];
     return [
       {
         ...base,
@@ -97,6 +103,7 @@ export function pins(shown: Shown): Pin[] {
         current: incident.id === shown.currentIncident,
         priority: Number(incident.priority ?? 0),
         state: incident.closed ? 'closed' : 'open',
+        approximate: !incident.place?.position,
       },
     ];
   });
@@ -122,7 +129,13 @@ export function pins(shown: Shown): Pin[] {
   return [...staffed, ...units, ...empty, ...incidents, ...sos];
 }
 
+/** Where an incident is: as reported, or roughly by its village. */
+export function whereabouts(incident: IncidentSummary, centers: Centers): Point | null {
+  const { place } = incident;
+  return place?.position ?? (place?.village ? (centers.get(place.village.code) ?? null) : null);
+}
+
 /** What must be drawn again: two pins that look alike need nothing. */
 export function looks(pin: Pin): string {
-  return [pin.kind, pin.lat, pin.lon, pin.label, pin.title, pin.current, pin.priority, pin.state, pin.old].join('|');
+  return [pin.kind, pin.lat, pin.lon, pin.label, pin.title, pin.current, pin.priority, pin.state, pin.approximate, pin.old].join('|');
 }

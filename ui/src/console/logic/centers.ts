@@ -1,0 +1,59 @@
+// Roughly where a village is, from its imported outline: so that a call without coordinates still stands on the
+// map. It is marked as approximate wherever it is shown.
+
+import type { Feature, FeatureCollection, Position } from 'geojson';
+import type { Point } from '../desk.svelte';
+
+export type Centers = ReadonlyMap<string, Point>;
+
+export function isCollection(value: unknown): value is FeatureCollection {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    value.type === 'FeatureCollection' &&
+    'features' in value &&
+    Array.isArray(value.features)
+  );
+}
+
+/** The middle of each outline by its village's code. */
+export function centers(boundaries: unknown): Centers {
+  const found = new Map<string, Point>();
+  if (!isCollection(boundaries)) return found;
+  for (const feature of boundaries.features) {
+    const code: unknown = feature.properties?.['code'];
+    const middle = middleOf(largestRing(feature));
+    if (typeof code === 'string' && middle !== null) found.set(code, middle);
+  }
+  return found;
+}
+
+/** The outer ring with the most corners: of a village with islands, the mainland. */
+function largestRing(feature: Feature): Position[] {
+  const { geometry } = feature;
+  const rings =
+    geometry?.type === 'Polygon'
+      ? [geometry.coordinates[0] ?? []]
+      : geometry?.type === 'MultiPolygon'
+        ? geometry.coordinates.map((polygon) => polygon[0] ?? [])
+        : [];
+  return rings.reduce((best, ring) => (ring.length > best.length ? ring : best), []);
+}
+
+/** The centroid of the area inside a ring; flat earth is exact enough for a village. */
+function middleOf(ring: Position[]): Point | null {
+  let twice = 0;
+  let lat = 0;
+  let lon = 0;
+  for (let at = 0; at + 1 < ring.length; at += 1) {
+    const [x0, y0] = ring[at] ?? [];
+    const [x1, y1] = ring[at + 1] ?? [];
+    if (x0 === undefined || y0 === undefined || x1 === undefined || y1 === undefined) return null;
+    const cross = x0 * y1 - x1 * y0;
+    twice += cross;
+    lon += (x0 + x1) * cross;
+    lat += (y0 + y1) * cross;
+  }
+  return twice === 0 ? null : { lat: lat / (3 * twice), lon: lon / (3 * twice) };
+}
