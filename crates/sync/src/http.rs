@@ -160,8 +160,14 @@ fn blame(error: &reqwest::Error) -> HttpError {
     if error.is_timeout() { HttpError::TimedOut } else { HttpError::Unreachable }
 }
 
-/// A TLS failure comes wrapped in an I/O error, whose `source` skips what it wraps.
+/// A TLS failure comes wrapped in I/O errors, whose `source` skips what they wrap.
 fn is_tls_io(error: &(dyn std::error::Error + 'static)) -> bool {
-    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    wrapped.is_some_and(|inner| inner.downcast_ref::<rustls::Error>().is_some())
+    let mut wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    while let Some(inner) = wrapped {
+        if inner.downcast_ref::<rustls::Error>().is_some() {
+            return true;
+        }
+        wrapped = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    }
+    false
 }

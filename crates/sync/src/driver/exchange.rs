@@ -260,10 +260,9 @@ pub(super) const fn trouble(error: &HttpError) -> Trouble {
         // Too large is answered like too slow: with less.
         HttpError::TimedOut | HttpError::TooLarge => Trouble::TimedOut,
         HttpError::NotOurCenter => Trouble::NotOurCenter,
-        HttpError::Unreachable
-        | HttpError::Busy(_)
-        | HttpError::Setup
-        | HttpError::Unauthorized => Trouble::Unreachable,
+        HttpError::Unreachable | HttpError::Busy(_) | HttpError::Setup | HttpError::Unauthorized => {
+            Trouble::Unreachable
+        }
     }
 }
 

@@ -1,0 +1,275 @@
+//! The driver against a center that can be told to misbehave: what is believed, what is sent again, what comes
+//! first. Real sockets, real TLS, a real store.
+
+#[path = "driver/stage.rs"]
+mod stage;
+
+use siaga_document::{Document, Header};
+use siaga_domain::delivery::Delivery;
+use siaga_domain::id::{ActorId, EntryId, Epoch, RecordId};
+use siaga_domain::kind::RecordKind;
+use siaga_domain::place::Position;
+use siaga_domain::time::UtcMs;
+use siaga_store::{NewFix, Reach};
+use siaga_wire::exchange::{Credential, News, Outcome, WireChange};
+use stage::{Mischief, Stage, eventually};
+
+fn entered(number: u8) -> News {
+    let record = RecordId::v7(1_665_360_000_000, [number; 10]);
+    let entry = siaga_document::NewEntry {
+        id: EntryId::v7(1_665_360_000_000, [number; 10]),
+        stamp: siaga_domain::entry::Stamp::default(),
+        body: siaga_domain::entry::Body::SosRaised(siaga_domain::record::sos::Raised {
+            unit: "AMB-02".to_owned(),
+            lat: None,
+            lon: None,
+            accuracy_m: None,
+        }),
+    };
+    let header = Header { id: record, kind: RecordKind::Sos, schema: 1 };
+    let (_, changes) = Document::create(header, ActorId::from_bytes([50; 16]), &[entry]).expect("begins");
+    News::Entered {
+        record,
+        kind: "sos".to_owned(),
+        generation: 1,
+        position: 1,
+        changes: changes.into_iter().map(|change| WireChange::plain(change.bytes)).collect(),
+    }
+}
+
+#[tokio::test]
+async fn what_was_written_reaches_the_center_once_however_often_it_is_asked() {
+    let mut stage = Stage::new().await;
+    let id = stage.report(1);
+
+    let first = stage.driver().sync_once().await.expect("syncs");
+    let second = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((first.sent_changes, first.receipted_changes, first.saved_left), (1, 1, 0));
+    assert_eq!((second.exchanges, second.sent_changes), (1, 0));
+    assert_eq!(stage.center.heard.lock().expect("lock").envelopes.len(), 1);
+    let delivery = stage.store.record(id).expect("answers").expect("is here").delivery;
+    assert_eq!(delivery, Some(Delivery::Received { at_ms: UtcMs(7_000) }));
+}
+
+#[tokio::test]
+async fn an_answer_without_a_receipt_proves_nothing() {
+    let mut stage = Stage::new().await;
+    stage.report(1);
+    (0..5).for_each(|_| stage.act(Mischief::NoReceipts));
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((report.reach, report.receipted_changes, report.saved_left), (Reach::Reached, 0, 1));
+    assert_eq!(stage.waiting(), 1);
+}
+
+#[tokio::test]
+async fn a_receipt_under_another_key_is_not_believed() {
+    let mut stage = Stage::new().await;
+    stage.report(1);
+    stage.act(Mischief::ForgedReceipts);
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!(report.reach, Reach::NotOurCenter);
+    assert_eq!(stage.waiting(), 1);
+}
+
+#[tokio::test]
+async fn news_under_another_key_is_not_believed() {
+    let mut stage = Stage::new().await;
+    stage.center.news.lock().expect("lock").push(entered(9));
+    stage.act(Mischief::ForgedReceipts);
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((report.reach, report.received_changes), (Reach::NotOurCenter, 0));
+    assert!(stage.store.records(RecordKind::Sos).expect("answers").is_empty());
+}
+
+#[tokio::test]
+async fn a_page_with_status_200_is_not_our_center() {
+    let mut stage = Stage::new().await;
+    stage.report(1);
+    stage.act(Mischief::Portal);
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!(report.reach, Reach::NotOurCenter);
+    assert_eq!(stage.store.peer().expect("answers").expect("enrolled").reach, Reach::NotOurCenter);
+    assert_eq!(stage.waiting(), 1);
+}
+
+#[tokio::test]
+async fn whoever_has_another_root_hears_nothing() {
+    let mut stage = Stage::with_an_impostor().await;
+    stage.report(1);
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((report.reach, report.bytes_up), (Reach::NotOurCenter, 0));
+    assert!(stage.center.heard.lock().expect("lock").requests.is_empty());
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_made_up_for_by_the_same_bytes() {
+    let mut stage = Stage::new().await;
+    stage.report(1);
+    stage.act(Mischief::TakeAndHangUp);
+    let lost = stage.driver().sync_once().await.expect("syncs");
+    assert_eq!((lost.reach, stage.waiting()), (Reach::NoSignal, 1));
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((report.receipted_changes, stage.waiting()), (1, 0));
+    let heard = stage.center.heard.lock().expect("lock");
+    assert!(heard.envelopes.len() >= 2);
+    assert!(heard.envelopes.iter().all(|envelope| *envelope == heard.envelopes[0]), "byte for byte");
+}
+
+#[tokio::test]
+async fn the_urgent_lane_goes_first_whatever_was_written_first() {
+    let mut stage = Stage::new().await;
+    stage.report(1);
+    stage.report(2);
+    stage.sos(3);
+
+    stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!(stage.lanes_heard(), [[0, 1]]);
+}
+
+#[tokio::test]
+async fn a_large_outbox_goes_in_small_envelopes_and_all_of_it_arrives() {
+    let mut stage = Stage::new().await;
+    for number in 1..=120 {
+        stage.report(number);
+    }
+    stage.sos(200);
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((report.sent_changes, report.receipted_changes, report.saved_left), (121, 121, 0));
+    let heard = stage.center.heard.lock().expect("lock");
+    let first = &heard.requests[0].envelopes;
+    assert_eq!(first[0].header.lane, 0);
+    assert!(heard.envelopes.iter().all(|envelope| envelope.len() < 10 * 1024));
+    assert!(heard.requests.len() > 2, "the first requests are small");
+}
+
+#[tokio::test]
+async fn a_challenge_is_answered_with_a_signature_and_nothing_is_sent_before() {
+    let mut stage = Stage::new().await;
+    stage.report(1);
+    let lease = stage.store.take_lease([77; 16], 0, 1).expect("answers").expect("is free");
+    stage.store.forget_token(&lease).expect("forgets");
+    stage.store.release_lease(&lease).expect("releases");
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((report.exchanges, report.receipted_changes), (2, 1));
+    let heard = stage.center.heard.lock().expect("lock");
+    assert_eq!(heard.requests[0].credential, Credential::None);
+    assert!(heard.requests[0].envelopes.is_empty());
+    assert!(matches!(heard.requests[1].credential, Credential::Proof { .. }));
+}
+
+#[tokio::test]
+async fn another_life_of_the_center_is_read_from_zero_in_its_epoch() {
+    let mut stage = Stage::new().await;
+    *stage.center.epoch.lock().expect("lock") = Epoch([8; 8]);
+    stage.act(Mischief::Answer(Box::new(Outcome::OtherEpoch)));
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((report.reach, report.exchanges), (Reach::Reached, 2));
+    let heard = stage.center.heard.lock().expect("lock");
+    assert_eq!((heard.requests[1].epoch, heard.requests[1].cursors), (Epoch([8; 8]), [0, 0]));
+}
+
+#[tokio::test]
+async fn a_closed_access_is_said_and_everything_stays_saved() {
+    let mut stage = Stage::new().await;
+    stage.report(1);
+    stage.act(Mischief::Answer(Box::new(Outcome::Revoked)));
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((report.reach, report.saved_left), (Reach::Revoked, 1));
+}
+
+#[tokio::test]
+async fn the_trail_goes_in_blocks_and_is_confirmed() {
+    let mut stage = Stage::new().await;
+    for number in 0..400 {
+        let position = Position::new(-1.8, 110.0, Some(8.0)).expect("on the earth");
+        let fix = NewFix { position, at_ms: UtcMs(number), speed_mps: None, offset_ms: None };
+        stage.store.add_fix(&fix).expect("adds");
+    }
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!(report.sent_fixes, 400);
+    assert_eq!(stage.store.sync_counts().expect("answers").fixes_waiting, 0);
+    assert_eq!(stage.driver().sync_once().await.expect("syncs").sent_fixes, 0);
+}
+
+#[tokio::test]
+async fn a_photograph_goes_in_pieces_after_everything_else() {
+    let mut stage = Stage::new().await;
+    stage.photograph(1, vec![7; 150_000]);
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((report.receipted_changes, report.sent_attachments, report.saved_left), (1, 1, 0));
+    let heard = stage.center.heard.lock().expect("lock");
+    let sent: usize = heard.pieces.iter().map(|(_, size)| size).sum();
+    assert_eq!(sent, 150_000, "no byte twice");
+    assert!(heard.pieces.len() > 1);
+}
+
+#[tokio::test]
+async fn while_one_process_syncs_the_other_only_waits_for_it() {
+    let mut stage = Stage::new().await;
+    stage.report(1);
+    let one = stage.driver();
+    let other = stage.driver();
+
+    let (one, other) = tokio::join!(one.sync_once(), other.sync_once());
+
+    let sent = one.expect("syncs").sent_changes + other.expect("waits").sent_changes;
+    assert_eq!(sent, 1);
+    assert_eq!(stage.center.heard.lock().expect("lock").envelopes.len(), 1);
+    assert_eq!(stage.waiting(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_press_goes_beside_a_held_request_and_news_ends_the_hold() {
+    let mut stage = Stage::new().await;
+    let driver = stage.driver();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let watching = tokio::spawn(async move {
+        driver.watch(async move { drop(stopped.await) }, || {}).await;
+    });
+    let center = std::sync::Arc::clone(&stage.center);
+    let held = || center.heard.lock().expect("lock").requests.iter().any(|request| request.hold_ms > 0);
+    eventually("a request is held", held).await;
+
+    stage.sos(1);
+    eventually("the press arrived while the other request was held", || stage.waiting() == 0).await;
+    let carried = |stage: &Stage| {
+        let heard = stage.center.heard.lock().expect("lock");
+        heard.requests.iter().all(|request| request.hold_ms == 0 || request.envelopes.is_empty())
+    };
+    assert!(carried(&stage), "a held request carries no outbox");
+
+    let before = center.heard.lock().expect("lock").requests.len();
+    center.moved.notify_one();
+    eventually("an answered hold is followed by the next", || {
+        center.heard.lock().expect("lock").requests.len() > before
+    })
+    .await;
+    drop(stop);
+    watching.await.expect("stops when told");
+}

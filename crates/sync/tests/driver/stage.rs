@@ -1,0 +1,405 @@
+//! A phone's home and a center that can be told to misbehave, with a real socket and real TLS between them.
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use siaga_document::NewEntry;
+use siaga_domain::entry::{Body, Stamp};
+use siaga_domain::id::*;
+use siaga_domain::kind::{RecordKind, Role};
+use siaga_domain::record::{incident, sos};
+use siaga_domain::time::{ClockReading, UtcMs};
+use siaga_store::{Authoring, Enrolment, LifeSigns, NewAttachment, RecordWrite, Store, StoreKey};
+use siaga_sync::clock::Clock;
+use siaga_sync::driver::Driver;
+use siaga_wire::blob::BlobState;
+use siaga_wire::envelope::{Envelope, verify};
+use siaga_wire::exchange::*;
+use siaga_wire::key::{CenterKey, MemorySigner, Signer};
+use siaga_wire::receipt::{self, Receipt};
+use siaga_wire::{MEDIA_TYPE, VERSION, codec};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+pub const EPOCH: Epoch = Epoch([5; 8]);
+const TOKEN: [u8; 16] = [6; 16];
+
+/// What the center does with the next request, instead of answering honestly.
+#[derive(Clone, PartialEq)]
+pub enum Mischief {
+    /// Takes everything and closes the connection before it answers.
+    TakeAndHangUp,
+    /// Answers, and leaves the receipts out.
+    NoReceipts,
+    /// Signs with a key the phone has not pinned.
+    ForgedReceipts,
+    /// 200, and a page.
+    Portal,
+    Answer(Box<Outcome>),
+}
+
+#[derive(Default)]
+pub struct Heard {
+    pub requests: Vec<ExchangeRequest>,
+    pub envelopes: Vec<Vec<u8>>,
+    pub pieces: Vec<(u64, usize)>,
+    pub connections: u32,
+}
+
+pub struct Center {
+    key: CenterKey,
+    forger: CenterKey,
+    device_key: siaga_wire::key::DevicePublicKey,
+    pub mischief: Mutex<Vec<Mischief>>,
+    pub heard: Mutex<Heard>,
+    /// Lane to sequence and manifest.
+    chains: Mutex<BTreeMap<u8, (u64, ChangeHash)>>,
+    pub news: Mutex<Vec<News>>,
+    pub epoch: Mutex<Epoch>,
+    next_fix: AtomicU64,
+    blob: Mutex<Vec<u8>>,
+    pub blob_size: AtomicU64,
+    pub moved: Notify,
+    token: Mutex<Vec<u8>>,
+}
+
+impl Center {
+    fn exchange(&self, body: &[u8]) -> Option<Vec<u8>> {
+        let request: ExchangeRequest = codec::decode(body).expect("a request");
+        let mischief = {
+            let mut mischief = self.mischief.lock().expect("lock");
+            (request.hold_ms == 0 && !mischief.is_empty()).then(|| mischief.remove(0))
+        };
+        let outcome = match (&mischief, &request.credential) {
+            (Some(Mischief::Answer(outcome)), _) => (**outcome).clone(),
+            (_, Credential::Token(token)) if *token == *self.token.lock().expect("lock") => {
+                Outcome::Exchanged(self.take(&request, mischief.as_ref()))
+            }
+            (_, Credential::Proof { nonce, signature }) => {
+                let signature = signature.as_slice().try_into().expect("64 bytes");
+                assert!(self.device_key.verify(&challenge_message(&request.device, nonce), &signature));
+                *self.token.lock().expect("lock") = TOKEN.to_vec();
+                Outcome::Exchanged(Exchanged { token: Some(TOKEN.to_vec()), ..self.take(&request, None) })
+            }
+            _ => Outcome::Challenge { nonce: vec![9; 32] },
+        };
+        self.heard.lock().expect("lock").requests.push(request);
+        if mischief == Some(Mischief::TakeAndHangUp) {
+            return None;
+        }
+        if mischief == Some(Mischief::Portal) {
+            return Some(b"<html>Selamat datang di WiFi</html>".to_vec());
+        }
+        let epoch = *self.epoch.lock().expect("lock");
+        let answer = ExchangeAnswer { version: VERSION, epoch, received_ms: 7_000, answered_ms: 7_001, outcome };
+        Some(codec::encode(&answer).expect("encodes"))
+    }
+
+    fn take(&self, request: &ExchangeRequest, mischief: Option<&Mischief>) -> Exchanged {
+        let mut chains = self.chains.lock().expect("lock");
+        for envelope in &request.envelopes {
+            let manifest = verify(envelope, &self.device_key).expect("signed by the device");
+            let header = &envelope.header;
+            let (seq, head) = chains.get(&header.lane).copied().unwrap_or((0, ChangeHash([0; 32])));
+            if header.seq > seq {
+                assert_eq!((header.seq, header.prev), (seq + 1, head), "gapless and chained");
+                chains.insert(header.lane, (header.seq, manifest));
+            }
+            self.heard.lock().expect("lock").envelopes.push(codec::encode::<Envelope>(envelope).expect("encodes"));
+        }
+        let key = if mischief == Some(&Mischief::ForgedReceipts) { &self.forger } else { &self.key };
+        let mut receipts = Vec::new();
+        if mischief != Some(&Mischief::NoReceipts) {
+            for (lane, (up_to_seq, head)) in chains.iter() {
+                let receipt = Receipt {
+                    device: request.device,
+                    lane: *lane,
+                    up_to_seq: *up_to_seq,
+                    head: *head,
+                    center_ms: 7_000,
+                    epoch: EPOCH,
+                    exceptions: Vec::new(),
+                };
+                receipts.push(receipt::sign(&receipt, key).expect("signs"));
+            }
+        }
+        let mut trail_received = None;
+        for block in &request.trail {
+            assert_eq!(block.first, self.next_fix.load(Ordering::SeqCst).max(1), "no gap in the trail");
+            let next = block.first + block.fixes.len() as u64;
+            self.next_fix.store(next, Ordering::SeqCst);
+            trail_received = Some(next);
+        }
+        let news: Vec<News> = self.news.lock().expect("lock").drain(..).collect();
+        let epoch = *self.epoch.lock().expect("lock");
+        let news_signature = receipt::sign_news(&news, &epoch, &request.device, key).expect("signs");
+        Exchanged { receipts, cursors: request.cursors, news, news_signature, trail_received, ..Exchanged::default() }
+    }
+
+    fn piece(&self, path: &str, body: &[u8]) -> Vec<u8> {
+        let number = |name: &str| -> u64 {
+            let (_, rest) = path.split_once(&format!("{name}=")).expect("named");
+            rest.split('&').next().expect("a value").parse().expect("a number")
+        };
+        let (offset, size) = (number("offset"), number("size"));
+        let mut blob = self.blob.lock().expect("lock");
+        self.heard.lock().expect("lock").pieces.push((offset, body.len()));
+        if offset == blob.len() as u64 {
+            blob.extend_from_slice(body);
+        }
+        let held_bytes = blob.len() as u64;
+        self.blob_size.store(held_bytes, Ordering::SeqCst);
+        codec::encode(&BlobState { held_bytes, whole: held_bytes == size }).expect("encodes")
+    }
+
+    async fn serve(self: Arc<Self>, mut stream: TlsStream<tokio::net::TcpStream>) -> std::io::Result<()> {
+        let mut buffer = Vec::new();
+        loop {
+            let end = loop {
+                if let Some(at) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
+                    break at + 4;
+                }
+                if stream.read_buf(&mut buffer).await? == 0 {
+                    return Ok(());
+                }
+            };
+            let head = String::from_utf8_lossy(buffer.get(..end).unwrap_or_default()).to_lowercase();
+            let length: usize = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "))
+                .map_or(0, |length| length.trim().parse().expect("a number"));
+            while buffer.len() < end + length {
+                if stream.read_buf(&mut buffer).await? == 0 {
+                    return Ok(());
+                }
+            }
+            let body: Vec<u8> = buffer.drain(..end + length).skip(end).collect();
+            let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+            let answer =
+                if path.starts_with("/field/v1/blob") { Some(self.piece(&path, &body)) } else { self.exchange(&body) };
+            let held = codec::decode::<ExchangeRequest>(&body).is_ok_and(|request| request.hold_ms > 0);
+            if held {
+                // Held until the test says that something moved.
+                self.moved.notified().await;
+            }
+            let Some(answer) = answer else { return Ok(()) };
+            let media = if answer.starts_with(b"<html>") { "text/html" } else { MEDIA_TYPE };
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {media}\r\ncontent-length: {}\r\n\r\n", answer.len());
+            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(&answer).await?;
+            stream.flush().await?;
+        }
+    }
+}
+
+struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn device_ms(&self) -> i64 {
+        self.0.fetch_add(1, Ordering::SeqCst)
+    }
+    fn monotonic_ms(&self) -> i64 {
+        self.0.fetch_add(1, Ordering::SeqCst)
+    }
+}
+
+/// A home that is enrolled at the center.
+pub struct Stage {
+    pub home: TempDir,
+    pub center: Arc<Center>,
+    signer: Arc<MemorySigner>,
+    pub store: Store,
+    draws: u8,
+}
+
+fn authority() -> (Vec<u8>, Issuer<'static, KeyPair>) {
+    let key = KeyPair::generate().expect("a key");
+    let mut params = CertificateParams::new(Vec::<String>::new()).expect("parameters");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let root = params.self_signed(&key).expect("a root");
+    (root.der().to_vec(), Issuer::new(params, key))
+}
+
+fn open(home: &Path, seed: u8) -> Store {
+    let next = AtomicU64::new(0);
+    let draw = move || {
+        let mut bytes = [seed; 16];
+        bytes[8..].copy_from_slice(&next.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+        bytes
+    };
+    let signs = LifeSigns { boot_id: "boot".to_owned(), boot_count: None, draw: Arc::new(draw) };
+    Store::open(home, &StoreKey::new([1; 32]), &signs).expect("opens")
+}
+
+impl Stage {
+    pub async fn new() -> Self {
+        Self::build(true).await
+    }
+
+    /// What answers has a certificate of another authority than the one this phone pinned.
+    pub async fn with_an_impostor() -> Self {
+        Self::build(false).await
+    }
+
+    async fn build(pinned: bool) -> Self {
+        let (mut root_der, issuer) = authority();
+        let leaf_key = KeyPair::generate().expect("a key");
+        let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()])
+            .expect("parameters")
+            .signed_by(&leaf_key, &issuer)
+            .expect("a certificate");
+        if !pinned {
+            root_der = authority().0;
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .expect("TLS 1.3")
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![leaf.der().clone()],
+                PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(leaf_key.serialize_der())),
+            )
+            .expect("a configuration");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("listens");
+        let url = format!("https://{}", listener.local_addr().expect("an address"));
+        let signer = Arc::new(MemorySigner::from_scalar(&[11; 32]).expect("a key"));
+        let key = CenterKey::from_seed(&[12; 32]);
+        let home = tempfile::tempdir().expect("a folder");
+        let store = open(home.path(), 100);
+        store
+            .set_enrolment(&Enrolment {
+                device: DeviceId::from_bytes([2; 16]),
+                unit: UnitCode::new("AMB-01").expect("a code"),
+                role: Role::Medic,
+                name: "HP".to_owned(),
+                center_id: CenterId::from_bytes([3; 16]),
+                center_name: "112".to_owned(),
+                urls: vec![url],
+                root_der,
+                center_key: key.public_key().0,
+                epoch: EPOCH,
+                token: Some(TOKEN.to_vec()),
+            })
+            .expect("enrols");
+        let center = Arc::new(Center {
+            forger: CenterKey::from_seed(&[13; 32]),
+            device_key: signer.public_key().expect("a key"),
+            key,
+            mischief: Mutex::default(),
+            heard: Mutex::default(),
+            chains: Mutex::default(),
+            news: Mutex::default(),
+            epoch: Mutex::new(EPOCH),
+            next_fix: AtomicU64::new(0),
+            blob: Mutex::default(),
+            blob_size: AtomicU64::new(0),
+            moved: Notify::new(),
+            token: Mutex::new(TOKEN.to_vec()),
+        });
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let serving = Arc::clone(&center);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (acceptor, center) = (acceptor.clone(), Arc::clone(&serving));
+                tokio::spawn(async move {
+                    if let Ok(stream) = acceptor.accept(stream).await {
+                        center.heard.lock().expect("lock").connections += 1;
+                        let _ = center.serve(stream).await;
+                    }
+                });
+            }
+        });
+        Self { home, center, signer, store, draws: 0 }
+    }
+
+    /// A driver as a process of its own would have one.
+    pub fn driver(&mut self) -> Driver {
+        self.draws += 1;
+        let store = open(self.home.path(), self.draws);
+        let clock = Arc::new(TestClock(AtomicI64::new(i64::from(self.draws) * 1_000_000)));
+        Driver::new(store, self.signer.clone(), clock)
+    }
+
+    pub fn act(&self, mischief: Mischief) {
+        self.center.mischief.lock().expect("lock").push(mischief);
+    }
+
+    pub fn report(&self, number: u8) -> RecordId {
+        self.write(number, RecordKind::Incident, incident_opened(), Vec::new())
+    }
+
+    pub fn sos(&self, number: u8) -> RecordId {
+        let raised = sos::Raised { unit: "AMB-01".to_owned(), lat: None, lon: None, accuracy_m: None };
+        self.write(number, RecordKind::Sos, Body::SosRaised(raised), Vec::new())
+    }
+
+    pub fn photograph(&self, number: u8, bytes: Vec<u8>) {
+        let record = RecordId::v7(1_665_360_000_000, [number; 10]);
+        let file = NewAttachment { record, media: "image/jpeg".to_owned(), bytes };
+        self.write(number, RecordKind::Incident, incident_opened(), vec![file]);
+    }
+
+    fn write(&self, number: u8, kind: RecordKind, body: Body, attachments: Vec<NewAttachment>) -> RecordId {
+        let id = RecordId::v7(1_665_360_000_000, [number; 10]);
+        let entry = NewEntry {
+            id: EntryId::v7(1_665_360_000_000, [number; 10]),
+            stamp: Stamp { by: "Ani".to_owned(), ..Stamp::default() },
+            body,
+        };
+        self.store
+            .author(Authoring {
+                intent: "test",
+                intent_json: "{}",
+                by: "Ani",
+                at: ClockReading { device: UtcMs(1), ..ClockReading::default() },
+                role: Role::Medic,
+                records: vec![RecordWrite { id, kind, create: true, entries: vec![entry] }],
+                attachments,
+                settings: Vec::new(),
+            })
+            .expect("writes");
+        id
+    }
+
+    pub fn waiting(&self) -> usize {
+        self.store.outbox().expect("answers").len()
+    }
+
+    /// The lanes of the envelopes of each request, in their order.
+    pub fn lanes_heard(&self) -> Vec<Vec<u8>> {
+        let heard = self.center.heard.lock().expect("lock");
+        heard
+            .requests
+            .iter()
+            .map(|request| request.envelopes.iter().map(|envelope| envelope.header.lane).collect())
+            .collect()
+    }
+}
+
+fn incident_opened() -> Body {
+    Body::IncidentOpened(incident::Opened {
+        source: incident::Source::Field,
+        narrative: "air naik".to_owned(),
+        caller_name: None,
+        caller_phone: None,
+        unit: None,
+    })
+}
+
+/// Waits until something holds, for as long as a slow machine may need.
+pub async fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let until = tokio::time::Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(tokio::time::Instant::now() < until, "{what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
