@@ -34,7 +34,7 @@ async fn nothing_is_answered_to_somebody_who_is_not_signed_in() {
                 continue;
             }
             let method: Method = method.to_uppercase().parse().expect("a method");
-            let path = path.replace('{', "").replace('}', "");
+            let path = path.replace(['{', '}'], "");
             let (status, _, body) = world.send(world.request(method.clone(), &path, &[], Some(json!({})))).await;
             assert_eq!(status, StatusCode::UNAUTHORIZED, "{method} {path}");
             let error: Value = serde_json::from_slice(&body).expect("an error");
@@ -402,7 +402,7 @@ async fn the_stream_says_to_read_everything_first_then_what_moves_and_ends_when_
     let first = frames.next().await.expect("a frame");
     let incident = world.flood().await;
     let second = frames.next().await.expect("a frame");
-    world.center.hub().tell(siaga_center::hub::Changed::Stopping);
+    world.center.hub().end();
 
     assert_eq!(media.as_bytes(), b"text/event-stream");
     assert!(first.contains("event: changed") && first.contains(r#""kind":"all""#), "{first}");

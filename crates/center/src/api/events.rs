@@ -29,10 +29,8 @@ pub async fn events(
     _: Caller,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let moved = BroadcastStream::new(console.center.changes());
-    let goes_on = |changed: &Result<Changed, _>| std::future::ready(!matches!(changed, Ok(Changed::Stopping)));
     // A reader that fell behind has missed something unknown.
-    let moved =
-        moved.take_while(goes_on).map(|changed| changed.map_or_else(|_| everything(), |changed| event(&changed)));
+    let moved = moved.map(|changed| changed.map_or_else(|_| everything(), |changed| event(&changed)));
     let first = stream::once(async { everything().retry(RETRY) });
     let stream = first.chain(moved).map(Ok).take_until(tokio::time::sleep(LONGEST));
     Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
@@ -48,7 +46,6 @@ fn event(moved: &Changed) -> Event {
         Changed::Position { unit, .. } => changed("position", unit.clone()),
         Changed::Device { device } => changed("device", device.to_string()),
         Changed::Post { post } => changed("post", post.clone()),
-        Changed::Stopping => everything(),
         Changed::Alarm { record, level } => {
             let alarm = AlarmEvent { assignment: record.to_string(), level: *level };
             Event::default().event("alarm").data(serde_json::to_string(&alarm).unwrap_or_default())

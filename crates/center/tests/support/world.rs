@@ -125,8 +125,8 @@ impl World {
     }
 
     pub async fn order(&self, incident: &Value, unit: &str) -> Value {
-        let (status, body) =
-            self.post("/api/assignments", json!({"incident": incident["incident"]["id"], "unit": unit})).await;
+        let incident = incident.pointer("/incident/id").expect("an id");
+        let (status, body) = self.post("/api/assignments", json!({"incident": incident, "unit": unit})).await;
         assert_eq!(status, StatusCode::CREATED, "{body}");
         body
     }
@@ -136,11 +136,11 @@ impl World {
         let body = json!({"user": user, "password": format!("latihan-{user}")});
         let (status, headers, body) = self.send(self.request(Method::POST, "/api/session", &[], Some(body))).await;
         assert_eq!(status, StatusCode::OK);
-        let cookie = headers[SET_COOKIE].to_str().expect("text");
+        let cookie = headers.get(SET_COOKIE).expect("a cookie").to_str().expect("text");
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
         let session: Value = serde_json::from_slice(&body).expect("a session");
         let pair = cookie.split(';').next().expect("a pair").to_owned();
-        (pair, session["csrf"].as_str().expect("csrf").to_owned())
+        (pair, session.get("csrf").and_then(Value::as_str).expect("csrf").to_owned())
     }
 
     /// Sixteen bytes nobody drew before.
