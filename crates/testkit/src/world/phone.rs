@@ -16,10 +16,15 @@ use siaga_field::{Failure, Field};
 use siaga_store::{LifeSigns, Store, StoreKey};
 use siaga_sync::driver::Driver;
 use siaga_wire::key::MemorySigner;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
 
 /// An incident and a unit's assignment to it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -152,7 +157,7 @@ impl Phone {
     }
 
     /// What one exchange costs on the wire when this phone knows at least `documents` and neither side has anything to
-    /// say, on a connection that stands already.
+    /// say: everything a fresh connection carries, less what its TLS handshake alone carries.
     pub fn idle_exchange(&self, world: &World, documents: usize) -> Traffic {
         for number in 0..documents {
             let report = Report {
@@ -176,15 +181,21 @@ impl Phone {
         let signs = LifeSigns { boot_id: ports.boot_id.clone(), boot_count: ports.boot_count, draw: Arc::new(draw) };
         let key = must("read the key", ports.keys.store_key());
         let store = must("open the home", Store::open(&self.inner.home, &StoreKey::new(*key), &signs));
+        let enrolment = must("read the enrolment", store.enrolment());
+        let root_der = enrolment.map(|enrolment| enrolment.root_der).unwrap_or_default();
         let driver = Driver::new(store, Arc::clone(&ports.signer), Arc::clone(&ports.clock));
         let exchange = || must("exchange", self.inner.runtime.block_on(driver.sync_once()));
+        // The first one learns a session; what is measured says nothing but "anything new?".
         exchange();
-        let before = self.traffic();
+        let began = self.traffic();
         let idle = exchange();
         if idle.sent_changes + idle.received_changes + idle.receipted_changes > 0 {
             super::fail("be idle", &"something moved");
         }
-        self.traffic().since(before)
+        let whole = self.traffic().since(began);
+        let began = self.traffic();
+        must("greet the center", self.inner.runtime.block_on(greet(self.inner.link.address(), &root_der)));
+        whole.since(self.traffic().since(began))
     }
 
     /// A record as it reads here.
@@ -223,6 +234,19 @@ impl Phone {
     pub fn traffic(&self) -> Traffic {
         self.inner.link.traffic()
     }
+}
+
+/// A TLS handshake and a farewell, with nothing between them.
+async fn greet(address: SocketAddr, root_der: &[u8]) -> anyhow::Result<()> {
+    let config = siaga_sync::tls::client_config(root_der)?;
+    let name = ServerName::from(address.ip());
+    let stream = TcpStream::connect(address).await?;
+    let mut greeted = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
+    greeted.shutdown().await?;
+    // Session tickets come after the handshake; they are part of it.
+    let mut rest = Vec::new();
+    greeted.read_to_end(&mut rest).await?;
+    Ok(())
 }
 
 fn ports(clock: PhoneClock, chance: &Seed) -> Ports {
