@@ -23,9 +23,7 @@ fn ask(home: &Path, arguments: &[&str]) -> (i32, Value) {
 }
 
 fn one_json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
-        panic!("standard output is not one JSON value: {}", String::from_utf8_lossy(&output.stdout))
-    })
+    serde_json::from_slice(&output.stdout).expect("standard output is one JSON value")
 }
 
 /// An enrolled phone with one flood ordered to it: its home, the task, the incident.

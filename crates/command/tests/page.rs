@@ -32,7 +32,7 @@ impl Server {
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
         let said: Value = serde_json::from_str(&line).expect("one JSON line");
-        let text = |name: &str| said[name].as_str().expect("a text").to_owned();
+        let text = |name: &str| said.get(name).and_then(Value::as_str).expect("a text").to_owned();
         assert_eq!(text("url"), format!("{}/#s={}", text("address"), text("token")));
         Self { child, address: text("address").replace("http://", ""), token: text("token") }
     }

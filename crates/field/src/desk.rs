@@ -3,15 +3,17 @@
 //! [`Look`] finds and reads. [`Desk`] also writes: it stamps entries, says what they replace, and hands all of
 //! a use case to the store at once.
 
+mod draft;
+
+pub(crate) use draft::Draft;
+
 use crate::engine::{PERSON, SOS};
 use crate::failure::{Failure, FailureCode};
-use crate::photo::Prepared;
 use crate::port::Ports;
 use crate::view::{Fix, Written};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use siaga_document::{AuthorError, NewEntry};
-use siaga_domain::entry::{Body, Entries, Entry, Note, Stamp};
+use siaga_domain::entry::{Body, Entries, Entry, Stamp};
 use siaga_domain::id::{AreaCode, EntryId, PostCode, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::record::Record;
@@ -20,7 +22,7 @@ use siaga_domain::record::shift::Shift;
 use siaga_domain::record::sos::Sos;
 use siaga_domain::register;
 use siaga_domain::time::{ClockReading, UtcMs};
-use siaga_store::{Authoring, Enrolment, NewAttachment, Peer, RecordWrite, Store, StoreError, Stored};
+use siaga_store::{Authoring, Enrolment, Peer, Store, StoreError, Stored};
 use std::sync::MutexGuard;
 
 /// Shortest beginning of an id that may stand for it.
@@ -295,8 +297,7 @@ impl<'a> Desk<'a> {
     /// Everything of a use case in one transaction.
     pub(crate) fn save(&self, intent: &'static str, request: &impl Serialize, draft: Draft) -> Result<(), Failure> {
         let command = serde_json::to_string(request).map_err(|_| Failure::internal("write down the command"))?;
-        let Draft { first, others, attachments, settings } = draft;
-        let records = std::iter::once(first).chain(others).collect();
+        let Draft { records, attachments, settings } = draft;
         self.store.author(Authoring {
             intent,
             intent_json: &command,
@@ -312,82 +313,6 @@ impl<'a> Desk<'a> {
 
     pub(crate) fn set(&self, key: &str, value: &str) -> Result<(), Failure> {
         Ok(self.store.set_setting(key, value)?)
-    }
-}
-
-/// What a use case is about to write: records, their files and settings, all or none.
-pub(crate) struct Draft {
-    first: RecordWrite,
-    others: Vec<RecordWrite>,
-    attachments: Vec<NewAttachment>,
-    pub settings: Vec<(String, String)>,
-}
-
-impl Draft {
-    pub(crate) fn create(id: RecordId, kind: RecordKind, entries: Vec<NewEntry>) -> Self {
-        Self::of(RecordWrite { id, kind, create: true, entries })
-    }
-
-    pub(crate) fn append(id: RecordId, kind: RecordKind, entries: Vec<NewEntry>) -> Self {
-        Self::of(RecordWrite { id, kind, create: false, entries })
-    }
-
-    fn of(first: RecordWrite) -> Self {
-        Self { first, others: Vec::new(), attachments: Vec::new(), settings: Vec::new() }
-    }
-
-    /// Another record of the same use case.
-    pub(crate) fn and(mut self, other: Self) -> Self {
-        self.others.push(other.first);
-        self.others.extend(other.others);
-        self.attachments.extend(other.attachments);
-        self.settings.extend(other.settings);
-        self
-    }
-
-    pub(crate) fn push(&mut self, entry: NewEntry) {
-        self.first.entries.push(entry);
-    }
-
-    /// A note with a photograph: the copy without metadata travels, the original is kept beside it.
-    pub(crate) fn attach(&mut self, desk: &Desk<'_>, photo: Prepared, text: String) -> Result<EntryId, Failure> {
-        let hash = hex::encode(Sha256::digest(&photo.travelling));
-        desk.keep_original(&hash, &photo)?;
-        let entry = desk.entry(Body::Note(Note {
-            text,
-            attachment: Some(hash),
-            media: Some("image/jpeg".to_owned()),
-            size_bytes: i64::try_from(photo.travelling.len()).ok(),
-        }));
-        let id = entry.id;
-        self.attachments.push(NewAttachment {
-            record: self.first.id,
-            media: "image/jpeg".to_owned(),
-            bytes: photo.travelling,
-        });
-        self.push(entry);
-        Ok(id)
-    }
-}
-
-impl Desk<'_> {
-    /// Originals stay on this device, named by the copy that travels. One without its note is clutter, never a
-    /// loss, so the file goes first.
-    fn keep_original(&self, hash: &str, photo: &Prepared) -> Result<(), Failure> {
-        let folder = self.store.home().join("originals");
-        let file = folder.join(format!("{hash}.{}", photo.extension()));
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| std::fs::write(&file, &photo.original))
-            .and_then(|()| std::fs::File::open(&file)?.sync_all())
-            .map_err(|error| match error.kind() {
-                std::io::ErrorKind::StorageFull => Failure::storage_full(),
-                _ => Failure::new(
-                    FailureCode::Storage,
-                    Some("photo"),
-                    "could not keep the original photo",
-                    "check the folder of this device's data",
-                ),
-            })
     }
 }
 

@@ -31,7 +31,7 @@ impl Field {
         }
         let mut draft = Draft::append(id, kind, Vec::new());
         let entry = match (photo, words) {
-            (Some(photo), words) => draft.attach(&desk, photo, words.unwrap_or_default())?,
+            (Some(photo), words) => draft.attach(&desk, id, photo, words.unwrap_or_default())?,
             (None, Some(text)) => {
                 let entry = desk.entry(Body::Note(Note { text, ..Note::default() }));
                 let written = entry.id;

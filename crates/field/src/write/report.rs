@@ -44,7 +44,7 @@ impl Field {
         entries.push(desk.entry(Body::Place(place(request.position, village, landmark))));
         let mut draft = Draft::create(id, RecordKind::Incident, entries);
         if let Some(photo) = photo {
-            draft.attach(&desk, photo, String::new())?;
+            draft.attach(&desk, id, photo, String::new())?;
         }
         desk.save("report", &described(request), draft)?;
         Ok(written)
