@@ -6,11 +6,11 @@
 use crate::Center;
 use crate::center::{ATTACHMENTS, DATABASE};
 use crate::db::{self, Db, DbError, OpenDbError};
-use crate::keys::{KEYS, make_owner_only, sync_folder_of};
+use crate::keys::{KEYS, create_owner_only, make_owner_only, sync_folder_of};
 use serde::{Deserialize, Serialize};
 use siaga_domain::id::Epoch;
 use siaga_domain::time::UtcMs;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
@@ -257,17 +257,6 @@ fn part_of(target: &Path) -> PathBuf {
     let mut name = target.file_name().unwrap_or_default().to_os_string();
     name.push(".part");
     target.with_file_name(name)
-}
-
-fn create_owner_only(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path)
 }
 
 fn header(size: u64, now_ms: i64) -> tar::Header {

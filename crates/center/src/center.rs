@@ -80,7 +80,9 @@ impl Center {
         keys::make_owner_only(dir).map_err(|cause| OpenError::Folder(dir.to_owned(), cause))?;
         let attachments = dir.join(ATTACHMENTS);
         keys::make_owner_only(&attachments).map_err(|cause| OpenError::Folder(attachments, cause))?;
-        let db = Db::open(&dir.join(DATABASE)).map_err(OpenError::Database)?;
+        let database = dir.join(DATABASE);
+        keys::touch_owner_only(&database).map_err(|cause| OpenError::Folder(database.clone(), cause))?;
+        let db = Db::open(&database).map_err(OpenError::Database)?;
         let known = db.read(|tx| db::identity::load(tx)).map_err(OpenError::Identity)?;
         let key = CenterKey::from_seed(&keys::center_seed(dir, known.is_none()).map_err(OpenError::Keys)?);
         let root = Root::load(dir, known.is_none()).map_err(OpenError::Root)?;
@@ -282,14 +284,15 @@ impl Center {
         Ok(())
     }
 
-    /// Announces what other processes wrote since the last call. Cheap when they wrote nothing.
+    /// Announces what other processes wrote since the last call, and says whether they wrote anything. Cheap when
+    /// they did not.
     ///
     /// # Errors
     /// [`DbError`] naming the step.
-    pub fn announce_others(&self) -> Result<(), DbError> {
+    pub fn announce_others(&self) -> Result<bool, DbError> {
         let version = self.db.others_version()?;
         if self.others.swap(version, Ordering::AcqRel) == version {
-            return Ok(());
+            return Ok(false);
         }
         // A device revoked from the command line must not stay in a held request.
         for device in self.devices()? {
@@ -298,7 +301,8 @@ impl Center {
                 self.hub.wake(&device.id);
             }
         }
-        self.announce()
+        self.announce()?;
+        Ok(true)
     }
 }
 

@@ -35,6 +35,32 @@ pub fn make_owner_only(dir: &Path) -> std::io::Result<()> {
     restrict(dir, 0o700)
 }
 
+/// Makes an empty file only its owner reads, where there is none: whoever writes into it later keeps its rights.
+///
+/// # Errors
+/// The system's.
+pub fn touch_owner_only(path: &Path) -> std::io::Result<()> {
+    if !path.exists() {
+        create_owner_only(path)?;
+    }
+    Ok(())
+}
+
+/// Opens a file for writing from its beginning; made so that only its owner reads it.
+///
+/// # Errors
+/// The system's.
+pub fn create_owner_only(path: &Path) -> std::io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
 /// The seed of the center's signing key; drawn when `first` and there is none.
 ///
 /// # Errors
@@ -62,14 +88,7 @@ pub fn center_seed(dir: &Path, first: bool) -> Result<[u8; 32], KeyFileError> {
 pub fn write_owner_only(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
     let failed = |cause| KeyFileError::Write(path.to_owned(), cause);
     let part = path.with_extension("part");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(&part).map_err(failed)?;
+    let mut file = create_owner_only(&part).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
     fs::rename(&part, path).map_err(failed)?;
     sync_folder_of(path).map_err(failed)

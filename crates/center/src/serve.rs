@@ -6,6 +6,7 @@ use crate::db::DbError;
 use crate::exchange::{self, Field};
 use crate::tls::{self, Current, TlsError};
 use crate::{alarm, api, listen, page};
+use rustls::sign::CertifiedKey;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +18,9 @@ use tokio_rustls::TlsAcceptor;
 
 /// Setting: the addresses phones are told, one a line.
 pub const FIELD_URLS: &str = "field_urls";
+
+/// Setting: hosts that invitations named, one a line; the certificate names them too.
+pub const INVITED_HOSTS: &str = "invited_hosts";
 
 /// How often another process's writes are looked for.
 const OTHERS_EVERY: Duration = Duration::from_millis(500);
@@ -89,7 +93,7 @@ pub async fn serve(
     };
     let hosts = hosts(&field_urls, field_at)?;
     center.set_setting(FIELD_URLS, &field_urls.join("\n"))?;
-    let leaf = Arc::new(Current::new(center.root().leaf(&hosts, center.now())?));
+    let leaf = Arc::new(Current::new(certificate(&center, &hosts)?));
     let acceptor = TlsAcceptor::from(Arc::new(tls::server(Arc::clone(&leaf))?));
 
     let mut tasks = JoinSet::new();
@@ -113,9 +117,14 @@ async fn keep_time(center: Arc<Center>, leaf: Arc<Current>, hosts: Vec<String>, 
         (tokio::time::interval(OTHERS_EVERY), tokio::time::interval(TIME_EVERY), tokio::time::interval(LEAF_EVERY));
     loop {
         let work: fn(&Center, &Current, &[String]) = tokio::select! {
-            _ = others.tick() => |center, _, _| log_failure(center.announce_others()),
+            _ = others.tick() => |center, leaf, hosts| match center.announce_others() {
+                // An invitation may have told a phone a host the certificate does not name yet.
+                Ok(true) => log_failure(certificate(center, hosts).map(|key| leaf.change(key))),
+                Ok(false) => {}
+                Err(error) => log_failure(Err(error)),
+            },
             _ = time.tick() => |center, _, _| log_failure(center.settle_time()),
-            _ = renew.tick() => |center, leaf, hosts| log_failure(center.root().leaf(hosts, center.now()).map(|key| leaf.change(key))),
+            _ = renew.tick() => |center, leaf, hosts| log_failure(certificate(center, hosts).map(|key| leaf.change(key))),
             _ = stopping.wait_for(|stopping| *stopping) => break,
         };
         let (center, leaf, hosts) = (Arc::clone(&center), Arc::clone(&leaf), hosts.clone());
@@ -125,6 +134,13 @@ async fn keep_time(center: Arc<Center>, leaf: Arc<Current>, hosts: Vec<String>, 
     }
     // Event streams have no end of their own.
     center.hub().end();
+}
+
+/// The certificate for these hosts and every other that an invitation named.
+fn certificate(center: &Center, hosts: &[String]) -> Result<CertifiedKey, ServeError> {
+    let invited = center.setting(INVITED_HOSTS)?.unwrap_or_default();
+    let all: Vec<String> = hosts.iter().cloned().chain(invited.lines().map(str::to_owned)).collect();
+    Ok(center.root().leaf(&all, center.now())?)
 }
 
 fn log_failure<E: std::error::Error + 'static>(result: Result<(), E>) {

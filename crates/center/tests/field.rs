@@ -355,6 +355,28 @@ async fn an_attended_invitation_waits_for_a_supervisor_and_its_answer_can_be_ask
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_only_an_invitation_names_is_in_the_certificate_before_the_phone_comes() {
+    let stage = Stage::set().await;
+    let ani = Phone::new(stage.serving.field, &stage.center, 7);
+    let before = ani.reaches("pusat.uji").await;
+    let wish = siaga_center::exchange::enrol::Invite {
+        unit: "AMB-01".to_owned(),
+        role: Role::Medic,
+        name: "HP uji".to_owned(),
+        unattended: true,
+    };
+
+    let guest = Center::open(stage.center.dir()).expect("a second opening");
+    guest.invite(&wish, &["https://pusat.uji:8443".to_owned()], "test").expect("an invitation");
+    let reached = async { while !ani.reaches("pusat.uji").await {} };
+    let after = tokio::time::timeout(Duration::from_secs(10), reached).await;
+
+    assert!(!before);
+    assert!(after.is_ok());
+    assert!(ani.reaches("localhost").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn five_wrong_answers_burn_an_invitation() {
     let stage = Stage::set().await;
     let ani = Phone::new(stage.serving.field, &stage.center, 7);

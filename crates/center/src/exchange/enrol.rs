@@ -7,9 +7,10 @@ use super::{Field, Refused, blocking, encoded, message, unavailable};
 use crate::Center;
 use crate::db::device::{self, Device, DeviceState};
 use crate::db::invitation::{self, InvitationRow};
-use crate::db::{DbError, audit};
+use crate::db::{DbError, audit, setting};
 use crate::hub::Changed;
 use crate::scope::{self, ScopeError};
+use crate::serve::{INVITED_HOSTS, host_of};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use rusqlite::Connection;
@@ -20,6 +21,7 @@ use siaga_domain::time::UtcMs;
 use siaga_wire::codec::{self, CodecError};
 use siaga_wire::enrol::{EnrolAnswer, EnrolRequest, Invitation, comparison_code, mac_matches};
 use siaga_wire::key::DevicePublicKey;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How long an invitation lives.
@@ -121,6 +123,7 @@ impl Center {
         };
         self.db().write(|tx| {
             invitation::insert(tx, &row)?;
+            name_hosts(tx, urls)?;
             let detail = format!("role={} unattended={}", invite.role, invite.unattended);
             audit::append(tx, now.0, &audit::Act { by, act: "device.invite", subject: &invite.unit, detail: &detail })
         })?;
@@ -255,6 +258,19 @@ impl Center {
         )?;
         Ok(())
     }
+}
+
+/// Remembers the hosts of an invitation, so that the certificate names them.
+fn name_hosts(tx: &Connection, urls: &[String]) -> Result<(), DbError> {
+    let known = setting::get(tx, INVITED_HOSTS)?.unwrap_or_default();
+    let mut hosts: BTreeSet<String> = known.lines().map(str::to_owned).collect();
+    let before = hosts.len();
+    hosts.extend(urls.iter().filter_map(|url| host_of(url)));
+    if hosts.len() == before {
+        return Ok(());
+    }
+    let lines: Vec<String> = hosts.into_iter().collect();
+    setting::set(tx, INVITED_HOSTS, &lines.join("\n"))
 }
 
 fn new_device(

@@ -318,6 +318,13 @@ impl Phone {
         self.send("POST", path, body, &headers).await
     }
 
+    /// Whether the center proves to be this host.
+    pub async fn reaches(&self, host: &str) -> bool {
+        let stream = TcpStream::connect(self.at).await.expect("a connection");
+        let name = host.to_owned().try_into().expect("a host name");
+        self.tls.connect(name, stream).await.is_ok()
+    }
+
     /// One HTTP/1.1 request on a connection of its own.
     pub async fn send(&self, method: &str, path: &str, body: &[u8], headers: &str) -> (u16, Vec<u8>) {
         let stream = TcpStream::connect(self.at).await.expect("a connection");
