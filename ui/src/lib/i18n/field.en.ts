@@ -11,7 +11,7 @@ export const fieldEn: FieldWords = {
     lastReceived: (age) => `last received by 112 ${age}`,
     neverReceived: 'never received by 112',
     refused: (n) => `${n} not accepted by 112`,
-    sosWaiting: 'SOS raised, not answered by 112 yet',
+    sosWaiting: 'SOS active, not answered by 112 yet',
     sosAnswered: (text) => `112 answers: ${text}`,
     emptyPost: (name) => `Empty post: ${name}`,
     opensSync: 'Open the list of what waits',

@@ -359,7 +359,7 @@ export const fieldId: FieldWords = {
     lastReceived: (age) => `terakhir diterima 112 ${age}`,
     neverReceived: 'belum pernah diterima 112',
     refused: (n) => `${n} tidak diterima 112`,
-    sosWaiting: 'SOS dikirim, belum dijawab 112',
+    sosWaiting: 'SOS menyala, belum dijawab 112',
     sosAnswered: (text) => `112 menjawab: ${text}`,
     emptyPost: (name) => `Pos kosong: ${name}`,
     opensSync: 'Buka daftar yang menunggu',
