@@ -3,6 +3,7 @@
 mod center;
 mod home;
 mod outbox;
+mod property;
 mod writing;
 
 use crate::*;

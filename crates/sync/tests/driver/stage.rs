@@ -216,6 +216,8 @@ pub struct Stage {
     pub home: TempDir,
     pub center: Arc<Center>,
     signer: Arc<MemorySigner>,
+    /// One device has one clock, however many processes read it.
+    clock: Arc<TestClock>,
     pub store: Store,
     draws: u8,
 }
@@ -318,15 +320,15 @@ impl Stage {
                 });
             }
         });
-        Self { home, center, signer, store, draws: 0 }
+        let clock = Arc::new(TestClock(AtomicI64::new(1_000_000)));
+        Self { home, center, signer, clock, store, draws: 0 }
     }
 
     /// A driver as a process of its own would have one.
     pub fn driver(&mut self) -> Driver {
         self.draws += 1;
         let store = open(self.home.path(), self.draws);
-        let clock = Arc::new(TestClock(AtomicI64::new(i64::from(self.draws) * 1_000_000)));
-        Driver::new(store, self.signer.clone(), clock)
+        Driver::new(store, self.signer.clone(), self.clock.clone())
     }
 
     pub fn act(&self, mischief: Mischief) {
