@@ -1,4 +1,5 @@
 //! A phone written by hand for these tests: the wire's types over a real TLS connection, and nothing of the phone's code.
+#![allow(clippy::panic, clippy::indexing_slicing, reason = "a test ends where something is not as it must be")]
 
 use siaga_center::Center;
 use siaga_center::journal::{RecordWrite, Start};
