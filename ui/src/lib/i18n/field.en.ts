@@ -151,6 +151,7 @@ export const fieldEn: FieldWords = {
     receiver: 'Received by',
     facility: 'Where',
     otherFacility: 'Somewhere else',
+    handoverAdd: 'Hand over',
     handoverSave: 'Save handover',
     handedOver: 'Handover saved on phone',
     identity: 'Identity',

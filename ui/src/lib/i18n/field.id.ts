@@ -145,6 +145,7 @@ export interface FieldWords {
     receiver: string;
     facility: string;
     otherFacility: string;
+    handoverAdd: string;
     handoverSave: string;
     handedOver: string;
     identity: string;
@@ -499,6 +500,7 @@ export const fieldId: FieldWords = {
     receiver: 'Diterima oleh',
     facility: 'Di mana',
     otherFacility: 'Tempat lain',
+    handoverAdd: 'Serahkan',
     handoverSave: 'Simpan serah terima',
     handedOver: 'Serah terima tersimpan di HP',
     identity: 'Identitas',
