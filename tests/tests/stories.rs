@@ -230,9 +230,10 @@ fn village_of_call(world: &World, lat: f64, lon: f64) -> Option<String> {
 
 fn village_unit(world: &World) -> String {
     let units = world.center().get("/api/units");
-    let of_village =
-        units.as_array().cloned().unwrap_or_default().into_iter().find(|view| view["unit"]["kind"] == "village");
-    of_village.and_then(|view| view["unit"]["code"].as_str().map(str::to_owned)).expect("a village unit in the seed")
+    let text = |view: &Value, path: &str| view.pointer(path).and_then(Value::as_str).map(str::to_owned);
+    let mut all = units.as_array().into_iter().flatten();
+    let of_village = all.find(|view| text(view, "/unit/kind").as_deref() == Some("village"));
+    of_village.and_then(|view| text(view, "/unit/code")).expect("a village unit in the seed")
 }
 
 /// A patient of an incident that the first ambulance is at, known to everybody of it.

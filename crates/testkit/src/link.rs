@@ -374,7 +374,7 @@ async fn one_way(
         while let Some((due, bytes)) = arriving.recv().await {
             tokio::time::sleep_until(due).await;
             let allowed = spend(&budget, bytes.len());
-            let Some(bytes) = bytes.get(..allowed.bytes) else { return None };
+            let bytes = bytes.get(..allowed.bytes)?;
             if to.write_all(bytes).await.is_err() {
                 return None;
             }
