@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 fn text_of(path: &str) -> String {
     let path = siaga_xtask::house::root().join(path);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    std::fs::read_to_string(path).expect("a file of the house is there")
 }
 
 /// The words that open the lines between the line holding `from` and the next one that starts with `to`.
