@@ -5,7 +5,6 @@
 
 use crate::failure::{Step, StoreError};
 use crate::{Store, delivery, row};
-use rusqlite::OptionalExtension;
 use siaga_domain::delivery::Delivery;
 use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::kind::{Lane, RecordKind};
@@ -149,17 +148,5 @@ impl Store {
                 })
             })
             .step("measure the backlog")
-    }
-
-    /// Whether this change still waits for its receipt.
-    ///
-    /// # Errors
-    /// [`StoreError::Sql`] when the database does not answer.
-    pub fn is_waiting(&self, change: &ChangeHash) -> Result<bool, StoreError> {
-        self.conn
-            .query_row("SELECT 1 FROM outbox WHERE change = ?1", [change.0.as_slice()], |_| Ok(()))
-            .optional()
-            .step("look into the outbox")
-            .map(|found| found.is_some())
     }
 }

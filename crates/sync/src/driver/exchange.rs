@@ -209,19 +209,25 @@ fn take_in(
     at: UtcMs,
     mut report: SyncReport,
 ) -> Result<Asked, SyncError> {
-    if !prepared.named.is_empty() {
-        store.mark_sent(lease, &prepared.named, at)?;
+    let mark_sent = || if prepared.named.is_empty() { Ok(()) } else { store.mark_sent(lease, &prepared.named, at) };
+    if !matches!(answer.outcome, Outcome::Exchanged(_)) {
+        mark_sent()?;
     }
     let done = |outcome, report| Ok(Asked { outcome, report, nonce: None, epoch: None });
     match &answer.outcome {
         Outcome::Exchanged(exchanged) => {
             let clock = answer::sharper(estimate, &prepared.peer).then_some(estimate);
             let Ok(news) = answer::believe(answer, exchanged, &prepared.line.enrolment, at, clock) else {
+                mark_sent()?;
                 shared.drop_line();
                 store.set_reach(Reach::NotOurCenter)?;
                 return done(Err(Trouble::NotOurCenter), report);
             };
             let applied = store.apply_answer(lease, &news)?;
+            // Where the answer settled everything that left for the first time, there is nothing to note.
+            if applied.receipted.saturating_add(applied.refused) < prepared.fresh_changes {
+                mark_sent()?;
+            }
             report.receipted_changes = applied.receipted;
             report.refused_changes = applied.refused;
             report.received_changes = applied.received;
