@@ -53,7 +53,17 @@ fn check_types(target: &str, shim: &Path) -> Result<()> {
     let variable = target.replace('-', "_");
     let mut cargo = Command::new(DEBIAN_CARGO);
     cargo.current_dir(house::root());
-    cargo.args(["check", "--locked", "--package", PACKAGE, "--lib", "--target", target, "-Z", "build-std=std,panic_abort"]);
+    cargo.args([
+        "check",
+        "--locked",
+        "--package",
+        PACKAGE,
+        "--lib",
+        "--target",
+        target,
+        "-Z",
+        "build-std=std,panic_abort",
+    ]);
     cargo.env("CARGO_TARGET_DIR", target_dir()).env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
     // A toolchain chosen by rustup would be found before Debian's, and has no source of its standard library.
     for inherited in ["RUSTUP_TOOLCHAIN", "CARGO", "RUSTC_WRAPPER", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {

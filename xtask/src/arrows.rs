@@ -82,8 +82,7 @@ struct Uses {
 }
 
 fn used_by() -> Result<BTreeMap<String, Uses>> {
-    let text =
-        house::output_of(house::cargo().args(["metadata", "--format-version", "1", "--no-deps", "--offline"]))?;
+    let text = house::output_of(house::cargo().args(["metadata", "--format-version", "1", "--no-deps", "--offline"]))?;
     let metadata: Value = serde_json::from_str(&text).context("cargo metadata did not print JSON")?;
     let packages = metadata.get("packages").and_then(Value::as_array).context("cargo metadata lists no packages")?;
     let mut used = BTreeMap::new();
@@ -157,8 +156,9 @@ fn broken_words(name: &str, text: &str) -> Vec<String> {
         broken.push(format!("{name} names Tauri; nothing under crates/ knows that it exists"));
     }
     if name.ends_with(".rs") {
-        let is_pure = ["domain", "document", "wire"].iter().any(|layer| name.starts_with(&format!("crates/{layer}/src/")))
-            || name.starts_with("crates/sync/src/session");
+        let is_pure =
+            ["domain", "document", "wire"].iter().any(|layer| name.starts_with(&format!("crates/{layer}/src/")))
+                || name.starts_with("crates/sync/src/session");
         if is_pure {
             for (word, does) in IMPURE_WORDS.iter().filter(|(word, _)| product_lines(text).any(|l| l.contains(word))) {
                 broken.push(format!("{name} says {word}: it {does}, and this layer must not"));
@@ -179,7 +179,9 @@ fn broken_words(name: &str, text: &str) -> Vec<String> {
 
 /// The lines of a Rust source that are neither comment nor its unit tests, which stand at its foot.
 fn product_lines(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).filter(|line| !line.trim_start().starts_with("//"))
+    text.lines()
+        .take_while(|line| !line.starts_with("#[cfg(test)]"))
+        .filter(|line| !line.trim_start().starts_with("//"))
 }
 
 #[cfg(test)]

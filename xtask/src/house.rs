@@ -38,8 +38,7 @@ pub fn must(command: &mut Command) -> Result<()> {
 /// Runs to the end and returns what it printed on standard output.
 pub fn output_of(command: &mut Command) -> Result<String> {
     let line = shown(command);
-    let output =
-        command.stderr(Stdio::inherit()).output().with_context(|| format!("could not start: {line}"))?;
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("could not start: {line}"))?;
     if !output.status.success() {
         bail!("{line}\n  ended with {}", output.status);
     }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 /// The two pages, from `ui/` into `ui/dist`, which the programs embed.
 pub fn pages() -> Result<()> {
-    house::must(npm().args(["run", "--silent", "build"]))
+    house::must(npm().args(["run", "--silent", "build", "--", "--logLevel", "warn"]))
 }
 
 pub fn pages_once() -> Result<()> {
@@ -26,7 +26,8 @@ pub fn engine_and_center() -> Result<()> {
 /// The app, with the pages inside. Only the Tauri CLI puts them there, so a plain `cargo build` will not do.
 pub fn shell() -> Result<()> {
     let mut cli = Command::new(house::root().join("ui/node_modules/.bin/tauri"));
-    cli.args(["build", "--debug", "--no-bundle", "--ci", "--", "--locked"]).current_dir(house::root().join("src-tauri"));
+    cli.args(["build", "--debug", "--no-bundle", "--ci", "--", "--locked"])
+        .current_dir(house::root().join("src-tauri"));
     house::must(cli.env("CARGO_TARGET_DIR", shell_target_dir()))
 }
 

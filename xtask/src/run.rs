@@ -46,7 +46,8 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let data = house::root().join(&options.data);
     fs::create_dir_all(&data).with_context(|| format!("could not make {}", data.display()))?;
-    let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
+    let has_display =
+        ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
     let window = has_display && !options.no_window;
 
     programs::pages()?;
@@ -186,7 +187,9 @@ impl Running {
             for (name, child) in self.children.iter_mut().filter(|(name, _)| *name != "the window") {
                 match child.try_wait() {
                     Ok(None) => {}
-                    Ok(Some(status)) => return anyhow::anyhow!("{name} ended with {status}; its log stands under var/"),
+                    Ok(Some(status)) => {
+                        return anyhow::anyhow!("{name} ended with {status}; its log stands under var/");
+                    }
                     Err(error) => return anyhow::Error::new(error).context(format!("{name} cannot be watched")),
                 }
             }
@@ -197,7 +200,8 @@ impl Running {
     /// Asks all to end, the last started first, and ends those that do not.
     async fn stop(&mut self) {
         for (_, child) in self.children.iter().rev() {
-            if let Some(id) = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw) {
+            if let Some(id) = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw)
+            {
                 // It may have ended already: then there is nobody to ask.
                 let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
             }
@@ -216,7 +220,13 @@ async fn answer_of(command: &mut Command) -> Result<String> {
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let printed = String::from_utf8_lossy(&output.stdout);
-        bail!("{} ended with {}: {} {}", command.as_std().get_program().display(), output.status, said.trim(), printed.trim());
+        bail!(
+            "{} ended with {}: {} {}",
+            command.as_std().get_program().display(),
+            output.status,
+            said.trim(),
+            printed.trim()
+        );
     }
     Ok(String::from_utf8(output.stdout)?)
 }
@@ -246,9 +256,26 @@ fn print_guide(options: &Options, seeded: &str, page: &str, window: bool) {
         println!("             {line}");
     }
     println!("  responder  {page}");
-    println!("             AMB-01, \"HP Ambulans 1\"{}", if window { "; the app's window shows the same phone" } else { "" });
-    println!("  try first  on the console take a call at Asam Jelai and assign AMB-01; accept it on the responder's page,");
-    println!("             switch the exchange off under Saya, press the next status, switch it on again, watch the console.");
+    println!(
+        "             AMB-01, \"HP Ambulans 1\"{}",
+        if window { "; the app's window shows the same phone" } else { "" }
+    );
+    println!(
+        "  try first  on the console sign in, take a call at Asam Jelai and assign AMB-01; on the responder's page"
+    );
+    println!(
+        "             accept it, press the next status, add a patient, and watch the console. The same phone from a shell:"
+    );
+    println!(
+        "             {} --home {} tasks",
+        shown(&house::target_dir().join("debug/siaga-field")),
+        shown(&options.data.join("field"))
+    );
+}
+
+/// As short as it can be typed from the root of the project.
+fn shown(path: &Path) -> String {
+    path.strip_prefix(house::root()).unwrap_or(path).display().to_string()
 }
 
 #[cfg(test)]

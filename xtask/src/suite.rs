@@ -144,7 +144,8 @@ impl Count {
     /// Runs a command, shows what it prints, and counts; an error when it failed or ran no test.
     fn run(&mut self, command: &mut Command) -> Result<()> {
         let before = self.passed;
-        let mut child = command.env("NO_COLOR", "1").stdout(Stdio::piped()).spawn().context("could not start the tests")?;
+        let mut child =
+            command.env("NO_COLOR", "1").stdout(Stdio::piped()).spawn().context("could not start the tests")?;
         let printed = child.stdout.take().context("its standard output is piped")?;
         for line in BufReader::new(printed).split(b'\n') {
             let line = line?;
@@ -166,7 +167,8 @@ impl Count {
     fn read(&mut self, line: &str) {
         let line = line.trim();
         let number_before = |word: &str| -> u64 {
-            let words: Vec<&str> = line.split(|c: char| c.is_whitespace() || c == ';').filter(|w| !w.is_empty()).collect();
+            let words: Vec<&str> =
+                line.split(|c: char| c.is_whitespace() || c == ';').filter(|w| !w.is_empty()).collect();
             words
                 .windows(2)
                 .find_map(|pair| match pair {

@@ -32,7 +32,8 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
 ];
 
 /// Written by others and kept as they came.
-const FOREIGN: &[&str] = &["Cargo.lock", "ui/package-lock.json", "android/gradlew", "android/gradlew.bat", "android/buildSrc/"];
+const FOREIGN: &[&str] =
+    &["Cargo.lock", "ui/package-lock.json", "android/gradlew", "android/gradlew.bat", "android/buildSrc/"];
 
 /// One sentence for each broken rule, in the order of the files; empty when the house is tidy.
 pub fn broken_rules() -> Result<Vec<String>> {
@@ -122,7 +123,7 @@ mod tests {
     #[test]
     fn a_path_of_one_machine_is_named_and_a_folder_of_that_name_is_not() {
         assert_eq!(broken("docs/a.md", concat!("see /wo", "rk/main")).len(), 1);
-        assert!(broken("docs/a.md", concat!("see $HOME/my/wo", "rk/main")).is_empty() );
+        assert!(broken("docs/a.md", concat!("see $HOME/my/wo", "rk/main")).is_empty());
         assert!(broken("docs/a.md", concat!("`ui/wo", "rk/`")).is_empty());
     }
 }

@@ -16,4 +16,8 @@ me: Me | null, sync: SyncState, tasks: Array<TaskBrief>,
 /**
  * An unanswered or active SOS of this phone.
  */
-sos: Sos | null, dispute_count: number, now_ms: UtcMs, };
+sos: Sos | null, dispute_count: number, 
+/**
+ * Device UTC. Times of entries are center time: add `sync.clock_offset_ms` before taking their age.
+ */
+now_ms: UtcMs, };

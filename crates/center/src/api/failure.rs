@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 siaga_domain::coded! {
     /// What kind of failure it is.
+    #[ts(export_to = "center/")]
     ErrorCode {
         /// An argument is missing or wrong. 400.
         BadInput = "bad_input",

@@ -34,6 +34,7 @@ pub struct Session {
 
 siaga_domain::coded! {
     /// What somebody at the center may do.
+    #[ts(export_to = "center/")]
     StaffRole {
         /// Takes calls, orders units.
         Dispatcher = "dispatcher",
@@ -159,6 +160,7 @@ pub struct SuggestedUnit {
 
 siaga_domain::coded! {
     /// What a distance was measured from.
+    #[ts(export_to = "center/")]
     DistanceFrom {
         /// The unit's last known position.
         Position = "position",
@@ -211,6 +213,7 @@ pub struct AssignmentView {
 
 siaga_domain::coded! {
     /// A stretch of the bar of an assignment.
+    #[ts(export_to = "center/")]
     AssignmentStep {
         /// In the feed of at least one phone of the unit.
         Sent = "sent",
@@ -336,6 +339,7 @@ pub struct UnitView {
 
 siaga_domain::coded! {
     /// Whether a unit can be sent.
+    #[ts(export_to = "center/")]
     UnitState {
         Available = "available",
         /// Ordered, has not answered.
@@ -369,6 +373,7 @@ pub struct DeviceView {
 
 siaga_domain::coded! {
     /// Where a phone stands with the center.
+    #[ts(export_to = "center/")]
     DeviceState {
         /// Enrolled; a supervisor has not compared its code yet.
         Waiting = "waiting",
@@ -414,6 +419,7 @@ pub struct SosView {
 
 siaga_domain::coded! {
     /// What needs a human.
+    #[ts(export_to = "center/")]
     AlertKind {
         Sos = "sos",
         /// An assignment not answered in its time.

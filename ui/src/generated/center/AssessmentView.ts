@@ -3,4 +3,7 @@ import type { Assessment } from "../Assessment";
 import type { UtcMs } from "../UtcMs";
 import type { Village } from "../Village";
 
+/**
+ * A rapid assessment.
+ */
 export type AssessmentView = { id: string, village: Village | null, assessment: Assessment, received_at_ms: UtcMs | null, late: boolean, disputed: boolean, };

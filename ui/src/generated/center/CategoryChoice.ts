@@ -2,4 +2,7 @@
 import type { Category } from "../Category";
 import type { Form } from "../Form";
 
+/**
+ * One category with what stands beside it on the intake form.
+ */
 export type CategoryChoice = { code: Category, name: string, lead_agency: string, supporting: string, eido: string | null, cap: string | null, form: Form, };

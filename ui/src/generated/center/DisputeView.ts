@@ -2,6 +2,9 @@
 import type { Dispute } from "../Dispute";
 import type { RecordKind } from "../RecordKind";
 
+/**
+ * A disagreement, and where it stands.
+ */
 export type DisputeView = { 
 /**
  * The record it stands in.

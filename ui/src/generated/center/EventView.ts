@@ -3,6 +3,9 @@ import type { Position } from "../Position";
 import type { Status } from "../Status";
 import type { UtcMs } from "../UtcMs";
 
+/**
+ * One status event with all its times.
+ */
 export type EventView = { entry: string, status: Status, 
 /**
  * NEMSIS element, as `eTimes.05`.

@@ -2,6 +2,9 @@
 import type { Category } from "../Category";
 import type { Priority } from "../Priority";
 
+/**
+ * A call, or another system's incident. At least one of position, village or landmark is there.
+ */
 export type NewIncident = { 
 /**
  * A category code: `BANJIR`, `LAKA-LUKA`.

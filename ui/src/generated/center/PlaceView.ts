@@ -2,6 +2,9 @@
 import type { Position } from "../Position";
 import type { Village } from "../Village";
 
+/**
+ * Where, as a list shows it.
+ */
 export type PlaceView = { 
 /**
  * Said by whoever wrote the place, or derived from the position through the imported boundaries.

@@ -4,6 +4,9 @@ import type { PostState } from "../PostState";
 import type { Shift } from "../Shift";
 import type { UtcMs } from "../UtcMs";
 
+/**
+ * A post of the bar.
+ */
 export type PostView = { post: Post, status: PostState, 
 /**
  * Shifts from yesterday to tomorrow, oldest first.

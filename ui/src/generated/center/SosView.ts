@@ -3,6 +3,9 @@ import type { Sos } from "../Sos";
 import type { UtcMs } from "../UtcMs";
 import type { Village } from "../Village";
 
+/**
+ * A call for help.
+ */
 export type SosView = { sos: Sos, unit_name: string, village: Village | null, received_at_ms: UtcMs | null, late: boolean, 
 /**
  * Neither answered nor cancelled.

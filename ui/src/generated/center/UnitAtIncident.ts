@@ -2,6 +2,9 @@
 import type { Status } from "../Status";
 import type { UtcMs } from "../UtcMs";
 
+/**
+ * A unit at an incident, in one line.
+ */
 export type UnitAtIncident = { assignment: string, unit: string, status: Status | null, 
 /**
  * Estimated center time of that status.
