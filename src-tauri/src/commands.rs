@@ -86,6 +86,7 @@ commands! {
     save_draft(SaveDraft) -> () = save_draft;
     draft(DraftOf) -> Draft = draft;
     set_preferences(SetPreferences) -> () = set_preferences;
+    enrol_code(Enrol) -> EnrolCode = enrol_code;
     enrol(Enrol) -> Enrolled = enrol.await;
     sync() -> SyncReport = sync.await;
 }

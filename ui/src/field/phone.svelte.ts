@@ -50,8 +50,12 @@ export const phone = {
   get toast(): Toast | null {
     return toast;
   },
-  /** The engine's clock, carried on between readings. */
+  /** The center's clock as the engine last learned it: what records wear their age by. */
   get now(): number {
+    return deviceMs + skewMs + (home?.sync.clock_offset_ms ?? 0);
+  },
+  /** The device's own clock, for what only the device timed: its exchanges, its fixes, its saving. */
+  get deviceNow(): number {
     return deviceMs + skewMs;
   },
 };

@@ -19,6 +19,7 @@ import type { DutyOff } from '../generated/DutyOff';
 import type { DutyOn } from '../generated/DutyOn';
 import type { DutyScreen } from '../generated/DutyScreen';
 import type { Enrol } from '../generated/Enrol';
+import type { EnrolCode } from '../generated/EnrolCode';
 import type { Enrolled } from '../generated/Enrolled';
 import type { Failure } from '../generated/Failure';
 import type { HandOver } from '../generated/HandOver';
@@ -90,6 +91,7 @@ export interface Commands {
   save_draft: [SaveDraft, Nothing];
   draft: [DraftOf, Draft];
   set_preferences: [SetPreferences, Nothing];
+  enrol_code: [Enrol, EnrolCode];
   enrol: [Enrol, Enrolled];
   sync: [Nothing, SyncReport];
 }

@@ -30,6 +30,7 @@ export const fieldEn: FieldWords = {
     submit: 'Enrol',
     working: 'Calling the center…',
     compareTitle: 'Compare these digits',
+    awaiting: 'Waiting for the 112 center to compare these digits and accept this phone. Read them out by telephone; 2 minutes at most.',
     compare: 'The 112 center must see the same digits on its screen. If they differ, do not use it: call the center.',
     joined: (name, unit) => `${name} · unit ${unit}`,
     begin: 'Start',

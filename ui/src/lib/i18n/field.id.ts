@@ -30,6 +30,7 @@ export interface FieldWords {
     submit: string;
     working: string;
     compareTitle: string;
+    awaiting: string;
     compare: string;
     joined: (name: string, unit: string) => string;
     begin: string;
@@ -379,6 +380,7 @@ export const fieldId: FieldWords = {
     submit: 'Daftarkan',
     working: 'Menghubungi pusat…',
     compareTitle: 'Cocokkan angka ini',
+    awaiting: 'Menunggu pusat 112 mencocokkan angka ini dan menyetujui HP ini. Bacakan lewat telepon; paling lama 2 menit.',
     compare: 'Pusat 112 harus melihat angka yang sama di layarnya. Bila berbeda, jangan dipakai: telepon pusat.',
     joined: (name, unit) => `${name} · unit ${unit}`,
     begin: 'Mulai',
