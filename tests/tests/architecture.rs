@@ -46,6 +46,19 @@ fn the_shell_offers_exactly_the_commands_that_the_page_knows() {
 }
 
 #[test]
+fn the_page_finds_the_same_commands_in_a_browser_as_in_the_app() {
+    let served = text_of("crates/command/src/serve/api.rs");
+    let mut served: BTreeSet<String> = served
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" =>").map(|(name, _)| name.to_owned()))
+        .collect();
+
+    // Only where there is no airplane mode does somebody need a command for it.
+    assert!(served.remove("offline"));
+    assert_eq!(served, commands_of_the_shell());
+}
+
+#[test]
 fn the_page_may_call_every_command_of_the_shell_and_nothing_else() {
     let permitted = names_between(&text_of("src-tauri/permissions/field.toml"), "commands.allow", "]", ',');
 
