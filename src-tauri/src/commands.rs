@@ -87,7 +87,6 @@ commands! {
     draft(DraftOf) -> Draft = draft;
     set_preferences(SetPreferences) -> () = set_preferences;
     enrol_code(Enrol) -> EnrolCode = enrol_code;
-    enrol_code(Enrol) -> EnrolCode = enrol_code;
     enrol(Enrol) -> Enrolled = enrol.await;
     sync() -> SyncReport = sync.await;
 }

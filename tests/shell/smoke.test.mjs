@@ -49,7 +49,11 @@ test('a new phone is asked for its invitation, enrols with the center and shows 
 
     await app.type('textarea', link);
     await app.click('.actions button');
-    await until('six digits to compare', async () => (/\d{3} \d{3}/.test(await app.text()) ? true : undefined));
+    // The digits are shown while the center confirms; the unit is, when it has.
+    await until('six digits to compare, and the unit joined', async () => {
+      const text = await app.text();
+      return /\d{3} \d{3}/.test(text) && text.includes('AMB-01') ? true : undefined;
+    });
     await app.click('.actions button');
 
     // Its name is in the directory, so this proves that the shell exchanged with the center by itself.

@@ -8,15 +8,20 @@ fn text_of(path: &str) -> String {
     std::fs::read_to_string(path).expect("a file of the house is there")
 }
 
-/// The words that open the lines between the line holding `from` and the next one that starts with `to`.
+/// The words that open the lines between the line holding `from` and the next one that starts with `to`; none
+/// stands there twice.
 fn names_between(text: &str, from: &str, to: &str, end_of_name: char) -> BTreeSet<String> {
-    text.lines()
+    let names: Vec<String> = text
+        .lines()
         .skip_while(|line| !line.contains(from))
         .skip(1)
         .take_while(|line| !line.starts_with(to))
         .filter_map(|line| line.split_once(end_of_name).map(|(name, _)| name.trim().trim_matches('"').to_owned()))
         .filter(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
-        .collect()
+        .collect();
+    let once: BTreeSet<String> = names.iter().cloned().collect();
+    assert_eq!(once.len(), names.len(), "a name stands twice in {names:?}");
+    once
 }
 
 fn commands_of_the_shell() -> BTreeSet<String> {
