@@ -14,7 +14,7 @@ pub fn seed(arguments: &Seed) -> Result<Answer, Failure> {
         SeedError::Areas(_) => Failure::bad_input(
             "regency",
             error.to_string(),
-            "give a Kemendagri code such as 61.04; the names come from `make build` or --areas",
+            "give a Kemendagri code such as 61.04; the names come from `node scripts/extract-areas.mjs` or --areas",
         ),
         error if error.is_bad_input() => {
             Failure::bad_input("regency", error.to_string(), "seed another regency into another --data")
