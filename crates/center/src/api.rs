@@ -3,6 +3,7 @@
 //! Handlers read and write through the center's journal only. A route exists only together with its description:
 //! `/api/openapi.json` is made from the same list the requests are routed by.
 
+pub mod amend;
 pub mod assignment;
 pub mod attachment;
 pub mod console;
@@ -116,6 +117,10 @@ fn guarded() -> OpenApiRouter<Arc<Console>> {
         .routes(routes!(incident::close))
         .routes(routes!(incident::note))
         .routes(routes!(incident::resolve))
+        .routes(routes!(amend::priority))
+        .routes(routes!(amend::category))
+        .routes(routes!(amend::place))
+        .routes(routes!(amend::reopen))
         .routes(routes!(assignment::list, assignment::create))
         .routes(routes!(assignment::get))
         .routes(routes!(assignment::cancel))

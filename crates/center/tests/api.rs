@@ -9,9 +9,11 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use siaga_center::journal::{RecordWrite, Start};
 use siaga_center::{alarm, api, places};
+use siaga_domain::category::Category;
 use siaga_domain::entry::Body as Entry;
-use siaga_domain::kind::RecordKind;
+use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::record::assignment::StatusEvent;
+use siaga_domain::record::incident::{CategoryIs, Opened, Source};
 use siaga_domain::status::Status;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -263,6 +265,10 @@ async fn the_description_is_served_and_names_what_the_api_does() {
     for path in [
         "/api/incidents",
         "/api/incidents/{id}/resolve",
+        "/api/incidents/{id}/priority",
+        "/api/incidents/{id}/category",
+        "/api/incidents/{id}/place",
+        "/api/incidents/{id}/reopen",
         "/api/assignments/{id}/cancel",
         "/api/units",
         "/api/events",
@@ -408,4 +414,114 @@ async fn the_stream_says_to_read_everything_first_then_what_moves_and_ends_when_
     assert!(first.contains("event: changed") && first.contains(r#""kind":"all""#), "{first}");
     assert!(second.contains(incident["incident"]["id"].as_str().expect("an id")), "{second}");
     assert_eq!(frames.next().await, None);
+}
+
+/// The entries of a kind in an incident: how many, and whether each but the first replaces the one before.
+fn replaced_in_turn(world: &World, id: &str, kind: &str) -> (usize, bool) {
+    let record = id.parse().expect("an id");
+    let entries = world.center.entries(&record).expect("entries");
+    let of_kind: Vec<_> = entries.iter().filter(|entry| entry.body.kind() == kind).collect();
+    let mut pairs = of_kind.iter().zip(of_kind.iter().skip(1));
+    (of_kind.len(), pairs.all(|(before, after)| after.stamp.replaces == [before.id]))
+}
+
+#[tokio::test]
+async fn a_report_from_the_field_is_judged_and_corrected_and_every_word_stays_in_its_journal() {
+    let world = World::new();
+    let relawan = world.phone("BPBD-03", Role::Volunteer);
+    let opened = Opened {
+        source: Source::Field,
+        narrative: "air naik".to_owned(),
+        caller_name: None,
+        caller_phone: None,
+        unit: Some("BPBD-03".to_owned()),
+    };
+    let entries = [
+        world.entry("Tono", world.center.now(), &[], Entry::IncidentOpened(opened)),
+        world.entry("Tono", world.center.now(), &[], Entry::Category(CategoryIs { category: Category::Flood })),
+    ];
+    let sent = world.write(&relawan, RecordKind::Incident, None, &entries);
+    assert_eq!(world.receive(&relawan, "Tono", &sent).refused, 0);
+    let id = sent.document.0.to_string();
+    let path = |deed: &str| format!("/api/incidents/{id}/{deed}");
+
+    let before = world.get(&format!("/api/incidents/{id}")).await;
+    let (judged, _) = world.post(&path("priority"), json!({"priority": "2"})).await;
+    let (again, urgent) = world.post(&path("priority"), json!({"priority": "1"})).await;
+    let (renamed, _) = world.post(&path("category"), json!({"category": "MED"})).await;
+    let (placed, _) = world.post(&path("place"), json!({"village": "61.04.14.2015", "landmark": "surau"})).await;
+    let point = json!({"position": {"lat": -1.9, "lon": 110.9, "accuracy_m": 20.0}, "village": "61.04.14.2002"});
+    let (moved, detail) = world.post(&path("place"), point).await;
+
+    assert_eq!(before["summary"]["priority"], Value::Null);
+    assert_eq!([judged, again, renamed, placed, moved], [StatusCode::OK; 5], "{detail}");
+    assert_eq!(urgent["summary"]["priority"], "1");
+    assert_eq!((&detail["summary"]["priority"], &detail["summary"]["category"]), (&json!("1"), &json!("MED")));
+    assert_eq!(detail["summary"]["place"]["village"]["name"], "Tanggerang");
+    assert_eq!(detail["summary"]["place"]["landmark"], Value::Null, "what is sent is the whole place");
+    assert_eq!(detail["disputes"], json!([]));
+    for kind in ["priority", "category", "place"] {
+        assert_eq!(replaced_in_turn(&world, &id, kind), (2, true), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_correction_is_answered_with_its_argument() {
+    let world = World::new();
+    let incident = world.flood().await;
+    let id = incident["incident"]["id"].as_str().expect("an id");
+    let wrong = [
+        ("priority", json!({"priority": "0"}), "priority"),
+        ("category", json!({"category": "TSUNAMI"}), "category"),
+        ("place", json!({}), "village"),
+        ("place", json!({"village": "61.04.14.9999"}), "village"),
+        ("place", json!({"position": {"lat": 109.97, "lon": -1.83}}), "lat"),
+        ("place", json!({"position": {"lat": -1.83}}), "lon"),
+        ("reopen", json!({"text": " "}), "text"),
+    ];
+
+    for (deed, body, name) in wrong {
+        let (status, answer) = world.post(&format!("/api/incidents/{id}/{deed}"), body).await;
+        assert_eq!((status, argument(&answer)), (StatusCode::BAD_REQUEST, name), "{answer}");
+    }
+    let missing = "/api/incidents/0190b0a0-0000-7000-8000-000000000000/priority";
+    assert_eq!(world.post(missing, json!({"priority": "1"})).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_closed_incident_is_opened_again_and_an_open_one_is_not() {
+    let world = World::new();
+    let incident = world.flood().await;
+    let id = incident["incident"]["id"].as_str().expect("an id");
+    let reopen = format!("/api/incidents/{id}/reopen");
+    let why = json!({"text": "air naik lagi"});
+
+    let (early, _) = world.post(&reopen, why.clone()).await;
+    world.post(&format!("/api/incidents/{id}/close"), json!({"reason": "done"})).await;
+    let (opened, detail) = world.post(&reopen, why.clone()).await;
+    let (twice, _) = world.post(&reopen, why).await;
+
+    assert_eq!((early, opened, twice), (StatusCode::CONFLICT, StatusCode::OK, StatusCode::CONFLICT));
+    assert_eq!((&detail["summary"]["closed"], &detail["incident"]["closed"]), (&json!(false), &Value::Null));
+}
+
+#[tokio::test]
+async fn without_coordinates_the_way_is_measured_roughly_to_the_village() {
+    let world = World::new();
+    world.phone("AMB-01", Role::Medic);
+    let square = "[[[110.8,-2.0],[111.0,-2.0],[111.0,-1.8],[110.8,-1.8],[110.8,-2.0]]]";
+    let file = format!(
+        r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"kode":"61.04.14.2015","nama":"Asam Jelai"}},"geometry":{{"type":"Polygon","coordinates":{square}}}}}]}}"#
+    );
+
+    let by_district = world.flood().await["suggested"][0].clone();
+    places::import_boundaries(&world.center, &file).expect("outlines");
+    let roughly = world.flood().await["suggested"][0].clone();
+    let call = json!({"category": "BANJIR", "narrative": "banjir", "lat": -1.9, "lon": 110.9});
+    let exactly = world.post("/api/incidents", call).await.1["suggested"][0].clone();
+
+    assert_eq!(by_district["distance_approximate"], true, "{by_district}");
+    assert_eq!((&roughly["distance_approximate"], &exactly["distance_approximate"]), (&json!(true), &json!(false)));
+    let metres = |unit: &Value| unit["distance_m"].as_f64().expect("a distance");
+    assert!((metres(&roughly) - metres(&exactly)).abs() < 1.0, "{roughly} {exactly}");
 }

@@ -5,8 +5,10 @@ mod world;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
+use siaga_center::exchange::answer::Turn;
+use siaga_center::exchange::session;
 use siaga_domain::entry::{Body as Entry, Strike};
-use siaga_domain::id::RecordId;
+use siaga_domain::id::{Epoch, RecordId};
 use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::record::assignment::StatusEvent;
 use siaga_domain::record::identity::{self, IdentityField, IdentityFieldName};
@@ -14,6 +16,8 @@ use siaga_domain::record::patient::{self, Sex, TriageIs, TriageMethod};
 use siaga_domain::record::sos::Raised;
 use siaga_domain::status::Status;
 use siaga_domain::triage::TriageColor;
+use siaga_wire::exchange::{Clock, Credential, ExchangeRequest, Outcome};
+use siaga_wire::{VERSION, codec};
 use world::{Phone, Sent, World};
 
 const MINUTE: i64 = 60_000;
@@ -214,4 +218,58 @@ async fn a_call_for_help_stands_first_until_the_center_answers() {
     assert_eq!((empty, answered, missing), (StatusCode::BAD_REQUEST, StatusCode::OK, StatusCode::OK));
     assert_eq!((&view["open"], &view["sos"]["answers"][0]["text"]), (&json!(false), &json!("bantuan berangkat")));
     assert!(after.as_array().expect("alerts").iter().all(|alert| alert["kind"] != "sos"));
+}
+
+#[tokio::test]
+async fn when_an_order_was_sent_and_reached_the_phone_stays_what_it_was_at_later_exchanges() {
+    let world = World::new();
+    let ani = world.phone("AMB-01", Role::Medic);
+    let device = ani.device.id;
+    let token = session::open(world.center.db(), &device, world.center.now()).expect("a session");
+    let ask = |epoch, cursors| {
+        let request = ExchangeRequest {
+            version: VERSION,
+            device,
+            epoch,
+            cursors,
+            clock: Clock { device_ms: world.center.now().0, monotonic_ms: 0, boot: 1 },
+            hold_ms: 0,
+            budget_bytes: 1_000_000,
+            credential: Credential::Token(token.clone()),
+            envelopes: Vec::new(),
+            newest_fix: None,
+            trail: Vec::new(),
+        };
+        let body = codec::encode(&request).expect("a request");
+        match world.center.exchange(&body, world.center.now()).expect("an answer") {
+            Turn::Answer(answer) => match answer.outcome {
+                Outcome::Exchanged(exchanged) => (answer.epoch, exchanged.cursors),
+                other => panic!("not exchanged: {other:?}"),
+            },
+            Turn::Hold(_) => panic!("nothing asked to be held"),
+        }
+    };
+    let incident = world.flood().await;
+    let order = world.order(&incident, "AMB-01").await;
+    let path = format!("/api/assignments/{}", order["id"].as_str().expect("an id"));
+    let notes = format!("/api/incidents/{}/notes", incident["incident"]["id"].as_str().expect("an id"));
+    let ordered = world.center.now().0;
+
+    world.pass(5);
+    let (epoch, told) = ask(Epoch::default(), [0, 0]);
+    let sent = world.get(&path).await;
+    world.pass(7);
+    let (_, mut cursors) = ask(epoch, told);
+    for number in 0..3 {
+        world.pass(60);
+        world.post(&notes, json!({"text": format!("kabar {number}")})).await;
+        let (_, next) = ask(epoch, cursors);
+        assert_ne!(next, cursors, "something new is told");
+        cursors = next;
+    }
+    let later = world.get(&path).await;
+
+    let step = |view: &Value, at: usize| view["steps"][at]["at_ms"].clone();
+    assert_eq!((step(&sent, 0), step(&sent, 1)), (json!(ordered + 5_000), Value::Null));
+    assert_eq!((step(&later, 0), step(&later, 1)), (json!(ordered + 5_000), json!(ordered + 12_000)));
 }

@@ -4,7 +4,7 @@
 //! for orientation, not for law.
 
 use crate::id::AreaCode;
-use geo::{Bearing, Contains, Distance, Haversine};
+use geo::{Bearing, Centroid, Contains, Distance, Haversine};
 use geo_types::{MultiPolygon, Point};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -138,6 +138,15 @@ pub struct Village {
 pub struct Boundary {
     pub code: AreaCode,
     pub shape: MultiPolygon<f64>,
+}
+
+impl Boundary {
+    /// Roughly where the village is: the middle of its area. `None` for an outline without any.
+    #[must_use]
+    pub fn middle(&self) -> Option<Position> {
+        let middle = self.shape.centroid()?;
+        Position::new(middle.y(), middle.x(), None).ok()
+    }
 }
 
 /// The village a point lies in; where simplified outlines overlap, the first by code.

@@ -1,7 +1,7 @@
 //! Assignments: one unit ordered to one incident, with all the times of its road.
 
 use super::console::Console;
-use super::desk::Desk;
+use super::desk::{Desk, Goal};
 use super::failure::{ApiError, ErrorCode};
 use super::guard::Caller;
 use super::incident::{self, MOST_LISTED, append, parse_id};
@@ -10,16 +10,16 @@ use super::request::{CancelAssignment, NewAssignment, StateFilter};
 use super::story::first;
 use super::view::{AssignmentStep, AssignmentView, EventView, StepView, SuggestedUnit};
 use crate::alarm;
-use crate::db::desk::{assignments, told_at};
+use crate::db::desk::assignments;
 use crate::db::device::DeviceState;
-use crate::db::{log, projection};
+use crate::db::{feed, log, projection};
 use crate::journal::{RecordWrite, Start, documents};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use siaga_domain::entry::{Body as Entry, Entries};
 use siaga_domain::id::{RecordId, UnitCode};
-use siaga_domain::kind::{Lane, RecordKind};
+use siaga_domain::kind::RecordKind;
 use siaga_domain::place::Position;
 use siaga_domain::record::Record;
 use siaga_domain::record::assignment::{Assignment, Cancelled, Order, StatusEvent};
@@ -206,14 +206,14 @@ pub fn view(desk: &Desk<'_>, assignment: &Assignment, incident: Option<&Incident
         events: events(desk, assignment)?,
         destination: assignment.destination.as_ref().map(|register| register.value.clone()),
         cancelled: assignment.cancelled.clone(),
-        next_unit: next_unit(desk, assignment, place.and_then(|place| place.position()).as_ref()),
+        next_unit: next_unit(desk, assignment, place.and_then(|place| desk.goal(place)).as_ref()),
         now_ms: desk.now,
     })
 }
 
 /// The nearest free unit, of the same kind if there is one, once the order has waited long enough.
 #[must_use]
-pub fn next_unit(desk: &Desk<'_>, assignment: &Assignment, to: Option<&Position>) -> Option<SuggestedUnit> {
+pub fn next_unit(desk: &Desk<'_>, assignment: &Assignment, to: Option<&Goal>) -> Option<SuggestedUnit> {
     if assignment.escalation < alarm::PROPOSE || assignment.answered_at().is_some() || !assignment.is_open() {
         return None;
     }
@@ -221,22 +221,15 @@ pub fn next_unit(desk: &Desk<'_>, assignment: &Assignment, to: Option<&Position>
     desk.suggest(to, |unit| Some(unit.kind) == kind).into_iter().find(|unit| unit.unit != assignment.unit.as_str())
 }
 
-/// The bar. When a phone came to have the order is known only as of its last contact, so those two times are the
-/// latest they can have been; they never stand after what the crew pressed.
+/// The bar. A phone says that it has the order only with its next exchange, so that time is the latest it can have been;
+/// neither time ever stands after what the crew pressed.
 fn steps(desk: &Desk<'_>, assignment: &Assignment) -> Result<Vec<StepView>, ApiError> {
-    let lane = usize::from(Lane::Urgent.number());
     let (mut sent, mut on_phone): (Option<UtcMs>, Option<UtcMs>) = (None, None);
     let of_unit = |unit: &str| unit == assignment.unit.as_str();
     for device in desk.devices.iter().filter(|one| of_unit(&one.unit) && one.state == DeviceState::Active) {
-        let Some(contact) = device.contact else { continue };
-        let Some(position) = told_at(desk.db, &device.id, &assignment.id)? else { continue };
-        let reached = |cursors: [u64; 2]| cursors.get(lane).is_some_and(|cursor| *cursor >= position);
-        if reached(contact.told) {
-            sent = earliest(sent, Some(contact.last_ms));
-        }
-        if reached(contact.acked) {
-            on_phone = earliest(on_phone, Some(contact.last_ms));
-        }
+        let (told, held) = feed::reached(desk.db, &device.id, &assignment.id)?;
+        sent = earliest(sent, told);
+        on_phone = earliest(on_phone, held);
     }
     let pressed = assignment.events.iter().map(|event| event.author.at_ms).min();
     let seen = first(assignment, Status::Seen);

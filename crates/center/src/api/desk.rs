@@ -25,6 +25,14 @@ const FORGOTTEN_MS: i64 = 7 * DAY_MS;
 /// Orders that are open at once are few; a list longer than this is not read by a human.
 const MOST_OPEN: u32 = 1_000;
 
+/// Where an incident is, as well as it is known.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Goal {
+    pub position: Position,
+    /// Nobody gave coordinates: it is the middle of the village, or the point of the district.
+    pub approximate: bool,
+}
+
 /// What one request sees.
 pub struct Desk<'a> {
     pub db: &'a Connection,
@@ -83,6 +91,25 @@ impl<'a> Desk<'a> {
             landmark: place.landmark.clone(),
             position,
         }
+    }
+
+    /// Where to measure distances to: the coordinates, else the middle of the village's imported outline, else the
+    /// point of its district.
+    #[must_use]
+    pub fn goal(&self, place: &PlaceIs) -> Option<Goal> {
+        if let Some(position) = place.position() {
+            return Some(Goal { position, approximate: false });
+        }
+        let village = place.village.as_ref()?;
+        let outlined = self.outlines.iter().find(|outline| outline.code == *village).and_then(Boundary::middle);
+        let position = outlined.or_else(|| self.district_point(village))?;
+        Some(Goal { position, approximate: true })
+    }
+
+    fn district_point(&self, village: &AreaCode) -> Option<Position> {
+        let (district, _) = village.as_str().rsplit_once('.')?;
+        let district = self.directory.districts.iter().find(|one| one.code.as_str() == district)?;
+        Position::new(district.lat?, district.lon?, None).ok()
     }
 
     #[must_use]
@@ -213,7 +240,7 @@ impl<'a> Desk<'a> {
 
     /// Free units, those that suit first, then nearest first; those of unknown place last.
     #[must_use]
-    pub fn suggest(&self, to: Option<&Position>, suits: impl Fn(&Unit) -> bool) -> Vec<SuggestedUnit> {
+    pub fn suggest(&self, to: Option<&Goal>, suits: impl Fn(&Unit) -> bool) -> Vec<SuggestedUnit> {
         let mut found: Vec<(bool, SuggestedUnit)> = self
             .directory
             .units
@@ -228,7 +255,7 @@ impl<'a> Desk<'a> {
         found.into_iter().map(|(_, unit)| unit).collect()
     }
 
-    fn suggestion(&self, unit: &Unit, to: Option<&Position>) -> SuggestedUnit {
+    fn suggestion(&self, unit: &Unit, to: Option<&Goal>) -> SuggestedUnit {
         let known = self.position_of(&unit.code);
         let (at, from) = match known {
             Some((position, _)) => (Some(position), DistanceFrom::Position),
@@ -241,8 +268,9 @@ impl<'a> Desk<'a> {
         SuggestedUnit {
             unit: unit.code.to_string(),
             name: unit.name.clone(),
-            distance_m: leg.map(|(at, to)| at.distance_m(to)),
-            compass: leg.map(|(at, to)| Compass::of_bearing(at.bearing_deg(to))),
+            distance_m: leg.map(|(at, to)| at.distance_m(&to.position)),
+            distance_approximate: leg.is_some_and(|(_, to)| to.approximate),
+            compass: leg.map(|(at, to)| Compass::of_bearing(at.bearing_deg(&to.position))),
             from,
             position_at_ms: known.map(|(_, at)| at),
         }

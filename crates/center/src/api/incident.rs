@@ -1,11 +1,12 @@
 //! Incidents: called in, listed, read, written about, closed.
 
+use super::amend;
 use super::assignment;
 use super::console::Console;
 use super::desk::Desk;
 use super::failure::{ApiError, ErrorCode};
 use super::guard::Caller;
-use super::input::{self, Body, LONGEST_LINE, LONGEST_TEXT, Which};
+use super::input::{self, Body, LONGEST_TEXT, Which};
 use super::request::{CloseIncident, NewIncident, NewNote, ResolveDispute, StateFilter};
 use super::story::{self, Belongings};
 use super::view::{IncidentDetail, IncidentSummary, StaffRole};
@@ -14,14 +15,14 @@ use crate::journal::{RecordWrite, Start};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use siaga_domain::category::{Category, Form};
+use siaga_domain::category::Form;
 use siaga_domain::entry::{self, Body as Entry};
-use siaga_domain::id::{AreaCode, EntryId, RecordId};
+use siaga_domain::id::{EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::record::Record;
 use siaga_domain::record::assignment::Cancelled;
 use siaga_domain::record::incident::{
-    CategoryIs, Closed, ClosureReason, Incident, Opened, PlaceIs, Priority, PriorityIs, Source,
+    CategoryIs, Closed, ClosureReason, Incident, Opened, Priority, PriorityIs, Source,
 };
 use siaga_domain::status::Status;
 use std::sync::Arc;
@@ -83,46 +84,22 @@ pub async fn create(
 
 /// Checks every argument and turns the call into the first entries of its record.
 fn opening(desk: &Desk<'_>, asked: &NewIncident, source: Source) -> Result<Vec<Entry>, ApiError> {
-    let category: Category =
-        input::code("category", &asked.category, "take a code from GET /api/choices, such as BANJIR")?;
-    let priority: Priority =
-        asked.priority.as_deref().map_or(Ok(Priority::P2), |text| input::code("priority", text, "send 1, 2 or 3"))?;
-    let line = |name: &str, text: &Option<String>| {
-        let text = text.as_deref().map(|text| input::optional_words(name, text, LONGEST_LINE)).transpose()?;
-        Ok::<_, ApiError>(text.filter(|text| !text.is_empty()))
-    };
+    let category = amend::category_of(&asked.category)?;
+    let priority = asked.priority.as_deref().map_or(Ok(Priority::P2), amend::priority_of)?;
     let position = input::position(asked.lat, asked.lon, asked.accuracy_m)?;
-    let said = asked.village.as_deref().filter(|text| !text.trim().is_empty());
-    let village = match said {
-        Some(text) => {
-            let remedy = "take a code from GET /api/places?query=, such as 61.04.14.2001";
-            let code: AreaCode = input::code("village", text, remedy)?;
-            let known = desk.village(&code);
-            Some(known.ok_or_else(|| ApiError::argument("village", "there is no village with this code", remedy))?.code)
-        }
-        None => position.as_ref().and_then(|at| desk.village_at(at)).map(|village| village.code),
-    };
-    let landmark = line("landmark", &asked.landmark)?;
+    let place = amend::place_of(desk, position, asked.village.as_deref(), asked.landmark.as_deref())?;
     let mut entries = vec![
         Entry::IncidentOpened(Opened {
             source,
             narrative: input::words("narrative", &asked.narrative, LONGEST_TEXT)?,
-            caller_name: line("caller_name", &asked.caller_name)?,
-            caller_phone: line("caller_phone", &asked.caller_phone)?,
+            caller_name: amend::line_of("caller_name", asked.caller_name.as_deref())?,
+            caller_phone: amend::line_of("caller_phone", asked.caller_phone.as_deref())?,
             unit: None,
         }),
         Entry::Category(CategoryIs { category }),
         Entry::Priority(PriorityIs { priority }),
     ];
-    if position.is_some() || village.is_some() || landmark.is_some() {
-        entries.push(Entry::Place(PlaceIs {
-            lat: position.map(|at| at.lat()),
-            lon: position.map(|at| at.lon()),
-            accuracy_m: position.and_then(|at| at.accuracy_m()),
-            village,
-            landmark,
-        }));
-    }
+    entries.extend(place.map(Entry::Place));
     Ok(entries)
 }
 
@@ -286,7 +263,10 @@ pub fn incident(desk: &Desk<'_>, id: &RecordId) -> Result<Incident, ApiError> {
 }
 
 /// Reading patients leaves a row in the audit chain before the answer goes out.
-fn read(console: &Console, caller: &Caller, id: &RecordId) -> Result<IncidentDetail, ApiError> {
+///
+/// # Errors
+/// When there is no such incident, or it cannot be read.
+pub(super) fn read(console: &Console, caller: &Caller, id: &RecordId) -> Result<IncidentDetail, ApiError> {
     let detail = console.look(|desk| detail(desk, id))?;
     if !detail.patients.is_empty() {
         let count = format!("patients={}", detail.patients.len());
@@ -300,7 +280,7 @@ fn detail(desk: &Desk<'_>, id: &RecordId) -> Result<IncidentDetail, ApiError> {
     let incident = incident(desk, id)?;
     let belongings = Belongings::of(desk, id)?;
     let form = incident.category.as_ref().map(|register| register.value.mapping().form);
-    let at = incident.place.as_ref().and_then(|register| register.value.position());
+    let goal = incident.place.as_ref().and_then(|register| desk.goal(&register.value));
     let with_patients = matches!(form, Some(Form::Patient | Form::MassTriage));
     Ok(IncidentDetail {
         summary: story::summary(desk, &incident, stored.made_ms, &belongings),
@@ -311,7 +291,7 @@ fn detail(desk: &Desk<'_>, id: &RecordId) -> Result<IncidentDetail, ApiError> {
         patients: story::patients(desk, &belongings)?,
         assessments: story::assessments(desk, &belongings),
         timeline: story::timeline(desk, &stored, &belongings)?,
-        suggested: desk.suggest(at.as_ref(), |unit| !with_patients || unit.kind.is_medical()),
+        suggested: desk.suggest(goal.as_ref(), |unit| !with_patients || unit.kind.is_medical()),
         disputes: story::disputes(&incident, &belongings),
         incident,
         now_ms: desk.now,

@@ -2,7 +2,7 @@
 
 use super::assignment::next_unit;
 use super::console::Console;
-use super::desk::Desk;
+use super::desk::{Desk, Goal};
 use super::failure::{ApiError, ErrorCode};
 use super::guard::Caller;
 use super::incident::{append, parse_id};
@@ -173,7 +173,7 @@ fn unanswered(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
         .map(|order| {
             Ok(Alert {
                 level: order.escalation,
-                next_unit: next_unit(desk, order, place_of(desk, &order.incident)?.as_ref()),
+                next_unit: next_unit(desk, order, goal_of(desk, &order.incident)?.as_ref()),
                 since_ms: Some(order.ordered.at_ms.plus(order.ack_within_s.saturating_mul(1000))),
                 ..of_order(desk, AlertKind::Unanswered, order)
             })
@@ -198,7 +198,7 @@ fn declined(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
         if incident.closed.is_some() || found.iter().any(later) {
             continue;
         }
-        let to = incident.place.as_ref().and_then(|register| register.value.position());
+        let to = incident.place.as_ref().and_then(|register| desk.goal(&register.value));
         let kind = desk.directory.unit(&order.unit).map(|unit| unit.kind);
         let next = desk.suggest(to.as_ref(), |unit| Some(unit.kind) == kind);
         found.push(Alert {
@@ -210,9 +210,9 @@ fn declined(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
     Ok(found)
 }
 
-fn place_of(desk: &Desk<'_>, incident: &RecordId) -> Result<Option<siaga_domain::place::Position>, ApiError> {
+fn goal_of(desk: &Desk<'_>, incident: &RecordId) -> Result<Option<Goal>, ApiError> {
     Ok(projection::get(desk.db, incident)?.and_then(|stored| match stored.record {
-        Some(Record::Incident(incident)) => incident.place?.value.position(),
+        Some(Record::Incident(incident)) => desk.goal(&incident.place?.value),
         _ => None,
     }))
 }

@@ -57,6 +57,68 @@ pub struct NewIncident {
     pub landmark: Option<String>,
 }
 
+/// How urgent an incident is, judged or judged anew.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct SetPriority {
+    /// 1 is the most urgent.
+    #[ts(as = "Priority")]
+    #[schema(value_type = Priority)]
+    pub priority: String,
+}
+
+/// What an incident is, corrected.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct SetCategory {
+    /// A category code: `BANJIR`, `LAKA-LUKA`.
+    #[ts(as = "Category")]
+    #[schema(value_type = Category)]
+    pub category: String,
+}
+
+/// Where an incident is, corrected: the whole place, at least one of position, village or landmark.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct SetPlace {
+    #[serde(default)]
+    #[ts(optional)]
+    pub position: Option<PointGiven>,
+    /// Kemendagri code, `61.04.14.2001`; derived from the position when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub village: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub landmark: Option<String>,
+}
+
+/// A point as it is sent: checked only when it is read.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct PointGiven {
+    /// Degrees north, WGS 84.
+    pub lat: f64,
+    /// Degrees east, WGS 84.
+    pub lon: f64,
+    /// Radius of 68 % confidence, metres.
+    #[serde(default)]
+    #[ts(optional)]
+    pub accuracy_m: Option<f64>,
+}
+
+/// Why a closed incident goes on.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct ReopenIncident {
+    pub text: String,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[ts(export, export_to = "center/")]

@@ -151,6 +151,8 @@ pub struct SuggestedUnit {
     pub unit: String,
     pub name: String,
     pub distance_m: Option<f64>,
+    /// Measured to the middle of the village or to its district, because the incident has no coordinates.
+    pub distance_approximate: bool,
     /// From the unit towards the incident.
     pub compass: Option<Compass>,
     pub from: DistanceFrom,

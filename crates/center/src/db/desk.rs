@@ -1,7 +1,7 @@
 //! What the console asks across many records: lists by what the projection says, without reading the rest.
 
 use super::projection::{COLUMNS, Stored, read};
-use super::{DbError, Step, device_of, fixed, signed};
+use super::{DbError, Step, device_of, fixed};
 use rusqlite::{Connection, Params};
 use siaga_domain::id::DeviceId;
 use siaga_domain::place::Position;
@@ -136,17 +136,4 @@ pub fn entries_by_change(
         })
         .and_then(Iterator::collect)
         .step("read the entries of changes")
-}
-
-/// Up to which feed position a device must have been told to know of a record; none when it never was in its scope.
-///
-/// # Errors
-/// [`DbError`] when a row cannot be read.
-pub fn told_at(
-    db: &Connection,
-    device: &DeviceId,
-    record: &siaga_domain::id::RecordId,
-) -> Result<Option<u64>, DbError> {
-    let membership = super::feed::membership(db, device, record)?;
-    Ok(membership.filter(|membership| signed(membership.entered) > 0).map(|membership| membership.entered))
 }

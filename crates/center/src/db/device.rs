@@ -1,5 +1,6 @@
 //! Enrolled devices, their open sessions, and what is known of their last exchange.
 
+use super::feed;
 use super::{DbError, Step, coded, device_of, fixed, signed, unsigned};
 use rusqlite::{Connection, OptionalExtension, Row};
 use siaga_domain::id::DeviceId;
@@ -131,6 +132,27 @@ pub fn put_contact(db: &Connection, id: &DeviceId, contact: &Contact) -> Result<
         signed(contact.told[1]),
     ))
     .step("write a contact")?;
+    Ok(())
+}
+
+/// Writes a contact down, and from `known` on which records the device was told of or said it has for the first time.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn note_contact(
+    db: &Connection,
+    id: &DeviceId,
+    known: Option<&Contact>,
+    contact: &Contact,
+    told: UtcMs,
+) -> Result<(), DbError> {
+    put_contact(db, id, contact)?;
+    if known.is_none_or(|known| known.told != contact.told) {
+        feed::mark_told(db, id, contact.told, told)?;
+    }
+    if known.is_none_or(|known| known.acked != contact.acked) {
+        feed::mark_held(db, id, contact.acked, contact.last_ms)?;
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use super::{DbError, Step, fixed, record_of, signed, unsigned};
 use rusqlite::{Connection, OptionalExtension};
 use siaga_domain::id::{DeviceId, RecordId};
 use siaga_domain::kind::{Lane, RecordKind};
+use siaga_domain::time::UtcMs;
 
 /// What a feed row is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -193,6 +194,60 @@ pub fn leave(db: &Connection, device: &DeviceId, record: &RecordId, kind: Record
         .execute((device.as_bytes(), record.as_bytes(), last.generation, signed(position)))
         .step("leave a scope")?;
     Ok(())
+}
+
+/// The records a device was told of for the first time, by the cursors of an answer. What it was told before keeps its time.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn mark_told(db: &Connection, device: &DeviceId, told: [u64; 2], at: UtcMs) -> Result<(), DbError> {
+    let [urgent, records] = told;
+    db.prepare_cached(
+        "UPDATE membership SET told_ms = ?2
+         WHERE device = ?1 AND told_ms = 0 AND \"left\" = 0 AND entered <= max(?3, ?4)
+           AND entered <= CASE (SELECT feed.lane FROM feed WHERE feed.position = entered) WHEN 0 THEN ?3 ELSE ?4 END",
+    )
+    .step("prepare what a device is told first")?
+    .execute((device.as_bytes(), at.0, signed(urgent), signed(records)))
+    .step("write what a device is told first")?;
+    Ok(())
+}
+
+/// The records a device says it has for the first time, by the cursors of a request.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn mark_held(db: &Connection, device: &DeviceId, acked: [u64; 2], at: UtcMs) -> Result<(), DbError> {
+    let [urgent, records] = acked;
+    db.prepare_cached(
+        "UPDATE membership SET held_ms = ?2
+         WHERE device = ?1 AND told_ms > 0 AND held_ms = 0 AND entered <= max(?3, ?4)
+           AND entered <= CASE (SELECT feed.lane FROM feed WHERE feed.position = entered) WHEN 0 THEN ?3 ELSE ?4 END",
+    )
+    .step("prepare what a device has first")?
+    .execute((device.as_bytes(), at.0, signed(urgent), signed(records)))
+    .step("write what a device has first")?;
+    Ok(())
+}
+
+/// When a device was first told of a record, and when it first said that it has it.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn reached(
+    db: &Connection,
+    device: &DeviceId,
+    record: &RecordId,
+) -> Result<(Option<UtcMs>, Option<UtcMs>), DbError> {
+    db.prepare_cached(
+        "SELECT min(nullif(told_ms, 0)), min(nullif(held_ms, 0)) FROM membership WHERE device = ?1 AND record = ?2",
+    )
+    .step("prepare when a record reached a device")?
+    .query_row((device.as_bytes(), record.as_bytes()), |row| {
+        let at = |column| row.get::<_, Option<i64>>(column).map(|at| at.map(UtcMs));
+        Ok((at(0)?, at(1)?))
+    })
+    .step("read when a record reached a device")
 }
 
 fn read_membership(row: &rusqlite::Row<'_>) -> rusqlite::Result<Membership> {

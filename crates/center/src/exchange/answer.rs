@@ -261,7 +261,7 @@ impl Center {
         if told_same && known.last_ms.until(contact.last_ms) < CONTACT_NOTED_MS {
             return Ok(());
         }
-        self.db().write(|tx| device::put_contact(tx, &device.id, contact))
+        self.db().write(|tx| device::note_contact(tx, &device.id, device.contact.as_ref(), contact, contact.last_ms))
     }
 }
 
@@ -273,7 +273,7 @@ pub enum LastLook {
 }
 
 fn note_told(tx: &Connection, device: &Device, contact: &Contact, clinical: usize, now: UtcMs) -> Result<(), DbError> {
-    device::put_contact(tx, &device.id, contact)?;
+    device::note_contact(tx, &device.id, device.contact.as_ref(), contact, now)?;
     if clinical == 0 {
         return Ok(());
     }

@@ -180,7 +180,10 @@ impl World {
     pub fn contact(&self, phone: &Phone, position: u64) {
         let now = self.center.now();
         let contact = Contact { last_ms: now, offset_ms: 0, acked: [position; 2], told: [position; 2] };
-        self.center.db().write(|tx| device::put_contact(tx, &phone.device.id, &contact)).expect("a contact");
+        self.center
+            .db()
+            .write(|tx| device::note_contact(tx, &phone.device.id, None, &contact, now))
+            .expect("a contact");
     }
 
     /// Entries as a crew writes them at `at`, replacing `replaces`.

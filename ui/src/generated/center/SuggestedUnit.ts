@@ -8,6 +8,10 @@ import type { DistanceFrom } from "./DistanceFrom";
  */
 export type SuggestedUnit = { unit: string, name: string, distance_m: number | null, 
 /**
+ * Measured to the middle of the village or to its district, because the incident has no coordinates.
+ */
+distance_approximate: boolean, 
+/**
  * From the unit towards the incident.
  */
 compass: Compass | null, from: DistanceFrom, 
