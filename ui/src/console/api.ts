@@ -1,6 +1,7 @@
 // The console's one door to the center: every request leaves through here, every failure comes back as a code
 // the page has words for. Nothing is kept in this file but the token against forged requests.
 
+import type { Priority } from '../generated/Priority';
 import type { Village } from '../generated/Village';
 import type { Alert } from '../generated/center/Alert';
 import type { ApiError } from '../generated/center/ApiError';
@@ -112,6 +113,8 @@ export const attachment = (sha256: string): string => `/api/attachments/${one(sh
 export const open = (call: NewIncident): Promise<IncidentDetail> => ask('POST', '/api/incidents', call);
 export const close = (id: string, why: CloseIncident): Promise<unknown> =>
   ask('POST', `/api/incidents/${one(id)}/close`, why);
+export const setPriority = (id: string, priority: Priority): Promise<unknown> =>
+  ask('POST', `/api/incidents/${one(id)}/priority`, { priority });
 export const note = (id: string, text: string): Promise<unknown> =>
   ask('POST', `/api/incidents/${one(id)}/notes`, { text });
 export const resolve = (id: string, choice: ResolveDispute): Promise<unknown> =>

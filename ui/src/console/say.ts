@@ -38,9 +38,11 @@ export function duration(ms: number): string {
   return time.days(whole(hours / 24), whole(hours % 24));
 }
 
-/** `3,1 km BD`, or empty when nothing is known. */
+/** `3,1 km BD`, `± 3,1 km BD` where it is measured only to the village, or empty when nothing is known. */
 export function howFar(unit: SuggestedUnit): string {
-  return unit.distance_m === null ? '' : distanceAndWind(unit.distance_m, unit.compass, words(), locale());
+  if (unit.distance_m === null) return '';
+  const far = distanceAndWind(unit.distance_m, unit.compass, words(), locale());
+  return unit.distance_approximate ? `± ${far}` : far;
 }
 
 /** `12.41.07 WIB`. */

@@ -148,6 +148,7 @@ export const en: ConsoleWords = {
     noTimeline: 'Nothing logged yet.',
     notes: 'Notes',
     closedBecause: (why) => `Closed: ${why}`,
+    setPriority: 'Set priority',
     reporter: (unit) => `Verified reporter, ${unit}`,
   },
   assign: {
@@ -160,6 +161,7 @@ export const en: ConsoleWords = {
     textHint: 'Optional, such as: bring a boat',
     send: (unit) => `Assign ${unit}`,
     from: { position: 'from its position', post: 'from its post', unknown: 'distance unknown' },
+    approximate: 'roughly, by village',
     step: {
       sent: 'sent',
       on_phone: 'on phone',
@@ -355,6 +357,7 @@ export const en: ConsoleWords = {
     assigned: (unit) => `${unit} assigned`,
     noted: 'Note saved',
     closed: 'Incident closed',
+    judged: (priority) => `Priority ${priority} set`,
     cancelled: 'Assignment cancelled',
     chosen: 'Choice saved',
     confirmed: 'Access opened',

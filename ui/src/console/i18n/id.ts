@@ -132,6 +132,7 @@ export interface ConsoleWords {
     noTimeline: string;
     notes: string;
     closedBecause: (why: string) => string;
+    setPriority: string;
     reporter: (unit: string) => string;
   };
   assign: {
@@ -144,6 +145,7 @@ export interface ConsoleWords {
     textHint: string;
     send: (unit: string) => string;
     from: Each<DistanceFrom>;
+    approximate: string;
     step: Each<AssignmentStep>;
     notReached: string;
     dueIn: (time: string) => string;
@@ -306,7 +308,7 @@ export interface ConsoleWords {
     map: string;
     help: string;
   };
-  done: { assigned: (unit: string) => string; noted: string; closed: string; cancelled: string; chosen: string; confirmed: string; revoked: string; answered: string; opened: string };
+  done: { assigned: (unit: string) => string; noted: string; closed: string; judged: (priority: string) => string; cancelled: string; chosen: string; confirmed: string; revoked: string; answered: string; opened: string };
 }
 
 export const id: ConsoleWords = {
@@ -461,6 +463,7 @@ export const id: ConsoleWords = {
     noTimeline: 'Belum ada catatan.',
     notes: 'Catatan',
     closedBecause: (why) => `Ditutup: ${why}`,
+    setPriority: 'Tetapkan prioritas',
     reporter: (unit) => `Pelapor terverifikasi, ${unit}`,
   },
   assign: {
@@ -473,6 +476,7 @@ export const id: ConsoleWords = {
     textHint: 'Boleh kosong, misalnya: bawa perahu',
     send: (unit) => `Tugaskan ${unit}`,
     from: { position: 'dari posisi', post: 'dari posnya', unknown: 'jarak tidak diketahui' },
+    approximate: 'kira-kira, menurut desa',
     step: {
       sent: 'terkirim',
       on_phone: 'di HP',
@@ -668,6 +672,7 @@ export const id: ConsoleWords = {
     assigned: (unit) => `${unit} ditugaskan`,
     noted: 'Catatan tersimpan',
     closed: 'Kejadian ditutup',
+    judged: (priority) => `Prioritas ${priority} ditetapkan`,
     cancelled: 'Penugasan dibatalkan',
     chosen: 'Pilihan tersimpan',
     confirmed: 'Akses HP dibuka',
