@@ -21,8 +21,8 @@ pub mod people;
 pub mod places;
 pub mod roster;
 pub mod scope;
-pub mod serve;
 pub mod seed;
+pub mod serve;
 pub mod tls;
 
 pub use center::Center;
