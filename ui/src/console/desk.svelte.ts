@@ -118,7 +118,7 @@ export class Desk {
   }
 
   /** Roughly where each village is, from the imported outlines. */
-  centers = $derived(centers(this.boundaries));
+  centers = $derived(centers(this.boundaries, this.choices?.districts ?? []));
   soundings = $derived.by(() => sounding(this.alerts, this.incidents, this.inHand));
 
   /** Reads everything and listens; call the returned function to stop. */

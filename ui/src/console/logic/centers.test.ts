@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { centers } from './centers';
+import { centerOf, centers } from './centers';
 
 function village(code: string, ring: number[][]): unknown {
   return { type: 'Feature', properties: { code }, geometry: { type: 'Polygon', coordinates: [ring] } };
@@ -15,7 +15,7 @@ const square = [
 
 describe('the middle of a village', () => {
   it('is the centroid of its outline, whichever way round it was drawn', () => {
-    const found = centers({ type: 'FeatureCollection', features: [village('a', square), village('b', [...square].reverse())] });
+    const found = centers({ type: 'FeatureCollection', features: [village('a', square), village('b', [...square].reverse())] }, []);
 
     expect(found.get('a')?.lat).toBeCloseTo(-1.9);
     expect(found.get('a')?.lon).toBeCloseTo(110.1);
@@ -23,7 +23,14 @@ describe('the middle of a village', () => {
   });
 
   it('is unknown without an outline', () => {
-    expect(centers(null).size).toBe(0);
-    expect(centers({ type: 'FeatureCollection', features: [village('a', [])] }).size).toBe(0);
+    expect(centers(null, []).size).toBe(0);
+    expect(centers({ type: 'FeatureCollection', features: [village('a', [])] }, []).size).toBe(0);
+  });
+
+  it('is its district’s point where no outline was imported', () => {
+    const found = centers(null, [{ code: '61.04.14', lat: -1.923, lon: 110.89 }, { code: '61.04.24', lat: null, lon: null }]);
+
+    expect(centerOf(found, '61.04.14.2001')).toEqual({ lat: -1.923, lon: 110.89 });
+    expect(centerOf(found, '61.04.24.2001')).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
-// Roughly where a village is, from its imported outline: so that a call without coordinates still stands on the
-// map. It is marked as approximate wherever it is shown.
+// Roughly where a village is, from its imported outline, or from its district's point where no outlines were
+// imported: so that a call without coordinates still stands on the map. It is marked as approximate wherever it is shown.
 
 import type { Feature, FeatureCollection, Position } from 'geojson';
 import type { Point } from '../desk.svelte';
@@ -17,9 +17,19 @@ export function isCollection(value: unknown): value is FeatureCollection {
   );
 }
 
-/** The middle of each outline by its village's code. */
-export function centers(boundaries: unknown): Centers {
+/** A district as the center's choices have it; some have no point. */
+interface District {
+  code: string;
+  lat: number | null;
+  lon: number | null;
+}
+
+/** The middle of each outline by its village's code, and each district's point by the district's. */
+export function centers(boundaries: unknown, districts: readonly District[]): Centers {
   const found = new Map<string, Point>();
+  for (const { code, lat, lon } of districts) {
+    if (lat !== null && lon !== null) found.set(code, { lat, lon });
+  }
   if (!isCollection(boundaries)) return found;
   for (const feature of boundaries.features) {
     const code: unknown = feature.properties?.['code'];
@@ -27,6 +37,11 @@ export function centers(boundaries: unknown): Centers {
     if (typeof code === 'string' && middle !== null) found.set(code, middle);
   }
   return found;
+}
+
+/** The village's middle, else its district's point: `61.04.14` of `61.04.14.2001`. */
+export function centerOf(centers: Centers, village: string): Point | null {
+  return centers.get(village) ?? centers.get(village.split('.').slice(0, 3).join('.')) ?? null;
 }
 
 /** The outer ring with the most corners: of a village with islands, the mainland. */

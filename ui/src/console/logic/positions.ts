@@ -6,7 +6,7 @@ import type { SosView } from '../../generated/center/SosView';
 import type { UnitView } from '../../generated/center/UnitView';
 import { POSITION_TRUST_MS } from '../../lib/format';
 import type { Point } from '../desk.svelte';
-import type { Centers } from './centers';
+import { centerOf, type Centers } from './centers';
 
 export interface Pin {
   /** Unique on the map: `unit/AMB-01`. */
@@ -132,7 +132,7 @@ export function pins(shown: Shown): Pin[] {
 /** Where an incident is: as reported, or roughly by its village. */
 export function whereabouts(incident: IncidentSummary, centers: Centers): Point | null {
   const { place } = incident;
-  return place?.position ?? (place?.village ? (centers.get(place.village.code) ?? null) : null);
+  return place?.position ?? (place?.village ? centerOf(centers, place.village.code) : null);
 }
 
 /** What must be drawn again: two pins that look alike need nothing. */
