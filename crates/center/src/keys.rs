@@ -99,7 +99,12 @@ pub fn write_owner_only(path: &Path, bytes: &[u8]) -> Result<(), KeyFileError> {
 /// # Errors
 /// The system's.
 pub fn sync_folder_of(path: &Path) -> std::io::Result<()> {
-    path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
+    match path.parent() {
+        // `b.tar` stands in the folder we are in, whose name is not nothing.
+        Some(folder) if folder.as_os_str().is_empty() => fs::File::open(".")?.sync_all(),
+        Some(folder) => fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 #[cfg(unix)]
@@ -111,4 +116,16 @@ fn restrict(path: &Path, mode: u32) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn restrict(_: &Path, _: u32) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_named_without_a_folder_stands_in_the_one_we_are_in() {
+        assert!(sync_folder_of(Path::new("b.tar")).is_ok());
+        assert!(sync_folder_of(Path::new("/")).is_ok());
+        assert!(sync_folder_of(Path::new("no-such-folder/b.tar")).is_err());
+    }
 }
