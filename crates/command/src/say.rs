@@ -131,7 +131,8 @@ fn place(place: &Whereabouts) -> Vec<String> {
     }
     parts.extend(place.landmark.clone());
     if let Some((metres, wind)) = place.distance_m.zip(place.compass) {
-        parts.push(format!("{} km {}", number(metres / 1000.0), compass(wind)));
+        let rough = if place.distance_approximate { "± " } else { "" };
+        parts.push(format!("{rough}{} km {}", number(metres / 1000.0), compass(wind)));
     }
     parts
 }

@@ -170,6 +170,8 @@ pub struct Whereabouts {
     pub position: Option<Position>,
     /// From the phone's newest position.
     pub distance_m: Option<f64>,
+    /// Measured to the district's point, because the incident has a village and no coordinates.
+    pub distance_approximate: bool,
     pub compass: Option<Compass>,
     /// When that newest position was taken.
     pub from_fix_at_ms: Option<UtcMs>,

@@ -11,7 +11,11 @@ export type Whereabouts = { village: Village | null, landmark: string | null, po
 /**
  * From the phone's newest position.
  */
-distance_m: number | null, compass: Compass | null, 
+distance_m: number | null, 
+/**
+ * Measured to the district's point, because the incident has a village and no coordinates.
+ */
+distance_approximate: boolean, compass: Compass | null, 
 /**
  * When that newest position was taken.
  */

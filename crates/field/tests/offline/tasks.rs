@@ -1,12 +1,13 @@
 //! Tasks: seen, accepted, pressed, undone, and what the screens say about it.
 
-use crate::stage::{Stage, UNIT};
+use crate::stage::{Stage, UNIT, VILLAGE};
+use siaga_domain::category::Category;
 use siaga_domain::delivery::Delivery;
 use siaga_domain::kind::Role;
 use siaga_domain::place::{Compass, Position};
 use siaga_domain::status::Status;
 use siaga_field::FailureCode;
-use siaga_field::request::{Accept, AddNote, ById, Decline, Press, RaiseSos, RecordFix, StrikeEntry};
+use siaga_field::request::{Accept, AddNote, ById, Decline, Press, RaiseSos, RecordFix, Report, StrikeEntry};
 
 fn press(id: &str, status: Status) -> Press {
     Press { id: id.to_owned(), status, position: None, reason: None }
@@ -46,10 +47,37 @@ fn the_list_says_what_where_how_far_and_what_next() {
     assert_eq!(brief.whereabouts.village.as_ref().map(|village| village.name.as_str()), Some("Asam Jelai"));
     assert_eq!(brief.whereabouts.compass, Some(Compass::East));
     assert!((103_000.0..105_500.0).contains(&brief.whereabouts.distance_m.expect("a distance")));
+    assert!(!brief.whereabouts.distance_approximate);
     assert_eq!(brief.next, Some(Status::Accepted));
     assert!(!brief.overdue);
     stage.clock.forward(61_000);
     assert!(stage.field.tasks().expect("tasks")[0].overdue);
+}
+
+#[test]
+fn a_village_without_coordinates_is_as_far_as_its_district_roughly() {
+    let (stage, ..) = Stage::with_a_task(Role::Medic);
+    let town = Position::new(-1.813, 109.958, Some(8.0)).expect("a point");
+    stage.field.record_fix(&RecordFix { position: town, at_ms: None, speed_mps: None }).expect("is kept");
+    let reported = stage.field.report(&village_only()).expect("is kept");
+
+    let map = stage.field.map().expect("a map");
+
+    let drawn = map.incidents.iter().find(|incident| incident.incident == reported.id).expect("the report");
+    assert!(drawn.whereabouts.position.is_none());
+    assert!(drawn.whereabouts.distance_approximate);
+    assert!((103_000.0..105_500.0).contains(&drawn.whereabouts.distance_m.expect("a distance")));
+}
+
+fn village_only() -> Report {
+    Report {
+        category: Category::Flood,
+        text: "air naik".into(),
+        position: None,
+        village: Some(VILLAGE.into()),
+        landmark: None,
+        photo: None,
+    }
 }
 
 #[test]

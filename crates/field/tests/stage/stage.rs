@@ -134,8 +134,8 @@ impl Center {
                 Body::District(District {
                     code: AreaCode::new("61.04.14").expect("a code"),
                     name: "Jelai Hulu".into(),
-                    lat: None,
-                    lon: None,
+                    lat: Some(-1.923),
+                    lon: Some(110.890),
                     villages: "2001=Asam Jelai;2002=Tanggerang".into(),
                 }),
             ],

@@ -11,7 +11,9 @@ export function placeName(where: Whereabouts, unknown: string): string {
 }
 
 export function farAway(where: Whereabouts, words: Words, locale: string): string | null {
-  return where.distance_m === null ? null : distanceAndWind(where.distance_m, where.compass, words, locale);
+  if (where.distance_m === null) return null;
+  const far = distanceAndWind(where.distance_m, where.compass, words, locale);
+  return where.distance_approximate ? `± ${far}` : far;
 }
 
 /** Opens whatever map the phone has, even one that works offline. */
