@@ -74,7 +74,7 @@ pub fn broken_in(file: &Path, text: &str) -> Vec<String> {
     broken
 }
 
-/// Whether `line` holds `word`, not as the tail or the head of a longer word: `TODOS` and `my/work/` are fine.
+/// Whether `line` holds `word`, not as the tail or the head of a longer word: a plural or a longer path is fine.
 fn holds_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line.get(..at).and_then(|head| head.chars().next_back());

@@ -102,14 +102,8 @@ impl<'a> Desk<'a> {
         }
         let village = place.village.as_ref()?;
         let outlined = self.outlines.iter().find(|outline| outline.code == *village).and_then(Boundary::middle);
-        let position = outlined.or_else(|| self.district_point(village))?;
+        let position = outlined.or_else(|| self.directory.district_point(village))?;
         Some(Goal { position, approximate: true })
-    }
-
-    fn district_point(&self, village: &AreaCode) -> Option<Position> {
-        let (district, _) = village.as_str().rsplit_once('.')?;
-        let district = self.directory.districts.iter().find(|one| one.code.as_str() == district)?;
-        Position::new(district.lat?, district.lon?, None).ok()
     }
 
     #[must_use]

@@ -2,7 +2,7 @@
 
 use crate::entry::{Body, Entries, Entry};
 use crate::id::{AgencyCode, AreaCode, FacilityCode, PostCode, RecordId, UnitCode};
-use crate::place::Village;
+use crate::place::{Position, Village};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -139,6 +139,14 @@ impl Directory {
     #[must_use]
     pub fn village(&self, code: &AreaCode) -> Option<&Village> {
         self.villages.iter().find(|village| village.code == *code)
+    }
+
+    /// The point of a village's district: roughly where the village is, when nothing better is known.
+    #[must_use]
+    pub fn district_point(&self, village: &AreaCode) -> Option<Position> {
+        let (district, _) = village.as_str().rsplit_once('.')?;
+        let district = self.districts.iter().find(|one| one.code.as_str() == district)?;
+        Position::new(district.lat?, district.lon?, None).ok()
     }
 
     #[must_use]

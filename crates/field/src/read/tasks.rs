@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::view::{Fix, TaskBrief, Whereabouts};
 use siaga_domain::id::{RecordId, UnitCode};
 use siaga_domain::kind::RecordKind;
-use siaga_domain::place::{Compass, Position, Village};
+use siaga_domain::place::Compass;
 use siaga_domain::record::Record;
 use siaga_domain::record::assignment::Assignment;
 use siaga_domain::record::directory::{Directory, UnitKind};
@@ -44,7 +44,11 @@ impl Surroundings {
         let position = place.and_then(PlaceIs::position);
         let from = self.here.as_ref().map(|fix| &fix.position);
         let village = place.and_then(|place| self.directory.village(place.village.as_ref()?));
-        let rough = if position.is_none() { village.and_then(|village| self.district_of(village)) } else { None };
+        let rough = if position.is_none() {
+            village.and_then(|village| self.directory.district_point(&village.code))
+        } else {
+            None
+        };
         let both = from.zip(position.as_ref().or(rough.as_ref()));
         Whereabouts {
             village: village.cloned(),
@@ -55,14 +59,6 @@ impl Surroundings {
             from_fix_at_ms: both.and(self.here.as_ref()).map(|fix| fix.at_ms),
             position,
         }
-    }
-
-    /// The point of the village's district: all this phone knows of where a village is.
-    fn district_of(&self, village: &Village) -> Option<Position> {
-        let of_village =
-            |code: &str| village.code.as_str().strip_prefix(code).is_some_and(|rest| rest.starts_with('.'));
-        let district = self.directory.districts.iter().find(|district| of_village(district.code.as_str()))?;
-        Position::new(district.lat?, district.lon?, None).ok()
     }
 }
 
