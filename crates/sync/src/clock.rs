@@ -9,6 +9,20 @@ pub trait Clock: Send + Sync {
     fn monotonic_ms(&self) -> i64;
 }
 
+/// Both clocks of a device, read at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Moment {
+    pub device_ms: i64,
+    pub monotonic_ms: i64,
+}
+
+impl Moment {
+    #[must_use]
+    pub fn of(clock: &(impl Clock + ?Sized)) -> Self {
+        Self { device_ms: clock.device_ms(), monotonic_ms: clock.monotonic_ms() }
+    }
+}
+
 /// What four clock readings of one exchange say about the center's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OffsetEstimate {

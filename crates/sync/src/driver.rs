@@ -4,19 +4,15 @@
 //! and exactly one process of the home moves bytes. Nothing is remembered here that a restart would miss: what
 //! was sealed, sent and receipted stands in the store.
 
-mod answer;
-mod exchange;
-mod letters;
-mod piece;
-mod report;
+mod carry;
 mod run;
 
-pub use report::{SyncError, SyncReport};
+pub use crate::exchange::{SyncError, SyncReport};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
+use crate::exchange::Oneself;
 use crate::http::Http;
-use siaga_domain::time::{ClockReading, UtcMs};
-use siaga_store::{Enrolment, Lease, Store, StoreError};
+use siaga_store::{Enrolment, Lease, Store};
 use siaga_wire::key::Signer;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -34,7 +30,6 @@ impl Driver {
         Self {
             shared: Arc::new(Shared {
                 holder,
-                boot: store.boot(),
                 store: Mutex::new(store),
                 signer,
                 clock,
@@ -53,7 +48,6 @@ impl Driver {
 struct Shared {
     /// Names this driver on the lease.
     holder: [u8; 16],
-    boot: u32,
     store: Mutex<Store>,
     signer: Arc<dyn Signer>,
     clock: Arc<dyn Clock>,
@@ -85,15 +79,12 @@ impl Shared {
         .map_err(|_| SyncError::Stopped)?
     }
 
-    fn reading(&self, store: &Store) -> Result<ClockReading, StoreError> {
-        let peer = store.peer()?;
-        Ok(ClockReading {
-            device: UtcMs(self.clock.device_ms()),
-            monotonic_ms: self.clock.monotonic_ms(),
-            boot: self.boot,
-            offset_ms: peer.as_ref().and_then(|peer| peer.offset_ms),
-            uncertainty_ms: peer.as_ref().and_then(|peer| peer.uncertainty_ms),
-        })
+    fn moment(&self) -> Moment {
+        Moment::of(self.clock.as_ref())
+    }
+
+    fn oneself<'a>(&'a self, line: &'a Line) -> Oneself<'a> {
+        Oneself { enrolment: &line.enrolment, signer: self.signer.as_ref() }
     }
 
     /// The connections to the center of this enrolment, made anew after [`drop_line`](Self::drop_line).

@@ -1,14 +1,14 @@
-//! Running a session: effects become tasks, what comes of them becomes events.
+//! Running a conversation: what it wants done becomes tasks, what comes of them becomes events.
 //!
 //! The push and the held request are tasks of their own on shared connections. The lease is renewed here; whoever
 //! lost it stops at the next write.
 
-use super::exchange::{self, Ask, Asked};
-use super::piece::{self, Sent};
-use super::{Driver, Shared, SyncError, SyncReport};
-use crate::session::{Effect, Event, Finish, Line, Mode, Session, Waiting};
-use siaga_domain::id::Epoch;
-use siaga_store::{Backlog, Lease, Reach, Store, StoreError};
+use super::{Driver, Shared, SyncError, SyncReport, carry};
+use crate::exchange::piece::Sent;
+use crate::exchange::{Ask, Asked};
+use crate::session::{Event, Finish, Line, Mode};
+use crate::talk::{Act, Talk, jitter, what_waits};
+use siaga_store::{Lease, Reach, Store, StoreError};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -160,14 +160,9 @@ impl Driver {
 /// One session under one lease.
 struct Run<'a> {
     shared: &'a Arc<Shared>,
-    session: Session,
+    talk: Talk,
     watching: bool,
     lease: Lease,
-    report: SyncReport,
-    /// To be signed by the next request that proves who we are.
-    nonce: Option<Vec<u8>>,
-    /// The center's epoch, when it is another than ours.
-    epoch: Option<Epoch>,
     wake_at: Option<Instant>,
     tasks: Vec<AbortHandle>,
     done: mpsc::UnboundedSender<Done>,
@@ -187,12 +182,9 @@ impl<'a> Run<'a> {
         shared.drop_line();
         Self {
             shared,
-            session: Session::new(mode),
+            talk: Talk::new(mode),
             watching: matches!(mode, Mode::Watch { .. }),
             lease,
-            report: SyncReport::default(),
-            nonce: None,
-            epoch: None,
             wake_at: None,
             tasks: Vec::new(),
             done,
@@ -216,15 +208,15 @@ impl<'a> Run<'a> {
         let mut event = Some(Event::Started { waiting });
         loop {
             if let Some(event) = event.take() {
-                for effect in self.session.step(event) {
-                    if let Some(finish) = self.execute(effect).await? {
-                        return Ok((Some(finish), self.report));
+                for act in self.talk.step(event) {
+                    if let Some(finish) = self.execute(act).await? {
+                        return Ok((Some(finish), self.talk.report()));
                     }
                 }
             }
             let wake_at = self.wake_at;
             tokio::select! {
-                () = &mut stop => return Ok((None, self.report)),
+                () = &mut stop => return Ok((None, self.talk.report())),
                 Some(done) = self.inbox.recv() => event = Some(self.came_back(done, on_change).await?),
                 () = async { sleep_until(wake_at.unwrap_or_else(Instant::now)).await }, if wake_at.is_some() => {
                     self.wake_at = None;
@@ -254,46 +246,33 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn execute(&mut self, effect: Effect) -> Result<Option<Finish>, SyncError> {
-        match effect {
-            Effect::Push { up_bytes, down_bytes, with_trail, proof } => {
-                let proof = self.proof(proof);
-                self.ask(Line::Push, Ask::Push { up_bytes, down_bytes, with_trail, proof });
-            }
-            Effect::Hold { hold_ms, down_bytes, proof } => {
-                let proof = self.proof(proof);
-                self.ask(Line::Hold, Ask::Hold { hold_ms, down_bytes, proof });
-            }
-            Effect::SendPiece { up_bytes } => {
+    async fn execute(&mut self, act: Act) -> Result<Option<Finish>, SyncError> {
+        match act {
+            Act::Ask(line, ask) => self.ask(line, ask),
+            Act::SendPiece { up_bytes } => {
                 let (shared, lease, done) = (Arc::clone(self.shared), self.lease.clone(), self.done.clone());
                 self.spawn(async move {
-                    let sent = piece::send(shared, lease, up_bytes).await;
+                    let sent = carry::piece(shared, lease, up_bytes).await;
                     // Nobody listens any more when the run is over.
                     let _ = done.send(Done::Piece(sent));
                 });
             }
-            Effect::ResetCursors => {
-                if let Some(epoch) = self.epoch.take() {
-                    let lease = self.lease.clone();
-                    self.shared.with_store(move |_, store| Ok(store.enter_epoch(&lease, epoch)?)).await?;
-                }
+            Act::EnterEpoch(epoch) => {
+                let lease = self.lease.clone();
+                self.shared.with_store(move |_, store| Ok(store.enter_epoch(&lease, epoch)?)).await?;
             }
-            Effect::Wait { ms } => {
+            Act::Wait { ms } => {
                 self.wake_at = Some(Instant::now() + Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
             }
-            Effect::Finish(finish) => return Ok(Some(finish)),
+            Act::Finish(finish) => return Ok(Some(finish)),
         }
         Ok(None)
-    }
-
-    fn proof(&mut self, wanted: bool) -> Option<Vec<u8>> {
-        if wanted { self.nonce.take() } else { None }
     }
 
     fn ask(&mut self, line: Line, ask: Ask) {
         let (shared, lease, done) = (Arc::clone(self.shared), self.lease.clone(), self.done.clone());
         self.spawn(async move {
-            let asked = exchange::exchange(shared, lease, ask).await;
+            let asked = carry::exchange(shared, lease, ask).await;
             let _ = done.send(Done::Asked(line, asked));
         });
     }
@@ -304,44 +283,16 @@ impl<'a> Run<'a> {
     }
 
     async fn came_back(&mut self, done: Done, on_change: &(impl Fn() + Sync)) -> Result<Event, SyncError> {
-        let waiting = self.shared.with_store(|_, store| what_waits(store)).await?;
-        let (line, asked) = match done {
-            Done::Asked(line, asked) => (line, asked?),
-            Done::Piece(sent) => match sent? {
-                Sent::Confirmed(report) => {
-                    self.report.add(&report);
-                    on_change();
-                    return Ok(Event::PieceConfirmed { waiting });
-                }
-                Sent::Asked(asked) => (Line::Push, asked),
-            },
+        let (waiting, jitter) = self.shared.with_store(|_, store| Ok((what_waits(store)?, jitter(store)))).await?;
+        let came_back = match done {
+            Done::Asked(line, asked) => self.talk.asked(line, asked?, waiting, jitter),
+            Done::Piece(sent) => self.talk.sent(sent?, waiting, jitter),
         };
-        self.report.add(&asked.report);
-        let moved = asked.report.received_changes + asked.report.receipted_changes + asked.report.refused_changes;
-        if moved > 0 || asked.report.sent_fixes > 0 {
+        if came_back.wrote {
             on_change();
         }
-        if asked.nonce.is_some() {
-            self.nonce = asked.nonce;
-        }
-        if asked.epoch.is_some() {
-            self.epoch = asked.epoch;
-        }
-        Ok(match asked.outcome {
-            Ok(answer) => Event::Answered { line, answer, waiting },
-            Err(trouble) => Event::Failed { line, trouble, jitter: self.jitter().await? },
-        })
+        Ok(came_back.event)
     }
-
-    async fn jitter(&self) -> Result<u16, SyncError> {
-        let drawn = self.shared.with_store(|_, store| Ok(store.draw())).await?;
-        Ok(drawn.iter().fold(0_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(*byte))) % 1000)
-    }
-}
-
-fn what_waits(store: &Store) -> Result<Waiting, SyncError> {
-    let Backlog { changes: [urgent, records], fixes, attachments } = store.backlog()?;
-    Ok(Waiting { urgent, records, fixes, attachments })
 }
 
 fn left(store: &Store) -> Result<u32, SyncError> {

@@ -1,7 +1,8 @@
 //! Envelopes between the store and the wire: the store keeps parts and bytes, the wire gives them shape.
 
-use super::{Shared, SyncError};
+use super::{Oneself, SyncError};
 use siaga_domain::kind::Lane;
+use siaga_domain::time::ClockReading;
 use siaga_store::{Cut, Enrolment, FrozenEnvelope, Lease, SealedEnvelope, Store};
 use siaga_wire::envelope::{self, DocumentChanges, Envelope, Header};
 use siaga_wire::exchange::{Clock, Hash32, WireChange};
@@ -26,16 +27,16 @@ pub(super) struct Letters {
 /// Sealed envelopes first, byte for byte; then new ones; the urgent lane before the other; about `budget` bytes,
 /// but always at least one envelope.
 pub(super) fn gather(
-    shared: &Shared,
     store: &Store,
-    enrolment: &Enrolment,
+    oneself: Oneself<'_>,
     lease: &Lease,
     budget: usize,
+    reading: ClockReading,
 ) -> Result<Letters, SyncError> {
     let mut letters = Letters::default();
     for lane in Lane::DOCUMENTS {
         for frozen in store.frozen_envelopes(lane)? {
-            seal(shared, store, enrolment, lease, frozen)?;
+            seal(store, oneself, lease, frozen)?;
         }
         let at_most = u32::try_from(MAX_ENVELOPES.saturating_sub(letters.named.len())).unwrap_or(0);
         for sealed in store.unreceipted(lane, at_most)? {
@@ -46,9 +47,9 @@ pub(super) fn gather(
         }
         while letters.has_room(budget) {
             let room = budget.saturating_sub(letters.bytes).clamp(LEAST_ENVELOPE_BYTES, MOST_ENVELOPE_BYTES);
-            let describe = |cut: &Cut| describe(cut, enrolment);
-            let Some(frozen) = store.cut_envelope(lease, lane, room, shared.reading(store)?, &describe)? else { break };
-            letters.put(seal(shared, store, enrolment, lease, frozen)?)?;
+            let describe = |cut: &Cut| describe(cut, oneself.enrolment);
+            let Some(frozen) = store.cut_envelope(lease, lane, room, reading, &describe)? else { break };
+            letters.put(seal(store, oneself, lease, frozen)?)?;
         }
     }
     Ok(letters)
@@ -78,20 +79,18 @@ impl Letters {
 
 /// Signs outside any transaction and stores the bytes before they travel.
 fn seal(
-    shared: &Shared,
     store: &Store,
-    enrolment: &Enrolment,
+    oneself: Oneself<'_>,
     lease: &Lease,
     frozen: FrozenEnvelope,
 ) -> Result<SealedEnvelope, SyncError> {
     let (lane, seq) = (frozen.cut.lane, frozen.cut.seq);
-    let (header, documents, attachments) = parts(&frozen.cut, enrolment);
+    let (header, documents, attachments) = parts(&frozen.cut, oneself.enrolment);
     let change_count = documents.iter().map(|document| document.changes.len()).sum::<usize>();
-    let envelope =
-        envelope::seal(header, documents, attachments, shared.signer.as_ref()).map_err(|error| match error {
-            envelope::SealError::Sign(cause) => SyncError::Key(cause),
-            envelope::SealError::Manifest(_) => SyncError::Encode,
-        })?;
+    let envelope = envelope::seal(header, documents, attachments, oneself.signer).map_err(|error| match error {
+        envelope::SealError::Sign(cause) => SyncError::Key(cause),
+        envelope::SealError::Manifest(_) => SyncError::Encode,
+    })?;
     let bytes = codec::encode(&envelope).map_err(|_| SyncError::Encode)?;
     store.store_sealed(lease, lane, seq, &bytes)?;
     Ok(SealedEnvelope { lane, seq, bytes, change_count: u32::try_from(change_count).unwrap_or(u32::MAX), sent: false })

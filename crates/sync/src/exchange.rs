@@ -1,20 +1,28 @@
-//! One exchange: gather, ask, believe, apply.
+//! One exchange without its road: what is asked, as bytes, and what is believed of the bytes that come back.
+//!
+//! `prepare` and `take_in` are plain calls over a store and two readings of the clocks; whoever carries the bytes
+//! between them is a driver with sockets, or a simulation without. Nothing here connects, awaits or reads a clock.
 
-use super::{Line, Shared, SyncError, SyncReport, answer, letters};
-use crate::clock::{OffsetEstimate, estimate_offset};
+mod answer;
+mod letters;
+pub mod piece;
+mod report;
+
+pub use report::{SyncError, SyncReport};
+
+use crate::clock::{Moment, estimate_offset};
 use crate::http::HttpError;
 use crate::session::{Answer, Trouble};
 use siaga_domain::id::Epoch;
-use siaga_domain::time::UtcMs;
-use siaga_store::{Lease, Peer, Reach, Store, StoredFix};
+use siaga_domain::time::{ClockReading, UtcMs};
+use siaga_store::{Enrolment, Lease, Peer, Reach, Store, StoredFix};
 use siaga_wire::exchange::{
     Clock, Credential, ExchangeAnswer, ExchangeRequest, Exchanged, Fix, Outcome, TrailBlock, challenge_message,
 };
-use siaga_wire::{MAX_MESSAGE_BYTES, MEDIA_TYPE, VERSION, codec};
-use std::sync::Arc;
+use siaga_wire::key::Signer;
+use siaga_wire::{VERSION, codec};
 use std::time::Duration;
 
-const PATH: &str = "/field/v1/exchange";
 /// A fix with its frame, encoded, at most.
 const FIX_BYTES: usize = 32;
 const MOST_FIXES: usize = 2_000;
@@ -25,13 +33,16 @@ const LEAST_BYTES_PER_SECOND: u64 = 2_000;
 const HOLD_SLACK: Duration = Duration::from_secs(15);
 
 /// What to ask for.
-pub(super) enum Ask {
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ask {
     Push { up_bytes: u32, down_bytes: u32, with_trail: bool, proof: Option<Vec<u8>> },
     Hold { hold_ms: u32, down_bytes: u32, proof: Option<Vec<u8>> },
 }
 
 /// What came of it.
-pub(super) struct Asked {
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Asked {
+    /// For an error the connections under it are worth nothing any more.
     pub outcome: Result<Answer, Trouble>,
     pub report: SyncReport,
     /// To be signed in the next request.
@@ -40,74 +51,56 @@ pub(super) struct Asked {
     pub epoch: Option<Epoch>,
 }
 
-struct Prepared {
-    line: Line,
+/// Who this phone is, and what it signs with.
+#[derive(Clone, Copy)]
+pub struct Oneself<'a> {
+    pub enrolment: &'a Enrolment,
+    pub signer: &'a dyn Signer,
+}
+
+/// A request to be carried, and what must be remembered until its answer is there.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub body: Vec<u8>,
+    /// After this long without an answer none is expected.
+    pub within: Duration,
     peer: Peer,
-    body: Vec<u8>,
     named: Vec<(u8, u64)>,
     fresh_changes: u32,
-    within: Duration,
 }
 
-pub(super) async fn exchange(shared: Arc<Shared>, lease: Lease, ask: Ask) -> Result<Asked, SyncError> {
-    let prepared = {
-        let lease = lease.clone();
-        shared.with_store(move |shared, store| prepare(shared, store, &lease, ask)).await?
-    };
-    let mut report = SyncReport::default();
-    let bytes_up = u64::try_from(prepared.body.len()).unwrap_or(u64::MAX);
-    let sent_device_ms = shared.clock.device_ms();
-    let sent_monotonic_ms = shared.clock.monotonic_ms();
-    let answered =
-        prepared.line.http.post(PATH, MEDIA_TYPE, prepared.body.clone(), prepared.within, MAX_MESSAGE_BYTES).await;
-    let round_trip_ms = shared.clock.monotonic_ms().saturating_sub(sent_monotonic_ms);
-    // Where nothing answered, nothing is known to have left: "saved" is said rather than too much.
-    let left = !matches!(answered, Err(HttpError::Unreachable | HttpError::NotOurCenter | HttpError::Setup));
-    if left {
-        report.bytes_up = bytes_up;
-        report.sent_changes = prepared.fresh_changes;
-    }
-    let arrived = answered.map(|body| {
-        report.bytes_down = u64::try_from(body.len()).unwrap_or(u64::MAX);
-        codec::decode::<ExchangeAnswer>(&body).ok().filter(|answer| answer.version == VERSION)
-    });
-    let answer = match arrived {
-        Ok(Some(answer)) => answer,
-        Ok(None) => return failed(&shared, &lease, &prepared, Trouble::NotOurCenter, left, report).await,
-        Err(HttpError::Busy(retry_after_s)) => {
-            let outcome = Ok(Answer::Busy { retry_after_s });
-            return Ok(Asked { outcome, report, nonce: None, epoch: None });
-        }
-        // A device this center does not know, or not any more.
-        Err(HttpError::Unauthorized) => {
-            shared.with_store(|_, store| Ok(store.set_reach(Reach::Revoked)?)).await?;
-            return Ok(Asked { outcome: Ok(Answer::Revoked), report, nonce: None, epoch: None });
-        }
-        Err(error) => return failed(&shared, &lease, &prepared, trouble(&error), left, report).await,
-    };
-    report.exchanges = 1;
-    let estimate = estimate_offset(sent_device_ms, round_trip_ms, answer.received_ms, answer.answered_ms);
-    let at = UtcMs(sent_device_ms.saturating_add(round_trip_ms));
-    shared
-        .with_store(move |shared, store| take_in(shared, store, &lease, &prepared, &answer, estimate, at, report))
-        .await
-}
-
-fn prepare(shared: &Shared, store: &Store, lease: &Lease, ask: Ask) -> Result<Prepared, SyncError> {
-    let line = shared.line(store)?;
+/// Gathers what is asked into one message. What it seals is stored before this returns, so that whatever becomes
+/// of the bytes, the same ones leave the next time.
+///
+/// # Errors
+/// [`SyncError`]; nothing was lost, and asking again is safe.
+pub fn prepare(
+    store: &Store,
+    oneself: Oneself<'_>,
+    lease: &Lease,
+    ask: Ask,
+    now: Moment,
+) -> Result<Prepared, SyncError> {
     let peer = store.peer()?.ok_or(SyncError::NotEnrolled)?;
     let (up_bytes, down_bytes, with_trail, hold_ms, proof) = match ask {
         Ask::Push { up_bytes, down_bytes, with_trail, proof } => (Some(up_bytes), down_bytes, with_trail, 0, proof),
         Ask::Hold { hold_ms, down_bytes, proof } => (None, down_bytes, false, hold_ms, proof),
     };
-    let credential = credential(shared, &line, &peer, proof)?;
+    let credential = credential(oneself, &peer, proof)?;
+    let reading = ClockReading {
+        device: UtcMs(now.device_ms),
+        monotonic_ms: now.monotonic_ms,
+        boot: store.boot(),
+        offset_ms: peer.offset_ms,
+        uncertainty_ms: peer.uncertainty_ms,
+    };
     // Without a credential the answer is a challenge: whatever rode along would have to go twice.
     let up_bytes = up_bytes.filter(|_| credential != Credential::None);
     let mut letters = letters::Letters::default();
     let mut newest_fix = None;
     let mut trail = Vec::new();
     if let Some(budget) = up_bytes.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)) {
-        letters = letters::gather(shared, store, &line.enrolment, lease, budget)?;
+        letters = letters::gather(store, oneself, lease, budget, reading)?;
         newest_fix = store.newest_fix()?.filter(|fix| !fix.received).map(|fix| wire_fix(&fix));
         if with_trail {
             let room = budget.saturating_sub(letters.bytes) / FIX_BYTES;
@@ -115,10 +108,9 @@ fn prepare(shared: &Shared, store: &Store, lease: &Lease, ask: Ask) -> Result<Pr
             trail = blocks(&waiting);
         }
     }
-    let reading = shared.reading(store)?;
     let request = ExchangeRequest {
         version: VERSION,
-        device: line.enrolment.device,
+        device: oneself.enrolment.device,
         epoch: peer.epoch,
         cursors: peer.cursors,
         clock: Clock { device_ms: reading.device.0, monotonic_ms: reading.monotonic_ms, boot: reading.boot },
@@ -136,14 +128,63 @@ fn prepare(shared: &Shared, store: &Store, lease: &Lease, ask: Ask) -> Result<Pr
     } else {
         PATIENCE + Duration::from_secs(moved / LEAST_BYTES_PER_SECOND).min(Duration::from_secs(30))
     };
-    Ok(Prepared { line, peer, body, named: letters.named, fresh_changes: letters.fresh_changes, within })
+    Ok(Prepared { body, within, peer, named: letters.named, fresh_changes: letters.fresh_changes })
 }
 
-fn credential(shared: &Shared, line: &Line, peer: &Peer, proof: Option<Vec<u8>>) -> Result<Credential, SyncError> {
+/// Believes what came back and writes down what it says. `sent` is when the bytes left, `now` when the answer, or
+/// its absence, was known.
+///
+/// # Errors
+/// [`SyncError`]; then nothing of the answer was taken, and asking again brings it again.
+pub fn take_in(
+    store: &Store,
+    oneself: Oneself<'_>,
+    lease: &Lease,
+    prepared: &Prepared,
+    arrived: Result<Vec<u8>, HttpError>,
+    sent: Moment,
+    now: Moment,
+) -> Result<Asked, SyncError> {
+    let mut report = SyncReport::default();
+    // Where nothing answered, nothing is known to have left: "saved" is said rather than too much.
+    let left = !matches!(arrived, Err(HttpError::Unreachable | HttpError::NotOurCenter | HttpError::Setup));
+    if left {
+        report.bytes_up = u64::try_from(prepared.body.len()).unwrap_or(u64::MAX);
+        report.sent_changes = prepared.fresh_changes;
+    }
+    let failed = |trouble, report| {
+        if left && !prepared.named.is_empty() {
+            store.mark_sent(lease, &prepared.named, UtcMs(now.device_ms))?;
+        }
+        store.set_reach(reach_of(trouble))?;
+        Ok(Asked { outcome: Err(trouble), report, nonce: None, epoch: None })
+    };
+    let answer = match arrived {
+        Ok(body) => {
+            report.bytes_down = u64::try_from(body.len()).unwrap_or(u64::MAX);
+            let answer = codec::decode::<ExchangeAnswer>(&body).ok().filter(|answer| answer.version == VERSION);
+            let Some(answer) = answer else { return failed(Trouble::NotOurCenter, report) };
+            answer
+        }
+        Err(HttpError::Busy(retry_after_s)) => {
+            return Ok(Asked { outcome: Ok(Answer::Busy { retry_after_s }), report, nonce: None, epoch: None });
+        }
+        // A device this center does not know, or not any more.
+        Err(HttpError::Unauthorized) => {
+            store.set_reach(Reach::Revoked)?;
+            return Ok(Asked { outcome: Ok(Answer::Revoked), report, nonce: None, epoch: None });
+        }
+        Err(error) => return failed(trouble(&error), report),
+    };
+    report.exchanges = 1;
+    apply(store, oneself.enrolment, lease, prepared, &answer, sent, now, report)
+}
+
+fn credential(oneself: Oneself<'_>, peer: &Peer, proof: Option<Vec<u8>>) -> Result<Credential, SyncError> {
     match (proof, &peer.token) {
         (Some(nonce), _) => {
-            let message = challenge_message(&line.enrolment.device, &nonce);
-            let signature = shared.signer.sign(&message).map_err(SyncError::Key)?.to_vec();
+            let message = challenge_message(&oneself.enrolment.device, &nonce);
+            let signature = oneself.signer.sign(&message).map_err(SyncError::Key)?.to_vec();
             Ok(Credential::Proof { nonce, signature })
         }
         (None, Some(token)) => Ok(Credential::Token(token.clone())),
@@ -177,38 +218,21 @@ fn wire_fix(fix: &StoredFix) -> Fix {
     }
 }
 
-async fn failed(
-    shared: &Arc<Shared>,
-    lease: &Lease,
-    prepared: &Prepared,
-    trouble: Trouble,
-    left: bool,
-    report: SyncReport,
-) -> Result<Asked, SyncError> {
-    shared.drop_line();
-    let (lease, named) = (lease.clone(), prepared.named.clone());
-    shared
-        .with_store(move |shared, store| {
-            if left && !named.is_empty() {
-                store.mark_sent(&lease, &named, UtcMs(shared.clock.device_ms()))?;
-            }
-            store.set_reach(reach_of(trouble))?;
-            Ok(Asked { outcome: Err(trouble), report, nonce: None, epoch: None })
-        })
-        .await
-}
-
 #[allow(clippy::too_many_arguments, reason = "one answer and everything that was asked")]
-fn take_in(
-    shared: &Shared,
+fn apply(
     store: &Store,
+    enrolment: &Enrolment,
     lease: &Lease,
     prepared: &Prepared,
     answer: &ExchangeAnswer,
-    estimate: OffsetEstimate,
-    at: UtcMs,
+    sent: Moment,
+    now: Moment,
     mut report: SyncReport,
 ) -> Result<Asked, SyncError> {
+    // Elapsed time is monotonic: the device's UTC may have jumped in between.
+    let round_trip_ms = now.monotonic_ms.saturating_sub(sent.monotonic_ms);
+    let estimate = estimate_offset(sent.device_ms, round_trip_ms, answer.received_ms, answer.answered_ms);
+    let at = UtcMs(sent.device_ms.saturating_add(round_trip_ms));
     let mark_sent = || if prepared.named.is_empty() { Ok(()) } else { store.mark_sent(lease, &prepared.named, at) };
     if !matches!(answer.outcome, Outcome::Exchanged(_)) {
         mark_sent()?;
@@ -217,9 +241,8 @@ fn take_in(
     match &answer.outcome {
         Outcome::Exchanged(exchanged) => {
             let clock = answer::sharper(estimate, &prepared.peer).then_some(estimate);
-            let Ok(news) = answer::believe(answer, exchanged, &prepared.line.enrolment, at, clock) else {
+            let Ok(news) = answer::believe(answer, exchanged, enrolment, at, clock) else {
                 mark_sent()?;
-                shared.drop_line();
                 store.set_reach(Reach::NotOurCenter)?;
                 return done(Err(Trouble::NotOurCenter), report);
             };
@@ -261,7 +284,7 @@ fn fixes_confirmed(exchanged: &Exchanged, before: &Peer) -> u32 {
     u32::try_from(gained).unwrap_or(u32::MAX)
 }
 
-pub(super) const fn trouble(error: &HttpError) -> Trouble {
+const fn trouble(error: &HttpError) -> Trouble {
     match error {
         // Too large is answered like too slow: with less.
         HttpError::TimedOut | HttpError::TooLarge => Trouble::TimedOut,
@@ -272,7 +295,7 @@ pub(super) const fn trouble(error: &HttpError) -> Trouble {
     }
 }
 
-pub(super) const fn reach_of(trouble: Trouble) -> Reach {
+const fn reach_of(trouble: Trouble) -> Reach {
     match trouble {
         Trouble::Unreachable | Trouble::TimedOut => Reach::NoSignal,
         Trouble::NotOurCenter => Reach::NotOurCenter,

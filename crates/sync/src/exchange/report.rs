@@ -27,7 +27,7 @@ pub struct SyncReport {
 }
 
 impl SyncReport {
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.exchanges = self.exchanges.saturating_add(other.exchanges);
         self.sent_changes = self.sent_changes.saturating_add(other.sent_changes);
         self.receipted_changes = self.receipted_changes.saturating_add(other.receipted_changes);
