@@ -1,5 +1,7 @@
 //! One center: its folder, database, keys, clock and listeners, shared by everything that runs in this process.
 
+use crate::admission::Gate;
+use crate::admission::inside::Inside;
 use crate::clock::{Clock, SystemClock};
 use crate::db::device::Device;
 use crate::db::identity::Identity;
@@ -7,6 +9,7 @@ use crate::db::projection::Stored;
 use crate::db::{self, Db, DbError, OpenDbError};
 use crate::hub::{Changed, Hub};
 use crate::journal::documents::Documents;
+use crate::journal::turns::Turns;
 use crate::keys::{self, KeyFileError};
 use crate::tls::{Root, TlsError};
 use siaga_domain::id::{ActorId, CenterId, DeviceId, EntryId, Epoch, RecordId};
@@ -53,6 +56,8 @@ pub struct Center {
     actor: ActorId,
     hub: Arc<Hub>,
     documents: Documents,
+    gate: Box<dyn Gate>,
+    turns: Turns,
     /// Feed position up to which listeners were told.
     announced: AtomicU64,
     announcing: Mutex<()>,
@@ -64,7 +69,9 @@ pub struct Center {
 }
 
 impl Center {
-    /// Opens the center in `dir`, making folder, keys and database at the first start.
+    /// Opens the center in `dir`, making folder, keys and database at the first start. It judges what devices send
+    /// [inside](Inside) this process: for tools and tests. A center that is served to phones is opened with
+    /// [`open_behind`](Self::open_behind).
     ///
     /// # Errors
     /// [`OpenError`] naming the step.
@@ -77,6 +84,14 @@ impl Center {
     /// # Errors
     /// [`OpenError`] naming the step.
     pub fn open_with(dir: &Path, clock: Box<dyn Clock>) -> Result<Self, OpenError> {
+        Self::open_behind(dir, clock, Box::new(Inside))
+    }
+
+    /// As [`open_with`](Self::open_with), behind a gate of the caller's.
+    ///
+    /// # Errors
+    /// [`OpenError`] naming the step.
+    pub fn open_behind(dir: &Path, clock: Box<dyn Clock>, gate: Box<dyn Gate>) -> Result<Self, OpenError> {
         keys::make_owner_only(dir).map_err(|cause| OpenError::Folder(dir.to_owned(), cause))?;
         let attachments = dir.join(ATTACHMENTS);
         keys::make_owner_only(&attachments).map_err(|cause| OpenError::Folder(attachments, cause))?;
@@ -102,6 +117,8 @@ impl Center {
             actor: ActorId::from_bytes(random()?),
             hub: Arc::new(Hub::default()),
             documents: Documents::default(),
+            gate,
+            turns: Turns::default(),
             announced: AtomicU64::new(head),
             announcing: Mutex::new(()),
             others: AtomicI64::new(others),
@@ -144,6 +161,14 @@ impl Center {
 
     pub(crate) const fn documents(&self) -> &Documents {
         &self.documents
+    }
+
+    pub(crate) fn gate(&self) -> &dyn Gate {
+        &*self.gate
+    }
+
+    pub(crate) const fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     pub(crate) const fn challenges(&self) -> &crate::exchange::session::Challenges {

@@ -4,8 +4,10 @@
 
 pub mod admit;
 pub mod documents;
+pub mod turns;
 
 use crate::Center;
+use crate::admission::GateError;
 use crate::db::feed;
 use crate::db::log::{self, LoggedChange};
 use crate::db::projection::{self, Stored};
@@ -68,6 +70,10 @@ pub enum WriteError {
     Scope(#[from] ScopeError),
     #[error("could not write the record to the database")]
     Database(#[from] DbError),
+    #[error("could not judge what a device sent")]
+    Judge(#[from] GateError),
+    #[error("the record moved each time it was judged")]
+    Contended,
 }
 
 impl Center {

@@ -3,6 +3,7 @@
 //! `Center` is one opened center. `journal` is the only way a record changes, `scope` the only rule of who is
 //! told, `db` the only place with SQL. Nothing of the phone's code is used here.
 
+pub mod admission;
 pub mod alarm;
 pub mod api;
 pub mod backup;

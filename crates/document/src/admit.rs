@@ -12,7 +12,7 @@ use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ObjType, ReadDoc, ScalarValue};
 use sha2::{Digest, Sha256};
 use siaga_domain::entry::Body;
-use siaga_domain::id::{ChangeHash, RecordId};
+use siaga_domain::id::{ChangeHash, EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::{Author, may_write};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,11 +90,17 @@ pub struct Admitted {
     pub change: Change,
     /// Kinds of the entries it adds, in their order.
     pub entry_kinds: Vec<String>,
-    parsed: automerge::Change,
+    /// Ids of these entries, in the same order.
+    pub entry_ids: Vec<EntryId>,
+    pub(crate) parsed: automerge::Change,
 }
 
 const fn no(step: Step, code: &'static str) -> Refusal {
     Refusal::NotAccepted { step, code }
+}
+
+pub(crate) const fn trial() -> Refusal {
+    no(Step::Trial, "trial")
 }
 
 impl Document {
@@ -103,6 +109,13 @@ impl Document {
     /// # Errors
     /// [`Refusal`] with the step and a reason code.
     pub fn admit(&self, bytes: &[u8], claim: &Claim) -> Result<Admitted, Refusal> {
+        let admitted = self.check(bytes, claim)?;
+        self.trial(&admitted.parsed)?;
+        Ok(admitted)
+    }
+
+    /// Every step but the trial, which one judgement may share among many changes.
+    pub(crate) fn check(&self, bytes: &[u8], claim: &Claim) -> Result<Admitted, Refusal> {
         frame(bytes)?;
         checksum(bytes)?;
         let (parsed, operations) = canonical(bytes)?;
@@ -114,9 +127,9 @@ impl Document {
         self.sequence(&parsed)?;
         let entries = self.operations(&parsed, &operations, claim)?;
         policy(&entries, claim)?;
-        self.trial(&parsed)?;
         let change = to_change(&parsed).ok_or(no(Step::Canonical, "actor"))?;
-        Ok(Admitted { change, entry_kinds: entries.into_iter().map(|entry| entry.kind).collect(), parsed })
+        let entry_ids = entries.iter().map(|entry| entry.id).collect();
+        Ok(Admitted { change, entry_kinds: entries.into_iter().map(|entry| entry.kind).collect(), entry_ids, parsed })
     }
 
     /// Takes an admitted change in.
@@ -204,12 +217,12 @@ impl Document {
                     match &op.action {
                         OpType::Put(value) if first => header.take(key, value, claim)?,
                         OpType::Make(ObjType::Map) => {
-                            let (kind, _) = split_key(key).ok_or(refuse("entry_key"))?;
+                            let (kind, id) = split_key(key).ok_or(refuse("entry_key"))?;
                             // An entry is a fresh key: there is nothing to replace.
                             if !op.pred.is_empty() {
                                 return Err(refuse("entry_edited"));
                             }
-                            maps.insert(counter, NewMap { kind: kind.to_owned(), fields: BTreeMap::new() });
+                            maps.insert(counter, NewMap { id, kind: kind.to_owned(), fields: BTreeMap::new() });
                         }
                         _ => return Err(refuse("root_action")),
                     }
@@ -261,16 +274,17 @@ impl Document {
 
     fn trial(&self, parsed: &automerge::Change) -> Result<(), Refusal> {
         let mut copy = self.clone();
-        copy.apply_parsed(vec![parsed.clone()]).map_err(|_| no(Step::Trial, "trial"))?;
+        copy.apply_parsed(vec![parsed.clone()]).map_err(|_| trial())?;
         if !copy.contains(&from_hash(&parsed.hash())) {
-            return Err(no(Step::Trial, "trial"));
+            return Err(trial());
         }
-        copy.save_verified().map(|_| ()).map_err(|_| no(Step::Trial, "trial"))
+        copy.save_verified().map(|_| ()).map_err(|_| trial())
     }
 }
 
 /// An entry as the change makes it.
 struct NewMap {
+    id: EntryId,
     kind: String,
     fields: BTreeMap<String, ScalarValue>,
 }

@@ -7,12 +7,14 @@
 mod admit;
 mod author;
 mod digest;
+mod judge;
 mod rebuild;
 mod scalar;
 
 pub use admit::{Admitted, Claim, MAX_CHANGE_BYTES, MAX_OPERATIONS, Refusal, Step};
 pub use author::{AuthorError, NewEntry};
 pub use digest::digest;
+pub use judge::Question;
 pub use rebuild::{RebuildError, SaveError};
 
 use automerge::{Automerge, ReadDoc};

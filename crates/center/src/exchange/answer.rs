@@ -96,6 +96,10 @@ impl Center {
         let slice = self.db().read(|tx| news::slice(tx, &device, request.cursors, request.budget_bytes))?;
         let offset_ms = received.0.saturating_sub(request.clock.device_ms);
         let contact = Contact { last_ms: received, offset_ms, acked: request.cursors, told: slice.cursors };
+        let busy = taken.busy;
+        // What was committed gets its receipt and what is new is told, whatever else has to wait: an order must
+        // reach a phone whose own changes cannot be judged just now.
+        let nothing_to_say = taken.asked.is_empty() && taken.needed.is_empty() && slice.is_empty() && token.is_none();
         let quiet = slice.is_empty()
             && token.is_none()
             && request.envelopes.is_empty()
@@ -119,6 +123,12 @@ impl Center {
         } else {
             self.settle_exchange(&device, &request, taken, slice, &contact, epoch)?
         };
+        if let Some(wait) = busy
+            && nothing_to_say
+        {
+            let retry_after_s = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1);
+            return answer(Outcome::Busy { retry_after_s });
+        }
         answer(Outcome::Exchanged(Exchanged { token, ..exchanged }))
     }
 

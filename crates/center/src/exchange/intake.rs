@@ -1,14 +1,16 @@
-//! Envelopes into the chains of devices: each verified, in sequence, in a transaction of its own, and never twice.
+//! Envelopes into the chains of devices: each verified and in sequence, and never twice.
 //!
-//! What does not continue its chain changes nothing; the device hears which sequence the center needs next.
+//! Those of one lane that come together are judged first and then written in one transaction. What does not
+//! continue its chain changes nothing; the device hears which sequence the center needs next.
 
 use crate::Center;
-use crate::db::chain::{self, StoredEnvelope};
+use crate::admission::GateError;
+use crate::db::chain::{self, ChainHead, StoredEnvelope};
 use crate::db::device::Device;
 use crate::db::log::{self, Quarantined};
 use crate::db::{DbError, audit, identity};
 use crate::journal::WriteError;
-use crate::journal::admit::{Delivery, Tally, Touched};
+use crate::journal::admit::{Brought, Delivery, Judged, Tally, Touched, Writing};
 use rusqlite::Connection;
 use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::time::UtcMs;
@@ -16,6 +18,13 @@ use siaga_wire::envelope::{Envelope, change_hash, verify};
 use siaga_wire::exchange::Needed;
 use siaga_wire::{MAX_ENVELOPES, VERSION};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// A record that moves this often while it is judged has others to serve first.
+const TRIES: usize = 16;
+
+/// How long a device waits after [`TRIES`].
+const CONTENDED: Duration = Duration::from_secs(1);
 
 /// What became of the envelopes of one request.
 #[derive(Debug, Default)]
@@ -26,11 +35,16 @@ pub struct Taken {
     /// Attachments the envelopes named.
     pub attachments: BTreeSet<[u8; 32]>,
     pub accepted: usize,
+    /// Nothing more could be judged; the device asks again after this long.
+    pub busy: Option<Duration>,
 }
 
 /// How an envelope stands to its chain.
+#[derive(Clone, Copy)]
 enum Place {
     Next {
+        /// What the chain has to end with for this to be so.
+        after: ChainHead,
         manifest: ChangeHash,
     },
     Known,
@@ -38,6 +52,13 @@ enum Place {
     Not {
         reason: &'static str,
     },
+}
+
+/// An envelope, its bytes as received, and its place.
+struct Placed<'a> {
+    envelope: &'a Envelope,
+    bytes: &'a [u8],
+    place: Place,
 }
 
 impl Center {
@@ -54,28 +75,43 @@ impl Center {
     ) -> Result<Taken, WriteError> {
         let mut taken = Taken::default();
         let mut stopped: BTreeSet<u8> = BTreeSet::new();
-        for (envelope, bytes) in envelopes.iter().zip(raw).take(MAX_ENVELOPES) {
-            let lane = envelope.header.lane;
+        let all: Vec<(&Envelope, &[u8])> = envelopes.iter().zip(raw.iter().copied()).take(MAX_ENVELOPES).collect();
+        for run in all.chunk_by(|(one, _), (next, _)| one.header.lane == next.header.lane) {
+            let lane = run.first().map_or(0, |(envelope, _)| envelope.header.lane);
             if stopped.contains(&lane) {
                 continue;
             }
-            let (place, touched) = self.db().write(|tx| self.take_one(tx, device, envelope, bytes, now))?;
-            for Touched { record, position, document } in touched {
-                self.documents().keep(record, position, document);
+            let records = run.iter().flat_map(|(envelope, _)| &envelope.documents).map(|sent| sent.record).collect();
+            let turn = self.turns().take(records);
+            let placed = self.take_run(device, run, now);
+            drop(turn);
+            let placed = match placed {
+                Ok(placed) => placed,
+                Err(WriteError::Judge(GateError::Down { retry_after })) => {
+                    taken.busy = Some(retry_after);
+                    break;
+                }
+                Err(WriteError::Contended) => {
+                    taken.busy = Some(CONTENDED);
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
+            for Placed { envelope, place, .. } in placed {
+                if let Place::Not { reason } = place {
+                    tracing::warn!(device = %device.id, lane, seq = envelope.header.seq, reason, "an envelope does not continue its chain");
+                    stopped.insert(lane);
+                    let seq = self.db().read(|tx| chain::head(tx, &device.id, lane))?.seq.saturating_add(1);
+                    taken.needed.push(Needed { lane, seq });
+                    continue;
+                }
+                if matches!(place, Place::Next { .. }) {
+                    taken.accepted = taken.accepted.saturating_add(1);
+                }
+                let from = taken.asked.entry(lane).or_insert(envelope.header.seq);
+                *from = (*from).min(envelope.header.seq);
+                taken.attachments.extend(envelope.attachments.iter().map(|hash| hash.0.0));
             }
-            if let Place::Not { reason } = place {
-                tracing::warn!(device = %device.id, lane, seq = envelope.header.seq, reason, "an envelope does not continue its chain");
-                stopped.insert(lane);
-                let seq = self.db().read(|tx| chain::head(tx, &device.id, lane))?.seq.saturating_add(1);
-                taken.needed.push(Needed { lane, seq });
-                continue;
-            }
-            if matches!(place, Place::Next { .. }) {
-                taken.accepted = taken.accepted.saturating_add(1);
-            }
-            let from = taken.asked.entry(lane).or_insert(envelope.header.seq);
-            *from = (*from).min(envelope.header.seq);
-            taken.attachments.extend(envelope.attachments.iter().map(|hash| hash.0.0));
         }
         if taken.accepted > 0 {
             self.announce()?;
@@ -83,30 +119,68 @@ impl Center {
         Ok(taken)
     }
 
-    fn take_one(
+    /// Envelopes of one lane: judged, then written together, and judged again when a record moved in between.
+    fn take_run<'a>(
+        &self,
+        device: &Device,
+        run: &[(&'a Envelope, &'a [u8])],
+        now: UtcMs,
+    ) -> Result<Vec<Placed<'a>>, WriteError> {
+        // Signatures cost the most of what is known beforehand, and no record that moves makes them another.
+        let verified: Vec<Result<ChangeHash, &'static str>> =
+            run.iter().map(|(envelope, _)| self.verified(device, envelope)).collect();
+        for _ in 0..TRIES {
+            let placed = self.db().read(|tx| place_all(tx, device, run, &verified))?;
+            let brought: Vec<Brought<'_>> = placed
+                .iter()
+                .filter(|placed| matches!(placed.place, Place::Next { .. }))
+                .flat_map(|placed| {
+                    let lane = placed.envelope.header.lane;
+                    placed.envelope.documents.iter().map(move |sent| Brought { lane, sent })
+                })
+                .collect();
+            let judged = self.judge(device, &brought, now)?;
+            let written = self.db().write(|tx| {
+                if still_placed(tx, device, &placed)? && self.still_holds(tx, device, &brought, &judged, now)? {
+                    self.write_run(tx, device, &placed, &judged, now).map(Some)
+                } else {
+                    Ok(None)
+                }
+            })?;
+            if let Some(touched) = written {
+                for Touched { record, position, document } in touched {
+                    self.documents().keep(record, position, document);
+                }
+                return Ok(placed);
+            }
+        }
+        Err(WriteError::Contended)
+    }
+
+    fn write_run(
         &self,
         tx: &Connection,
         device: &Device,
-        envelope: &Envelope,
-        bytes: &[u8],
+        placed: &[Placed<'_>],
+        judged: &Judged,
         now: UtcMs,
-    ) -> Result<(Place, Vec<Touched>), WriteError> {
-        let header = &envelope.header;
-        let place = self.place(tx, device, envelope)?;
-        let manifest = match place {
-            Place::Next { manifest } => manifest,
-            Place::Known => return Ok((Place::Known, Vec::new())),
-            Place::Not { reason } => {
-                if reason != "gap" {
-                    quarantine(tx, device, envelope, bytes, reason, now)?;
-                }
-                return Ok((Place::Not { reason }, Vec::new()));
-            }
-        };
+    ) -> Result<Vec<Touched>, WriteError> {
         let epoch = identity::load(tx)?.map(|identity| identity.epoch).unwrap_or_default();
-        let number = chain::append(
-            tx,
-            &StoredEnvelope {
+        let mut writing = Writing::default();
+        let mut number = 0_usize;
+        for Placed { envelope, bytes, place } in placed {
+            let header = &envelope.header;
+            let manifest = match place {
+                Place::Next { manifest, .. } => *manifest,
+                Place::Known => continue,
+                Place::Not { reason } => {
+                    if *reason != "gap" {
+                        quarantine(tx, device, envelope, bytes, reason, now)?;
+                    }
+                    continue;
+                }
+            };
+            let stored = StoredEnvelope {
                 number: 0,
                 device: device.id,
                 lane: header.lane,
@@ -114,59 +188,108 @@ impl Center {
                 manifest,
                 prev: header.prev,
                 bytes: bytes.to_vec(),
-            },
-            epoch,
-            now,
-        )?;
-        let delivery =
-            Delivery { device, lane: header.lane, seq: header.seq, envelope: number, author: &header.user, now };
-        let mut tally = Tally::default();
-        let mut touched: Vec<Touched> = Vec::new();
-        for document in &envelope.documents {
-            touched.extend(self.admit_from_device(tx, &delivery, document, &mut tally)?);
+            };
+            let kept = chain::append(tx, &stored, epoch, now)?;
+            let delivery =
+                Delivery { device, lane: header.lane, seq: header.seq, envelope: kept, author: &header.user, now };
+            let mut tally = Tally::default();
+            for sent in &envelope.documents {
+                let one = self.write_judged(tx, &delivery, sent, (judged, number), &mut writing)?;
+                tally.accepted = tally.accepted.saturating_add(one.accepted);
+                tally.refused = tally.refused.saturating_add(one.refused);
+                number = number.saturating_add(1);
+            }
+            audit::append(
+                tx,
+                now.0,
+                &audit::Act {
+                    by: &device.id.to_string(),
+                    act: "envelope.verdict",
+                    subject: &format!("{}/{}", header.lane, header.seq),
+                    detail: &format!("accept={} refuse={} manifest={manifest}", tally.accepted, tally.refused),
+                },
+            )?;
         }
-        audit::append(
-            tx,
-            now.0,
-            &audit::Act {
-                by: &device.id.to_string(),
-                act: "envelope.verdict",
-                subject: &format!("{}/{}", header.lane, header.seq),
-                detail: &format!("accept={} refuse={} manifest={manifest}", tally.accepted, tally.refused),
-            },
-        )?;
-        Ok((Place::Next { manifest }, touched))
+        self.finish(tx, device, writing, now)
     }
 
-    fn place(&self, tx: &Connection, device: &Device, envelope: &Envelope) -> Result<Place, DbError> {
+    /// The manifest of an envelope of this device for this center, or why it is none.
+    fn verified(&self, device: &Device, envelope: &Envelope) -> Result<ChangeHash, &'static str> {
         let header = &envelope.header;
-        let not = |reason| Ok(Place::Not { reason });
         if header.version != VERSION {
-            return not("version");
+            return Err("version");
         }
         if header.center != self.id() {
-            return not("other_center");
+            return Err("other_center");
         }
         if header.device != device.id {
-            return not("other_device");
+            return Err("other_device");
         }
         if header.lane > 1 || header.seq == 0 {
-            return not("lane");
+            return Err("lane");
         }
-        let Ok(manifest) = verify(envelope, &device.public_key) else { return not("signature") };
-        let head = chain::head(tx, &device.id, header.lane)?;
-        if header.seq <= head.seq {
-            let known = chain::manifest_at(tx, &device.id, header.lane, header.seq)?;
-            return if known == Some(manifest) { Ok(Place::Known) } else { not("fork") };
-        }
-        if header.seq != head.seq.saturating_add(1) {
-            return not("gap");
-        }
-        if header.prev != head.manifest {
-            return not("broken_chain");
-        }
-        Ok(Place::Next { manifest })
+        verify(envelope, &device.public_key).map_err(|_| "signature")
     }
+}
+
+/// The place of each envelope of a lane, up to the first that has none.
+fn place_all<'a>(
+    tx: &Connection,
+    device: &Device,
+    run: &[(&'a Envelope, &'a [u8])],
+    verified: &[Result<ChangeHash, &'static str>],
+) -> Result<Vec<Placed<'a>>, DbError> {
+    let mut placed: Vec<Placed<'a>> = Vec::with_capacity(run.len());
+    let mut head: Option<ChainHead> = None;
+    for ((envelope, bytes), verified) in run.iter().zip(verified) {
+        let after = match head {
+            Some(head) => head,
+            None => chain::head(tx, &device.id, envelope.header.lane)?,
+        };
+        let place = match verified {
+            Ok(manifest) => place(tx, device, envelope, *manifest, after)?,
+            Err(reason) => Place::Not { reason },
+        };
+        placed.push(Placed { envelope, bytes, place });
+        match place {
+            Place::Next { manifest, .. } => head = Some(ChainHead { seq: envelope.header.seq, manifest }),
+            Place::Known => head = Some(after),
+            Place::Not { .. } => break,
+        }
+    }
+    Ok(placed)
+}
+
+fn place(
+    tx: &Connection,
+    device: &Device,
+    envelope: &Envelope,
+    manifest: ChangeHash,
+    after: ChainHead,
+) -> Result<Place, DbError> {
+    let header = &envelope.header;
+    let not = |reason| Ok(Place::Not { reason });
+    if header.seq <= after.seq {
+        let known = chain::manifest_at(tx, &device.id, header.lane, header.seq)?;
+        return if known == Some(manifest) { Ok(Place::Known) } else { not("fork") };
+    }
+    if header.seq != after.seq.saturating_add(1) {
+        return not("gap");
+    }
+    if header.prev != after.manifest {
+        return not("broken_chain");
+    }
+    Ok(Place::Next { after, manifest })
+}
+
+/// Whether the chain still ends where the first of these goes on.
+fn still_placed(tx: &Connection, device: &Device, placed: &[Placed<'_>]) -> Result<bool, DbError> {
+    let first = placed.iter().find_map(|placed| match placed.place {
+        Place::Next { after, .. } => Some((placed.envelope.header.lane, after)),
+        _ => None,
+    });
+    let Some((lane, after)) = first else { return Ok(true) };
+    Ok(chain::head(tx, &device.id, lane)? == after)
 }
 
 /// Keeps an envelope that did not join its chain, once.

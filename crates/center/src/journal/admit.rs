@@ -1,25 +1,26 @@
 //! What a device sends, change by change: admitted into the log, or put into quarantine with its bytes and a reason.
 //!
-//! One refused change blocks nothing but what hangs on it. The rules of admission are `document`'s; the center adds
-//! whose actor it is, which records a device may add to, and in which lane a kind travels.
+//! It is judged first, with no transaction open, against the records as they stood; then written, if they still
+//! stand so. One refused change blocks nothing but what hangs on it. The rules of admission are `document`'s; the
+//! center adds whose actor it is, which records a device may add to, and in which lane a kind travels.
 
 use super::{Logging, Settling, WriteError, log_changes, settle};
 use crate::Center;
+use crate::admission::{Case, Ruling, Vetted};
 use crate::db::device::Device;
 use crate::db::log::{self, Quarantined};
-use crate::db::projection;
+use crate::db::projection::{self, Stored};
 use crate::scope;
 use rusqlite::Connection;
-use siaga_document::{Claim, Document, Refusal};
-use siaga_domain::entry::Entry;
-use siaga_domain::id::{ChangeHash, EntryId, RecordId};
+use siaga_document::{Claim, Document, Question, RebuildError};
+use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::Author;
 use siaga_domain::time::UtcMs;
 use siaga_wire::SCHEMA;
 use siaga_wire::envelope::{DocumentChanges, change_hash};
 use siaga_wire::exchange::WireChange;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// The envelope that brings changes.
 pub struct Delivery<'a> {
@@ -47,149 +48,354 @@ pub struct Tally {
     pub refused: usize,
 }
 
-impl Center {
-    /// Admits the changes of one document of an envelope.
-    ///
-    /// # Errors
-    /// [`WriteError`] when the database or a stored document fails; a bad change is no error.
-    pub fn admit_from_device(
-        &self,
-        tx: &Connection,
-        from: &Delivery<'_>,
-        sent: &DocumentChanges,
-        tally: &mut Tally,
-    ) -> Result<Option<Touched>, WriteError> {
-        let (kind, mut document, known) = match self.may_hold(tx, from, sent)? {
-            Ok(open) => open,
-            Err(reason) => {
-                for change in &sent.changes {
-                    quarantine(tx, from, sent, change, reason)?;
-                }
-                tally.refused = tally.refused.saturating_add(sent.changes.len());
-                return Ok(None);
-            }
-        };
-        let claim = Claim { record: sent.record, kind, author: Author::Device(from.device.role) };
-        let mut known_entries: BTreeSet<EntryId> = document.entries().iter().map(|entry| entry.id).collect();
-        let mut position = 0;
-        let mut added = 0_usize;
-        for change in &sent.changes {
-            let admitted = match self.admit_one(tx, from, &document, change, &claim)? {
-                Ok(admitted) => admitted,
-                Err(Refusal::Duplicate) => {
-                    tally.accepted = tally.accepted.saturating_add(1);
-                    continue;
-                }
-                Err(refusal) => {
-                    tally.refused = tally.refused.saturating_add(1);
-                    quarantine(tx, from, sent, change, refusal.code())?;
-                    continue;
-                }
-            };
-            let taken = match document.apply(admitted) {
-                Ok(taken) => taken,
-                Err(cause) => {
-                    // It passed a trial on a copy a moment ago; whatever this is, it does not enter the log, and
-                    // the document is made again from what does.
-                    tracing::error!(record = %sent.record, %cause, "an admitted change did not apply");
-                    tally.refused = tally.refused.saturating_add(1);
-                    quarantine(tx, from, sent, change, "apply")?;
-                    let at = if position > 0 { position } else { known.as_ref().map_or(0, |known| known.position) };
-                    document = super::documents::load(tx, &sent.record, at)?;
-                    continue;
-                }
-            };
-            let hash = taken.hash;
-            let logging = Logging { change: taken, origin: Some(from.device.id), envelope: from.envelope };
-            position = log_changes(tx, &sent.record, kind, &[logging], from.author, from.now)?;
-            added = added.saturating_add(1);
-            tally.accepted = tally.accepted.saturating_add(1);
-            log_entries(tx, &sent.record, &document.entries(), &mut known_entries, &hash)?;
-        }
-        if added == 0 {
-            return Ok(None);
-        }
-        settle(
-            tx,
-            &Settling {
-                record: sent.record,
-                kind,
-                document: &document,
-                known,
-                position,
-                added,
-                writer: Some(&from.device.id),
-                now: from.now,
-            },
-        )?;
-        Ok(Some(Touched { record: sent.record, position, document }))
-    }
+/// Changes of one document, and the lane they came in.
+#[derive(Clone, Copy)]
+pub struct Brought<'a> {
+    pub lane: u8,
+    pub sent: &'a DocumentChanges,
+}
 
-    /// Checks what concerns the document as a whole, and opens it.
-    #[allow(clippy::type_complexity, reason = "a triple of what was opened, used once")]
-    fn may_hold(
-        &self,
-        tx: &Connection,
-        from: &Delivery<'_>,
-        sent: &DocumentChanges,
-    ) -> Result<Result<(RecordKind, Document, Option<projection::Stored>), &'static str>, WriteError> {
-        let Ok(kind) = sent.kind.parse::<RecordKind>() else { return Ok(Err("kind")) };
-        if kind.lane().number() != from.lane {
-            return Ok(Err("lane"));
-        }
-        if sent.schema == 0 || sent.schema > SCHEMA {
-            return Ok(Err("schema"));
-        }
-        let known = projection::get(tx, &sent.record)?;
-        if let Some(known) = &known {
-            if known.kind != kind {
-                return Ok(Err("other_record"));
-            }
-            if !scope::may_add(tx, &from.device.id, known, from.now)? {
-                return Ok(Err("out_of_scope"));
-            }
-        }
-        let position = known.as_ref().map_or(0, |known| known.position);
-        let document = self.documents().load(tx, &sent.record, position)?;
-        Ok(Ok((kind, document, known)))
-    }
+/// What was brought, judged against the records as they stood and not written yet.
+pub struct Judged {
+    bases: BTreeMap<RecordId, Base>,
+    /// For each document brought, in order: a ruling for each of its changes, or why none of it may be written.
+    rulings: Vec<Result<Vec<Ruling>, &'static str>>,
+}
 
-    fn admit_one(
-        &self,
-        tx: &Connection,
-        from: &Delivery<'_>,
-        document: &Document,
-        change: &WireChange,
-        claim: &Claim,
-    ) -> Result<Result<siaga_document::Admitted, Refusal>, WriteError> {
-        let refuse = |code| Refusal::NotAccepted { step: siaga_document::Step::Frame, code };
-        if change.coding != 0 {
-            return Ok(Err(refuse("coding")));
-        }
-        let admitted = match document.admit(&change.bytes, claim) {
-            Ok(admitted) => admitted,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        if log::actor_is_of_another(tx, &admitted.change.actor, &from.device.id)? {
-            return Ok(Err(refuse("actor")));
-        }
-        Ok(Ok(admitted))
+/// A record before what was brought.
+struct Base {
+    kind: RecordKind,
+    known: Option<Stored>,
+    document: Document,
+}
+
+impl Base {
+    fn position(&self) -> u64 {
+        self.known.as_ref().map_or(0, |known| known.position)
     }
 }
 
-fn log_entries(
+/// Records being written in one transaction.
+#[derive(Default)]
+pub struct Writing {
+    open: BTreeMap<RecordId, Open>,
+}
+
+struct Open {
+    kind: RecordKind,
+    known: Option<Stored>,
+    document: Document,
+    position: u64,
+    added: usize,
+}
+
+impl Center {
+    /// Judges what one device brings. Nothing is written, and no transaction is open while the gate works.
+    ///
+    /// # Errors
+    /// [`WriteError`] when the database or a stored document fails, or nothing can be judged now; a bad change
+    /// is no error.
+    pub fn judge(&self, device: &Device, brought: &[Brought<'_>], now: UtcMs) -> Result<Judged, WriteError> {
+        let (screened, bases) = self.db().read(|tx| self.open_all(tx, device, brought, now))?;
+        let mut rulings: Vec<Result<Vec<Ruling>, &'static str>> =
+            screened.iter().map(|screened| screened.map(|_| Vec::new())).collect();
+        for (record, base) in &bases {
+            let mine = || {
+                brought.iter().zip(&screened).filter(|(one, screened)| one.sent.record == *record && screened.is_ok())
+            };
+            let author = Author::Device(device.role);
+            let claim = Claim { record: *record, kind: base.kind, author };
+            let asked: Vec<Result<Question<'_>, &'static str>> = mine()
+                .flat_map(|(one, _)| &one.sent.changes)
+                .map(|change| plain(change).map(|bytes| Question { bytes, claim }))
+                .collect();
+            let mut answers = self.judge_record(device, record, base, &asked)?.into_iter();
+            for ((one, screened), rulings) in brought.iter().zip(&screened).zip(&mut rulings) {
+                if one.sent.record == *record
+                    && screened.is_ok()
+                    && let Ok(rulings) = rulings
+                {
+                    rulings.extend(answers.by_ref().take(one.sent.changes.len()));
+                }
+            }
+        }
+        Ok(Judged { bases, rulings })
+    }
+
+    /// Looks at each document as a whole, and opens the records that may be written.
+    #[allow(clippy::type_complexity, reason = "a pair used once")]
+    fn open_all(
+        &self,
+        tx: &Connection,
+        device: &Device,
+        brought: &[Brought<'_>],
+        now: UtcMs,
+    ) -> Result<(Vec<Result<RecordKind, &'static str>>, BTreeMap<RecordId, Base>), WriteError> {
+        let mut screened = Vec::with_capacity(brought.len());
+        let mut bases: BTreeMap<RecordId, Base> = BTreeMap::new();
+        for one in brought {
+            let record = one.sent.record;
+            let known = projection::get(tx, &record)?;
+            let mut result = screen(tx, device, one, known.as_ref(), now)?;
+            match (result, bases.get(&record)) {
+                // Two kinds for a record that is not there yet: the first one said holds.
+                (Ok(kind), Some(base)) if base.kind != kind => result = Err("other_record"),
+                (Ok(kind), None) => {
+                    let position = known.as_ref().map_or(0, |known| known.position);
+                    let document = self.documents().load(tx, &record, position)?;
+                    bases.insert(record, Base { kind, known, document });
+                }
+                _ => {}
+            }
+            screened.push(result);
+        }
+        Ok((screened, bases))
+    }
+
+    /// One ruling for each change. What an actor of another home wrote is left out, and the rest judged without it.
+    fn judge_record(
+        &self,
+        device: &Device,
+        record: &RecordId,
+        base: &Base,
+        asked: &[Result<Question<'_>, &'static str>],
+    ) -> Result<Vec<Ruling>, WriteError> {
+        let mut settled: Vec<Option<Ruling>> =
+            asked.iter().map(|one| one.as_ref().err().map(|code| Ruling::Refused((*code).to_owned()))).collect();
+        let history = || Ok(self.db().read(|tx| log::bytes_between(tx, record, 0, base.position()))?);
+        loop {
+            let questions: Vec<Question<'_>> = asked
+                .iter()
+                .zip(&settled)
+                .filter(|(_, settled)| settled.is_none())
+                .filter_map(|(one, _)| one.as_ref().ok().copied())
+                .collect();
+            if questions.is_empty() {
+                break;
+            }
+            let case = Case {
+                device: device.id,
+                record: *record,
+                document: &base.document,
+                history: &history,
+                questions: &questions,
+            };
+            let mut rulings = self.gate().judge(&case)?.into_iter();
+            let mut fresh = Vec::with_capacity(settled.len());
+            let mut foreign = false;
+            for settled in &mut settled {
+                let ruling = if settled.is_none() { rulings.next() } else { None };
+                if let Some(Ruling::Admitted(vetted)) = &ruling
+                    && self.db().read(|tx| log::actor_is_of_another(tx, &vetted.change.actor, &device.id))?
+                {
+                    *settled = Some(Ruling::Refused("actor".to_owned()));
+                    foreign = true;
+                }
+                fresh.push(ruling);
+            }
+            if !foreign {
+                for (settled, fresh) in settled.iter_mut().zip(fresh) {
+                    if settled.is_none() {
+                        *settled = fresh;
+                    }
+                }
+                break;
+            }
+        }
+        Ok(settled.into_iter().flatten().collect())
+    }
+
+    /// Whether everything this judgement rests on is still so, asked in the transaction that is to write it.
+    ///
+    /// # Errors
+    /// [`WriteError`] when the database fails.
+    pub fn still_holds(
+        &self,
+        tx: &Connection,
+        device: &Device,
+        brought: &[Brought<'_>],
+        judged: &Judged,
+        now: UtcMs,
+    ) -> Result<bool, WriteError> {
+        for (one, ruling) in brought.iter().zip(&judged.rulings) {
+            let known = projection::get(tx, &one.sent.record)?;
+            let base = judged.bases.get(&one.sent.record);
+            if let Some(base) = base
+                && known.as_ref().map_or(0, |known| known.position) != base.position()
+            {
+                return Ok(false);
+            }
+            let screened = screen(tx, device, one, known.as_ref(), now)?;
+            let mut as_judged = screened.err() == ruling.as_ref().err().copied();
+            if let (Ok(kind), Some(base), Err("other_record")) = (screened, base, ruling) {
+                as_judged = base.kind != kind;
+            }
+            if !as_judged {
+                return Ok(false);
+            }
+            for ruling in ruling.iter().flatten() {
+                if let Ruling::Admitted(vetted) = ruling
+                    && log::actor_is_of_another(tx, &vetted.change.actor, &device.id)?
+                {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Writes one document of an envelope as it was judged.
+    ///
+    /// # Errors
+    /// [`WriteError`] when the database or a stored document fails.
+    pub fn write_judged(
+        &self,
+        tx: &Connection,
+        from: &Delivery<'_>,
+        sent: &DocumentChanges,
+        (judged, number): (&Judged, usize),
+        writing: &mut Writing,
+    ) -> Result<Tally, WriteError> {
+        let mut tally = Tally::default();
+        let rulings = match judged.rulings.get(number) {
+            Some(Ok(rulings)) => rulings.as_slice(),
+            Some(Err(reason)) => {
+                for change in &sent.changes {
+                    quarantine(tx, from, sent, change, reason)?;
+                }
+                tally.refused = sent.changes.len();
+                return Ok(tally);
+            }
+            None => &[],
+        };
+        let Some(base) = judged.bases.get(&sent.record) else { return Ok(tally) };
+        let open = writing.open.entry(sent.record).or_insert_with(|| Open {
+            kind: base.kind,
+            known: base.known.clone(),
+            document: base.document.clone(),
+            position: base.position(),
+            added: 0,
+        });
+        let fits = apply_all(&mut open.document, sent, rulings);
+        if fits.is_err() {
+            open.document = super::documents::load(tx, &sent.record, open.position)?;
+        }
+        for (change, ruling) in sent.changes.iter().zip(rulings) {
+            let vetted = match ruling {
+                Ruling::Admitted(vetted) => vetted,
+                Ruling::Duplicate => {
+                    tally.accepted = tally.accepted.saturating_add(1);
+                    continue;
+                }
+                ruling => {
+                    tally.refused = tally.refused.saturating_add(1);
+                    quarantine(tx, from, sent, change, ruling.reason().unwrap_or("judged"))?;
+                    continue;
+                }
+            };
+            if fits.is_err()
+                && let Err(cause) = apply(&mut open.document, change, vetted)
+            {
+                // It passed the gate a moment ago; whatever this is, it does not enter the log, and the document
+                // is made again from what does.
+                tracing::error!(record = %sent.record, %cause, "an admitted change did not apply");
+                tally.refused = tally.refused.saturating_add(1);
+                quarantine(tx, from, sent, change, "apply")?;
+                open.document = super::documents::load(tx, &sent.record, open.position)?;
+                continue;
+            }
+            let taken = siaga_document::Change { bytes: change.bytes.clone(), ..vetted.change.clone() };
+            let hash = taken.hash;
+            let logging = Logging { change: taken, origin: Some(from.device.id), envelope: from.envelope };
+            open.position = log_changes(tx, &sent.record, open.kind, &[logging], from.author, from.now)?;
+            open.added = open.added.saturating_add(1);
+            tally.accepted = tally.accepted.saturating_add(1);
+            for (entry, kind) in &vetted.entries {
+                log::append_entry(tx, &sent.record, entry, kind, &hash)?;
+            }
+        }
+        Ok(tally)
+    }
+
+    /// Projects the records that were written and tells those who are to be told.
+    ///
+    /// # Errors
+    /// [`WriteError`] when the database fails.
+    pub fn finish(
+        &self,
+        tx: &Connection,
+        device: &Device,
+        writing: Writing,
+        now: UtcMs,
+    ) -> Result<Vec<Touched>, WriteError> {
+        let mut touched = Vec::new();
+        for (record, Open { kind, known, document, position, added }) in writing.open {
+            if added == 0 {
+                continue;
+            }
+            let writer = Some(&device.id);
+            settle(tx, &Settling { record, kind, document: &document, known, position, added, writer, now })?;
+            touched.push(Touched { record, position, document });
+        }
+        Ok(touched)
+    }
+}
+
+/// Checks what concerns a document as a whole.
+fn screen(
     tx: &Connection,
-    record: &RecordId,
-    entries: &[Entry],
-    known: &mut BTreeSet<EntryId>,
-    change: &ChangeHash,
-) -> Result<(), WriteError> {
-    for entry in entries {
-        if known.insert(entry.id) {
-            log::append_entry(tx, record, &entry.id, entry.body.kind(), change)?;
+    device: &Device,
+    one: &Brought<'_>,
+    known: Option<&Stored>,
+    now: UtcMs,
+) -> Result<Result<RecordKind, &'static str>, WriteError> {
+    let Ok(kind) = one.sent.kind.parse::<RecordKind>() else { return Ok(Err("kind")) };
+    if kind.lane().number() != one.lane {
+        return Ok(Err("lane"));
+    }
+    if one.sent.schema == 0 || one.sent.schema > SCHEMA {
+        return Ok(Err("schema"));
+    }
+    if let Some(known) = known {
+        if known.kind != kind {
+            return Ok(Err("other_record"));
+        }
+        if !scope::may_add(tx, &device.id, known, now)? {
+            return Ok(Err("out_of_scope"));
         }
     }
-    Ok(())
+    Ok(Ok(kind))
+}
+
+fn plain(change: &WireChange) -> Result<&[u8], &'static str> {
+    if change.coding == 0 { Ok(&change.bytes) } else { Err("coding") }
+}
+
+/// Applies every admitted change of a document at once; after an error the document must be made again.
+fn apply_all(document: &mut Document, sent: &DocumentChanges, rulings: &[Ruling]) -> Result<(), RebuildError> {
+    let admitted: Vec<(&WireChange, &Vetted)> = sent
+        .changes
+        .iter()
+        .zip(rulings)
+        .filter_map(|(change, ruling)| match ruling {
+            Ruling::Admitted(vetted) => Some((change, vetted)),
+            _ => None,
+        })
+        .collect();
+    if admitted.iter().any(|(change, vetted)| change_hash(&change.bytes) != vetted.change.hash) {
+        return Err(RebuildError::Apply);
+    }
+    document.replay(admitted.iter().map(|(change, _)| change.bytes.as_slice()))?;
+    let all_there = admitted.iter().all(|(_, vetted)| document.contains(&vetted.change.hash));
+    if all_there { Ok(()) } else { Err(RebuildError::Apply) }
+}
+
+fn apply(document: &mut Document, change: &WireChange, vetted: &Vetted) -> Result<(), RebuildError> {
+    if change_hash(&change.bytes) != vetted.change.hash {
+        return Err(RebuildError::Apply);
+    }
+    document.replay([change.bytes.as_slice()])?;
+    if document.contains(&vetted.change.hash) { Ok(()) } else { Err(RebuildError::Apply) }
 }
 
 fn quarantine(

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use siaga_center::clock::Clock;
 use siaga_center::db::device::{self, Contact, Device, DeviceState};
 use siaga_center::journal::WriteError;
-use siaga_center::journal::admit::{Delivery, Tally};
+use siaga_center::journal::admit::{Brought, Delivery, Tally, Writing};
 use siaga_center::people::token;
 use siaga_center::seed::{self, Content};
 use siaga_center::{Center, api};
@@ -229,12 +229,16 @@ impl World {
         let lane = kind.lane().number();
         let delivery =
             Delivery { device: &phone.device, lane, seq: 1, envelope: 1, author: by, now: self.center.now() };
-        let mut tally = Tally::default();
-        self.center
+        let brought = [Brought { lane, sent: &sent.sent }];
+        let judged = self.center.judge(&phone.device, &brought, delivery.now).expect("a judgement");
+        let tally = self
+            .center
             .db()
             .write(|tx| {
-                self.center.admit_from_device(tx, &delivery, &sent.sent, &mut tally)?;
-                Ok::<_, WriteError>(())
+                let mut writing = Writing::default();
+                let tally = self.center.write_judged(tx, &delivery, &sent.sent, (&judged, 0), &mut writing)?;
+                self.center.finish(tx, &phone.device, writing, delivery.now)?;
+                Ok::<_, WriteError>(tally)
             })
             .expect("a delivery");
         self.center.announce().expect("told");
