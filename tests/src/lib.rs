@@ -1,1 +1,3 @@
-//! siaga-tests
+//! What stories, benchmarks and the freezer of fixtures share.
+
+pub mod frozen;
