@@ -5,6 +5,7 @@
 
 use crate::Center;
 use crate::center::{ATTACHMENTS, DATABASE};
+use crate::chance::{self, SystemChance};
 use crate::db::{self, Db, DbError, OpenDbError};
 use crate::keys::{KEYS, create_owner_only, make_owner_only, sync_folder_of};
 use serde::{Deserialize, Serialize};
@@ -140,6 +141,21 @@ impl Center {
 /// # Errors
 /// [`RestoreError`]; what was in `dir` is untouched, or set aside whole.
 pub fn restore(file: &Path, dir: &Path, present: Present, now: UtcMs) -> Result<Restored, RestoreError> {
+    let epoch = chance::draw(&SystemChance).map_err(|_| RestoreError::Random)?;
+    restore_into(file, dir, present, now, Epoch(epoch))
+}
+
+/// As [`restore`], into an epoch that the caller has drawn.
+///
+/// # Errors
+/// As [`restore`].
+pub fn restore_into(
+    file: &Path,
+    dir: &Path,
+    present: Present,
+    now: UtcMs,
+    epoch: Epoch,
+) -> Result<Restored, RestoreError> {
     let occupied = fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
     if occupied && present == Present::Refuse {
         return Err(RestoreError::NotEmpty(dir.to_owned()));
@@ -150,7 +166,7 @@ pub fn restore(file: &Path, dir: &Path, present: Present, now: UtcMs) -> Result<
     };
     let staging = dir.join(format!("restore-{}", now.0));
     make_owner_only(dir).and_then(|()| make_owner_only(&staging)).map_err(failed(&staging))?;
-    let unpacked = unpack(file, &staging).and_then(|backup| Ok((backup, begin_again(&staging, now)?)));
+    let unpacked = unpack(file, &staging).and_then(|backup| Ok((backup, begin_again(&staging, now, epoch)?)));
     let (backup, epoch) = match unpacked {
         Ok(done) => done,
         Err(error) => {
@@ -218,10 +234,7 @@ fn is_ours(path: &Path) -> bool {
 }
 
 /// Another life of the feed: a new epoch, and nobody is signed in.
-fn begin_again(staging: &Path, now: UtcMs) -> Result<Epoch, RestoreError> {
-    let mut epoch = [0; 8];
-    getrandom::fill(&mut epoch).map_err(|_| RestoreError::Random)?;
-    let epoch = Epoch(epoch);
+fn begin_again(staging: &Path, now: UtcMs, epoch: Epoch) -> Result<Epoch, RestoreError> {
     let path = staging.join(DATABASE);
     let database = Db::open(&path).map_err(RestoreError::Database)?;
     database.write(|tx| {

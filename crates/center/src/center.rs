@@ -2,6 +2,7 @@
 
 use crate::admission::Gate;
 use crate::admission::inside::Inside;
+use crate::chance::{self, Chance, NoChance, SystemChance};
 use crate::clock::{Clock, SystemClock};
 use crate::db::device::Device;
 use crate::db::identity::Identity;
@@ -40,8 +41,8 @@ pub enum OpenError {
     Keys(#[source] KeyFileError),
     #[error("could not use the TLS root")]
     Root(#[source] TlsError),
-    #[error("the system gave no random bytes")]
-    Random,
+    #[error(transparent)]
+    Random(#[from] NoChance),
 }
 
 /// An opened center. Everything takes `&self`; share it in an `Arc`.
@@ -51,6 +52,7 @@ pub struct Center {
     key: CenterKey,
     id: CenterId,
     clock: Box<dyn Clock>,
+    chance: Box<dyn Chance>,
     started: Instant,
     /// Drawn anew each time a center is opened: (actor, seq) can never be made twice, whatever was restored.
     actor: ActorId,
@@ -92,6 +94,19 @@ impl Center {
     /// # Errors
     /// [`OpenError`] naming the step.
     pub fn open_behind(dir: &Path, clock: Box<dyn Clock>, gate: Box<dyn Gate>) -> Result<Self, OpenError> {
+        Self::open_by(dir, clock, gate, Box::new(SystemChance))
+    }
+
+    /// As [`open_behind`](Self::open_behind), under a chance of the caller's as well.
+    ///
+    /// # Errors
+    /// [`OpenError`] naming the step.
+    pub fn open_by(
+        dir: &Path,
+        clock: Box<dyn Clock>,
+        gate: Box<dyn Gate>,
+        chance: Box<dyn Chance>,
+    ) -> Result<Self, OpenError> {
         keys::make_owner_only(dir).map_err(|cause| OpenError::Folder(dir.to_owned(), cause))?;
         let attachments = dir.join(ATTACHMENTS);
         keys::make_owner_only(&attachments).map_err(|cause| OpenError::Folder(attachments, cause))?;
@@ -99,11 +114,12 @@ impl Center {
         keys::touch_owner_only(&database).map_err(|cause| OpenError::Folder(database.clone(), cause))?;
         let db = Db::open(&database).map_err(OpenError::Database)?;
         let known = db.read(|tx| db::identity::load(tx)).map_err(OpenError::Identity)?;
-        let key = CenterKey::from_seed(&keys::center_seed(dir, known.is_none()).map_err(OpenError::Keys)?);
+        let key =
+            CenterKey::from_seed(&keys::center_seed(dir, known.is_none(), chance.as_ref()).map_err(OpenError::Keys)?);
         let root = Root::load(dir, known.is_none()).map_err(OpenError::Root)?;
         let identity = match known {
             Some(identity) => identity,
-            None => first_identity(&db, clock.now())?,
+            None => first_identity(&db, clock.now(), chance.as_ref())?,
         };
         let head = db.read(|tx| db::feed::head(tx)).map_err(OpenError::Identity)?;
         let others = db.others_version().map_err(OpenError::Identity)?;
@@ -114,7 +130,7 @@ impl Center {
             id: identity.id,
             clock,
             started: Instant::now(),
-            actor: ActorId::from_bytes(random()?),
+            actor: ActorId::from_bytes(chance::draw(chance.as_ref())?),
             hub: Arc::new(Hub::default()),
             documents: Documents::default(),
             gate,
@@ -122,8 +138,9 @@ impl Center {
             announced: AtomicU64::new(head),
             announcing: Mutex::new(()),
             others: AtomicI64::new(others),
-            challenges: crate::exchange::session::Challenges::new(random()?),
+            challenges: crate::exchange::session::Challenges::new(chance::draw(chance.as_ref())?),
             root,
+            chance,
             attachments: Mutex::new(()),
         })
     }
@@ -175,6 +192,14 @@ impl Center {
         &self.challenges
     }
 
+    /// As many random bytes as are asked for.
+    ///
+    /// # Errors
+    /// [`NoChance`] when the source gives none.
+    pub fn draw<const N: usize>(&self) -> Result<[u8; N], NoChance> {
+        chance::draw(self.chance.as_ref())
+    }
+
     #[must_use]
     pub fn now(&self) -> UtcMs {
         self.clock.now()
@@ -183,7 +208,8 @@ impl Center {
     /// Milliseconds since this center was opened; no clock change moves it.
     #[must_use]
     pub fn monotonic_ms(&self) -> i64 {
-        i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+        let counted = || i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.clock.monotonic_ms().unwrap_or_else(counted)
     }
 
     /// Read anew each time: a restore in another process begins another epoch.
@@ -331,17 +357,14 @@ impl Center {
     }
 }
 
-fn first_identity(db: &Db, now: UtcMs) -> Result<Identity, OpenError> {
-    let identity =
-        Identity { id: CenterId::from_bytes(random()?), epoch: Epoch(random()?), name: "Siaga 112".to_owned() };
+fn first_identity(db: &Db, now: UtcMs, chance: &dyn Chance) -> Result<Identity, OpenError> {
+    let identity = Identity {
+        id: CenterId::from_bytes(chance::draw(chance)?),
+        epoch: Epoch(chance::draw(chance)?),
+        name: "Siaga 112".to_owned(),
+    };
     db.write(|tx| db::identity::create(tx, &identity, now.0)).map_err(OpenError::Identity)?;
     Ok(identity)
-}
-
-fn random<const N: usize>() -> Result<[u8; N], OpenError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| OpenError::Random)?;
-    Ok(bytes)
 }
 
 /// Ids need to be unique, not secret: should the system's random source fail after start, a hash of this life's
@@ -349,7 +372,7 @@ fn random<const N: usize>() -> Result<[u8; N], OpenError> {
 fn random_or_clock(center: &Center) -> [u8; 10] {
     use sha2::{Digest, Sha256};
     static COUNTER: AtomicU64 = AtomicU64::new(0);
-    random().unwrap_or_else(|_| {
+    center.draw().unwrap_or_else(|_| {
         let count = COUNTER.fetch_add(1, Ordering::Relaxed);
         let mut hasher = Sha256::new();
         hasher.update(center.actor.as_bytes());

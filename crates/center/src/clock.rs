@@ -6,6 +6,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The center's clock.
 pub trait Clock: Send + Sync {
     fn now(&self) -> UtcMs;
+
+    /// Milliseconds that no setting of the clock moves; `None` to have the center count since it was opened.
+    fn monotonic_ms(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// The clock of the machine.

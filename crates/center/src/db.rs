@@ -84,6 +84,8 @@ impl Db {
         }
         let mut writer = connect(path, OpenFlags::default())?;
         migrate::migrate(&mut writer).map_err(OpenDbError::Migrate)?;
+        #[cfg(feature = "faults")]
+        let writer = crate::fault::witnessed(writer, path).map_err(OpenDbError::Prepare)?;
         let mut readers = Vec::new();
         for _ in 0..READERS {
             let reader = connect(path, OpenFlags::default())?;

@@ -1,5 +1,6 @@
 //! Key files: owner-only, beside the database and never in it, so that a copied database signs nothing.
 
+use crate::chance::{self, Chance};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -65,14 +66,13 @@ pub fn create_owner_only(path: &Path) -> std::io::Result<fs::File> {
 ///
 /// # Errors
 /// [`KeyFileError`]; a center that lost its key does not quietly get another one.
-pub fn center_seed(dir: &Path, first: bool) -> Result<[u8; 32], KeyFileError> {
+pub fn center_seed(dir: &Path, first: bool, chance: &dyn Chance) -> Result<[u8; 32], KeyFileError> {
     let path = dir.join(KEYS).join(CENTER_SEED);
     match fs::read(&path) {
         Ok(bytes) => bytes.try_into().map_err(|_| KeyFileError::Damaged(path)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && first => {
             make_owner_only(&dir.join(KEYS)).map_err(KeyFileError::Folder)?;
-            let mut seed = [0; 32];
-            getrandom::fill(&mut seed).map_err(|_| KeyFileError::Random)?;
+            let seed: [u8; 32] = chance::draw(chance).map_err(|_| KeyFileError::Random)?;
             write_owner_only(&path, &seed)?;
             Ok(seed)
         }

@@ -8,11 +8,14 @@ pub mod alarm;
 pub mod api;
 pub mod backup;
 pub mod center;
+pub mod chance;
 pub mod check;
 pub mod clock;
 pub mod db;
 pub mod digest;
 pub mod exchange;
+#[cfg(feature = "faults")]
+pub mod fault;
 pub mod hub;
 pub mod journal;
 pub mod keys;

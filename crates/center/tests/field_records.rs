@@ -225,7 +225,7 @@ async fn when_an_order_was_sent_and_reached_the_phone_stays_what_it_was_at_later
     let world = World::new();
     let ani = world.phone("AMB-01", Role::Medic);
     let device = ani.device.id;
-    let token = session::open(world.center.db(), &device, world.center.now()).expect("a session");
+    let token = session::open(&world.center, &device, world.center.now()).expect("a session");
     let ask = |epoch, cursors| {
         let request = ExchangeRequest {
             version: VERSION,

@@ -14,6 +14,8 @@ mod delivery;
 mod enrolment;
 mod envelope;
 mod failure;
+#[cfg(feature = "faults")]
+pub mod fault;
 mod find;
 mod key;
 mod lease;

@@ -30,6 +30,8 @@ impl Store {
         let database = home.join(DATABASE);
         let conn = Connection::open(&database).map_err(OpenError::Open)?;
         configure(&conn, key)?;
+        #[cfg(feature = "faults")]
+        let conn = crate::fault::witnessed(conn, home).map_err(OpenError::Open)?;
         migrate(&conn)?;
         let tx = Transaction::new_unchecked(&conn, TransactionBehavior::Immediate).map_err(OpenError::Life)?;
         let life = life::begin(&tx, &database, signs)?;

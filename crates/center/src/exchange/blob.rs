@@ -125,7 +125,7 @@ impl Center {
     ///
     /// # Errors
     /// [`BlobError`]; what was held before still is.
-    fn keep_piece(
+    pub fn keep_piece(
         &self,
         hash: &[u8; 32],
         device: &Device,

@@ -5,6 +5,7 @@
 
 use super::{Field, Refused, blocking, encoded, message, unavailable};
 use crate::Center;
+use crate::chance::NoChance;
 use crate::db::device::{self, Device, DeviceState};
 use crate::db::invitation::{self, InvitationRow};
 use crate::db::{DbError, audit, setting};
@@ -62,8 +63,8 @@ pub enum InviteError {
     UnknownUnit(String),
     #[error("could not write the invitation")]
     Database(#[from] DbError),
-    #[error("the system gave no random bytes")]
-    Random,
+    #[error(transparent)]
+    Random(#[from] NoChance),
     #[error("could not write the link")]
     Link(#[source] CodecError),
 }
@@ -83,15 +84,15 @@ pub enum DeviceError {
 
 /// An enrolment could not be answered.
 #[derive(Debug, thiserror::Error)]
-enum EnrolError {
+pub enum EnrolError {
     #[error("could not read or write the enrolment")]
     Database(#[from] DbError),
     #[error("could not work out what the device is told")]
     Scope(#[from] ScopeError),
     #[error("could not open a session")]
     Session(#[from] super::session::SessionError),
-    #[error("the system gave no random bytes")]
-    Random,
+    #[error(transparent)]
+    Random(#[from] NoChance),
 }
 
 impl Center {
@@ -105,8 +106,8 @@ impl Center {
             return Err(InviteError::UnknownUnit(invite.unit.clone()));
         }
         let now = self.now();
-        let (mut number, mut secret) = (vec![0; 8], vec![0; 32]);
-        getrandom::fill(&mut number).and_then(|()| getrandom::fill(&mut secret)).map_err(|_| InviteError::Random)?;
+        let number = self.draw::<8>()?.to_vec();
+        let secret = self.draw::<32>()?.to_vec();
         let row = InvitationRow {
             number: number.clone(),
             secret: secret.clone(),
@@ -196,7 +197,11 @@ impl Center {
         }
     }
 
-    fn enrol(&self, request: &EnrolRequest) -> Result<EnrolAnswer, EnrolError> {
+    /// Answers a request to be enrolled; the same request again is answered the same.
+    ///
+    /// # Errors
+    /// [`EnrolError`]; nothing changed, and asking again is safe.
+    pub fn enrol(&self, request: &EnrolRequest) -> Result<EnrolAnswer, EnrolError> {
         let now = self.now();
         let public_key = <[u8; 33]>::try_from(request.public_key.as_slice()).ok().filter(is_a_point);
         let digest = request_digest(request);
@@ -214,7 +219,7 @@ impl Center {
                 invitation::count_failure(tx, &row.number)?;
                 return Ok(None);
             }
-            let device = new_device(&row, &invitation, DevicePublicKey(public_key), &request.app, now)?;
+            let device = self.new_device(&row, &invitation, DevicePublicKey(public_key), &request.app, now)?;
             self.admit_device(tx, &device, &row, &digest, now)?;
             Ok::<_, EnrolError>(Some(device))
         })?;
@@ -230,10 +235,35 @@ impl Center {
                 role: device.role.code().to_owned(),
                 epoch: self.identity()?.epoch,
                 center_ms: self.now().0,
-                token: super::session::open(self.db(), &device.id, now)?,
+                token: super::session::open(self, &device.id, now)?,
             }),
             _ => Ok(EnrolAnswer::Refused),
         }
+    }
+
+    fn new_device(
+        &self,
+        row: &InvitationRow,
+        invitation: &Invitation,
+        public_key: DevicePublicKey,
+        app: &str,
+        now: UtcMs,
+    ) -> Result<Device, EnrolError> {
+        Ok(Device {
+            id: DeviceId::v7(now.0, self.draw()?),
+            unit: row.unit.clone(),
+            role: row.role,
+            name: row.name.clone(),
+            public_key,
+            state: if row.unattended { DeviceState::Active } else { DeviceState::Awaiting },
+            code: comparison_code(invitation, &public_key.0),
+            app: app.chars().take(80).collect(),
+            attested: false,
+            enrolled_ms: now,
+            state_ms: now,
+            state_by: row.made_by.clone(),
+            contact: None,
+        })
     }
 
     fn admit_device(
@@ -271,32 +301,6 @@ fn name_hosts(tx: &Connection, urls: &[String]) -> Result<(), DbError> {
     }
     let lines: Vec<String> = hosts.into_iter().collect();
     setting::set(tx, INVITED_HOSTS, &lines.join("\n"))
-}
-
-fn new_device(
-    row: &InvitationRow,
-    invitation: &Invitation,
-    public_key: DevicePublicKey,
-    app: &str,
-    now: UtcMs,
-) -> Result<Device, EnrolError> {
-    let mut chance = [0; 10];
-    getrandom::fill(&mut chance).map_err(|_| EnrolError::Random)?;
-    Ok(Device {
-        id: DeviceId::v7(now.0, chance),
-        unit: row.unit.clone(),
-        role: row.role,
-        name: row.name.clone(),
-        public_key,
-        state: if row.unattended { DeviceState::Active } else { DeviceState::Awaiting },
-        code: comparison_code(invitation, &public_key.0),
-        app: app.chars().take(80).collect(),
-        attested: false,
-        enrolled_ms: now,
-        state_ms: now,
-        state_by: row.made_by.clone(),
-        contact: None,
-    })
 }
 
 fn is_a_point(key: &[u8; 33]) -> bool {

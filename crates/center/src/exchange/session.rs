@@ -3,8 +3,9 @@
 //! A nonce is sealed, not stored, so asking for one costs the center nothing. Only hashes of tokens are stored.
 
 use crate::Center;
+use crate::chance::NoChance;
+use crate::db::DbError;
 use crate::db::device::{self, Device, DeviceState};
-use crate::db::{Db, DbError};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use siaga_domain::id::DeviceId;
@@ -38,14 +39,12 @@ impl Challenges {
     }
 
     /// Eight bytes of time, eight of chance, sixteen of seal over both and the device.
-    fn draw(&self, device: &DeviceId, now: UtcMs) -> Option<Vec<u8>> {
+    fn draw(&self, device: &DeviceId, now: UtcMs, chance: [u8; 8]) -> Vec<u8> {
         let mut nonce = now.0.to_be_bytes().to_vec();
-        let mut chance = [0; 8];
-        getrandom::fill(&mut chance).ok()?;
         nonce.extend_from_slice(&chance);
         let seal = self.seal(device, &nonce);
         nonce.extend(seal);
-        Some(nonce)
+        nonce
     }
 
     /// Whether this center drew the nonce for this device lately and nobody answered it yet. Marks it answered.
@@ -92,8 +91,8 @@ pub enum Session {
 pub enum SessionError {
     #[error("could not read the session")]
     Database(#[from] DbError),
-    #[error("the system gave no random bytes")]
-    Random,
+    #[error(transparent)]
+    Random(#[from] NoChance),
 }
 
 impl Center {
@@ -114,7 +113,7 @@ impl Center {
     }
 
     fn challenge(&self, id: &DeviceId, now: UtcMs) -> Result<Session, SessionError> {
-        self.challenges().draw(id, now).map(Session::Challenge).ok_or(SessionError::Random)
+        Ok(Session::Challenge(self.challenges().draw(id, now, self.draw()?)))
     }
 
     fn by_token(&self, id: &DeviceId, token: &[u8], now: UtcMs) -> Result<Option<Session>, SessionError> {
@@ -131,7 +130,7 @@ impl Center {
         if idle > USE_NOTED_MS {
             self.db().write(|tx| device::use_token(tx, &hash, now))?;
         }
-        let token = if age > ABSOLUTE_MS - RENEW_MS { Some(open(self.db(), id, now)?) } else { None };
+        let token = if age > ABSOLUTE_MS - RENEW_MS { Some(open(self, id, now)?) } else { None };
         Ok(Some(Session::Open { device: Box::new(device), token }))
     }
 
@@ -160,7 +159,7 @@ impl Center {
             DeviceState::Revoked => Ok(Session::Revoked),
             DeviceState::Awaiting => Ok(Session::Unknown),
             DeviceState::Active => {
-                let token = open(self.db(), id, now)?;
+                let token = open(self, id, now)?;
                 Ok(Session::Open { device: Box::new(device), token: Some(token) })
             }
         }
@@ -171,10 +170,9 @@ impl Center {
 ///
 /// # Errors
 /// [`SessionError`] when the database or the random source fails.
-pub fn open(db: &Db, device: &DeviceId, now: UtcMs) -> Result<Vec<u8>, SessionError> {
-    let mut token = [0; TOKEN_BYTES];
-    getrandom::fill(&mut token).map_err(|_| SessionError::Random)?;
-    db.write(|tx| {
+pub fn open(center: &Center, device: &DeviceId, now: UtcMs) -> Result<Vec<u8>, SessionError> {
+    let token = center.draw::<TOKEN_BYTES>()?;
+    center.db().write(|tx| {
         device::drop_tokens(tx, now.0.saturating_sub(ABSOLUTE_MS), now.0.saturating_sub(IDLE_MS))?;
         device::put_token(tx, &hash_of(&token), device, now)
     })?;
@@ -198,8 +196,8 @@ mod tests {
     #[test]
     fn a_nonce_is_good_once_for_its_device_and_for_two_minutes() {
         let challenges = Challenges::new([3; 32]);
-        let draw = || challenges.draw(&device(1), NOW).expect("random bytes");
-        let (once, other, late, early) = (draw(), draw(), draw(), draw());
+        let draw = |chance| challenges.draw(&device(1), NOW, [chance; 8]);
+        let (once, other, late, early) = (draw(1), draw(2), draw(3), draw(4));
 
         assert!(challenges.redeem(&device(1), &once, NOW.plus(1000)));
         assert!(!challenges.redeem(&device(1), &once, NOW.plus(1001)), "answered before");
@@ -211,7 +209,7 @@ mod tests {
     #[test]
     fn a_nonce_of_another_life_or_another_shape_is_worth_nothing() {
         let before = Challenges::new([3; 32]);
-        let nonce = before.draw(&device(1), NOW).expect("random bytes");
+        let nonce = before.draw(&device(1), NOW, [1; 8]);
         let after = Challenges::new([4; 32]);
 
         assert!(!after.redeem(&device(1), &nonce, NOW));
