@@ -9,6 +9,7 @@ mod author;
 mod digest;
 mod judge;
 mod rebuild;
+pub mod recode;
 mod scalar;
 
 pub use admit::{Admitted, Claim, MAX_CHANGE_BYTES, MAX_OPERATIONS, Refusal, Step};

@@ -19,4 +19,5 @@ pub mod roster;
 pub mod status;
 pub mod time;
 pub mod triage;
+pub mod varint;
 pub mod vitals;
