@@ -6,12 +6,11 @@
 use crate::desk::{Desk, Look};
 use crate::failure::{Failure, FailureCode};
 use crate::port::Ports;
+pub(crate) use siaga_store::PERSON;
 use siaga_store::{LifeSigns, OpenError, Store, StoreKey};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Setting: the person whose name stands on what is written here; empty when nobody is checked in.
-pub(crate) const PERSON: &str = "person";
 /// Setting: the newest SOS raised by this phone.
 pub(crate) const SOS: &str = "sos";
 /// Setting: language, theme and text size, as JSON.

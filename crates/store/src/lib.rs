@@ -43,6 +43,7 @@ pub use life::{Draw, LifeSigns};
 pub use outbox::{Backlog, OutboxRow, SyncCounts};
 pub use read::Stored;
 pub use scope::DigestScope;
+pub use setting::PERSON;
 pub use trail::{NewFix, StoredFix};
 
 use failure::Step;

@@ -4,7 +4,18 @@ use crate::Store;
 use crate::failure::{Step, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 
+/// Setting: the person whose name stands on what is written here; empty when nobody is checked in.
+pub const PERSON: &str = "person";
+
 impl Store {
+    /// Whether somebody is checked in on this phone.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn on_duty(&self) -> Result<bool, StoreError> {
+        Ok(self.setting(PERSON)?.is_some_and(|person| !person.is_empty()))
+    }
+
     /// # Errors
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {

@@ -12,8 +12,10 @@ pub use report::{SyncError, SyncReport};
 
 use crate::clock::{Moment, estimate_offset};
 use crate::http::HttpError;
-use crate::session::{Answer, Trouble};
+use crate::session::{Answer, Carried, Trouble};
+use letters::Room;
 use siaga_domain::id::Epoch;
+use siaga_domain::kind::Lane;
 use siaga_domain::time::{ClockReading, UtcMs};
 use siaga_store::{Enrolment, Lease, Peer, Reach, Store, StoredFix};
 use siaga_wire::exchange::{
@@ -30,13 +32,31 @@ const MOST_FIXES: usize = 2_000;
 const PATIENCE: Duration = Duration::from_secs(15);
 const LEAST_BYTES_PER_SECOND: u64 = 2_000;
 /// A held request is answered late by at most this.
-const HOLD_SLACK: Duration = Duration::from_secs(15);
+const HOLD_SLACK: Duration = Duration::from_secs(10);
 
 /// What to ask for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Ask {
-    Push { up_bytes: u32, down_bytes: u32, with_trail: bool, proof: Option<Vec<u8>> },
-    Hold { hold_ms: u32, down_bytes: u32, proof: Option<Vec<u8>> },
+    /// What waits, in lane order; the history of the trail when `with_trail`.
+    Push {
+        up_bytes: u32,
+        envelope_bytes: u32,
+        down_bytes: u32,
+        with_trail: bool,
+        proof: Option<Vec<u8>>,
+    },
+    /// The urgent lane and the newest position, beside a push.
+    Urgent {
+        up_bytes: u32,
+        envelope_bytes: u32,
+        down_bytes: u32,
+        proof: Option<Vec<u8>>,
+    },
+    Hold {
+        hold_ms: u32,
+        down_bytes: u32,
+        proof: Option<Vec<u8>>,
+    },
 }
 
 /// What came of it.
@@ -45,6 +65,7 @@ pub struct Asked {
     /// For an error the connections under it are worth nothing any more.
     pub outcome: Result<Answer, Trouble>,
     pub report: SyncReport,
+    pub carried: Carried,
     /// To be signed in the next request.
     pub nonce: Option<Vec<u8>>,
     /// The center's epoch, when it is another than ours.
@@ -82,8 +103,13 @@ pub fn prepare(
     now: Moment,
 ) -> Result<Prepared, SyncError> {
     let peer = store.peer()?.ok_or(SyncError::NotEnrolled)?;
-    let (up_bytes, down_bytes, with_trail, hold_ms, proof) = match ask {
-        Ask::Push { up_bytes, down_bytes, with_trail, proof } => (Some(up_bytes), down_bytes, with_trail, 0, proof),
+    let (room, down_bytes, with_trail, hold_ms, proof) = match ask {
+        Ask::Push { up_bytes, envelope_bytes, down_bytes, with_trail, proof } => {
+            (Some(Room::new(up_bytes, envelope_bytes, &Lane::DOCUMENTS)), down_bytes, with_trail, 0, proof)
+        }
+        Ask::Urgent { up_bytes, envelope_bytes, down_bytes, proof } => {
+            (Some(Room::new(up_bytes, envelope_bytes, &[Lane::Urgent])), down_bytes, false, 0, proof)
+        }
         Ask::Hold { hold_ms, down_bytes, proof } => (None, down_bytes, false, hold_ms, proof),
     };
     let credential = credential(oneself, &peer, proof)?;
@@ -95,16 +121,16 @@ pub fn prepare(
         uncertainty_ms: peer.uncertainty_ms,
     };
     // Without a credential the answer is a challenge: whatever rode along would have to go twice.
-    let up_bytes = up_bytes.filter(|_| credential != Credential::None);
+    let room = room.filter(|_| credential != Credential::None);
     let mut letters = letters::Letters::default();
     let mut newest_fix = None;
     let mut trail = Vec::new();
-    if let Some(budget) = up_bytes.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)) {
-        letters = letters::gather(store, oneself, lease, budget, reading)?;
+    if let Some(room) = room {
+        letters = letters::gather(store, oneself, lease, room, reading)?;
         newest_fix = store.newest_fix()?.filter(|fix| !fix.received).map(|fix| wire_fix(&fix));
         if with_trail {
-            let room = budget.saturating_sub(letters.bytes) / FIX_BYTES;
-            let waiting = store.fixes_waiting(u32::try_from(room.clamp(1, MOST_FIXES)).unwrap_or(1))?;
+            let most = room.bytes.saturating_sub(letters.bytes) / FIX_BYTES;
+            let waiting = store.fixes_waiting(u32::try_from(most.clamp(1, MOST_FIXES)).unwrap_or(1))?;
             trail = blocks(&waiting);
         }
     }
@@ -157,7 +183,7 @@ pub fn take_in(
             store.mark_sent(lease, &prepared.named, UtcMs(now.device_ms))?;
         }
         store.set_reach(reach_of(trouble))?;
-        Ok(Asked { outcome: Err(trouble), report, nonce: None, epoch: None })
+        Ok(Asked::plain(Err(trouble), report))
     };
     let answer = match arrived {
         Ok(body) => {
@@ -167,17 +193,34 @@ pub fn take_in(
             answer
         }
         Err(HttpError::Busy(retry_after_s)) => {
-            return Ok(Asked { outcome: Ok(Answer::Busy { retry_after_s }), report, nonce: None, epoch: None });
+            return Ok(Asked::plain(Ok(Answer::Busy { retry_after_s }), report));
         }
         // A device this center does not know, or not any more.
         Err(HttpError::Unauthorized) => {
             store.set_reach(Reach::Revoked)?;
-            return Ok(Asked { outcome: Ok(Answer::Revoked), report, nonce: None, epoch: None });
+            return Ok(Asked::plain(Ok(Answer::Revoked), report));
         }
         Err(error) => return failed(trouble(&error), report),
     };
     report.exchanges = 1;
-    apply(store, oneself.enrolment, lease, prepared, &answer, sent, now, report)
+    let asked = apply(store, oneself.enrolment, lease, prepared, &answer, sent, now, report)?;
+    let took_ms = now.monotonic_ms.saturating_sub(sent.monotonic_ms);
+    Ok(Asked { carried: carried(&report, took_ms), ..asked })
+}
+
+pub(super) fn carried(report: &SyncReport, took_ms: i64) -> Carried {
+    let narrow = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX);
+    Carried {
+        up_bytes: narrow(report.bytes_up),
+        down_bytes: narrow(report.bytes_down),
+        took_ms: u32::try_from(took_ms.max(0)).unwrap_or(u32::MAX),
+    }
+}
+
+impl Asked {
+    fn plain(outcome: Result<Answer, Trouble>, report: SyncReport) -> Self {
+        Self { outcome, report, carried: Carried::default(), nonce: None, epoch: None }
+    }
 }
 
 fn credential(oneself: Oneself<'_>, peer: &Peer, proof: Option<Vec<u8>>) -> Result<Credential, SyncError> {
@@ -237,7 +280,7 @@ fn apply(
     if !matches!(answer.outcome, Outcome::Exchanged(_)) {
         mark_sent()?;
     }
-    let done = |outcome, report| Ok(Asked { outcome, report, nonce: None, epoch: None });
+    let done = |outcome, report| Ok(Asked::plain(outcome, report));
     match &answer.outcome {
         Outcome::Exchanged(exchanged) => {
             let clock = answer::sharper(estimate, &prepared.peer).then_some(estimate);
@@ -261,11 +304,9 @@ fn apply(
         Outcome::Challenge { nonce } => {
             store.forget_token(lease)?;
             store.set_reach(Reach::Reached)?;
-            Ok(Asked { outcome: Ok(Answer::Challenged), report, nonce: Some(nonce.clone()), epoch: None })
+            Ok(Asked { nonce: Some(nonce.clone()), ..Asked::plain(Ok(Answer::Challenged), report) })
         }
-        Outcome::OtherEpoch => {
-            Ok(Asked { outcome: Ok(Answer::OtherEpoch), report, nonce: None, epoch: Some(answer.epoch) })
-        }
+        Outcome::OtherEpoch => Ok(Asked { epoch: Some(answer.epoch), ..Asked::plain(Ok(Answer::OtherEpoch), report) }),
         Outcome::Revoked => {
             store.set_reach(Reach::Revoked)?;
             done(Ok(Answer::Revoked), report)
@@ -289,6 +330,7 @@ const fn trouble(error: &HttpError) -> Trouble {
         // Too large is answered like too slow: with less.
         HttpError::TimedOut | HttpError::TooLarge => Trouble::TimedOut,
         HttpError::NotOurCenter => Trouble::NotOurCenter,
+        HttpError::Cut => Trouble::Cut,
         HttpError::Unreachable | HttpError::Busy(_) | HttpError::Setup | HttpError::Unauthorized => {
             Trouble::Unreachable
         }
@@ -297,7 +339,7 @@ const fn trouble(error: &HttpError) -> Trouble {
 
 const fn reach_of(trouble: Trouble) -> Reach {
     match trouble {
-        Trouble::Unreachable | Trouble::TimedOut => Reach::NoSignal,
+        Trouble::Unreachable | Trouble::Cut | Trouble::TimedOut => Reach::NoSignal,
         Trouble::NotOurCenter => Reach::NotOurCenter,
     }
 }

@@ -15,6 +15,9 @@ pub enum HttpError {
     /// No address, no route, connection refused or cut.
     #[error("nothing answered")]
     Unreachable,
+    /// A connection stood and broke before the answer was whole.
+    #[error("the connection was cut")]
+    Cut,
     /// The link is up and carries nothing.
     #[error("no answer came in time")]
     TimedOut,
@@ -157,7 +160,11 @@ fn blame(error: &reqwest::Error) -> HttpError {
         }
         cause = inner.source();
     }
-    if error.is_timeout() { HttpError::TimedOut } else { HttpError::Unreachable }
+    match (error.is_timeout(), error.is_connect()) {
+        (true, true) | (false, true) => HttpError::Unreachable,
+        (true, false) => HttpError::TimedOut,
+        (false, false) => HttpError::Cut,
+    }
 }
 
 /// A TLS failure comes wrapped in I/O errors, whose `source` skips what they wrap.

@@ -5,7 +5,7 @@
 
 use crate::exchange::piece::Sent;
 use crate::exchange::{Ask, Asked, SyncError, SyncReport};
-use crate::session::{Effect, Event, Finish, Line, Mode, Session, Waiting};
+use crate::session::{Effect, Event, Files, Finish, Line, Mode, Session, Waiting};
 use siaga_domain::id::Epoch;
 use siaga_store::{Backlog, Store};
 
@@ -14,12 +14,22 @@ use siaga_store::{Backlog, Store};
 pub enum Act {
     Ask(Line, Ask),
     SendPiece {
+        files: Files,
         up_bytes: u32,
     },
+    FetchPiece {
+        down_bytes: u32,
+    },
+    /// The request of this line is given up; whatever still comes of it is not heard.
+    Abandon(Line),
     /// The center lives another life: the feed is read from its beginning.
     EnterEpoch(Epoch),
     /// Replaces an earlier wait.
     Wait {
+        ms: i64,
+    },
+    /// Replaces an earlier pace.
+    Pace {
         ms: i64,
     },
     Finish(Finish),
@@ -37,8 +47,8 @@ pub struct CameBack {
 pub struct Talk {
     session: Session,
     report: SyncReport,
-    /// To be signed by the next request that proves who we are.
-    nonce: Option<Vec<u8>>,
+    /// To be signed by the next request of its line that proves who we are: push, urgent, hold.
+    nonces: [Option<Vec<u8>>; 3],
     /// The center's epoch, when it is another than ours.
     epoch: Option<Epoch>,
 }
@@ -46,7 +56,7 @@ pub struct Talk {
 impl Talk {
     #[must_use]
     pub fn new(mode: Mode) -> Self {
-        Self { session: Session::new(mode), report: SyncReport::default(), nonce: None, epoch: None }
+        Self { session: Session::new(mode), report: SyncReport::default(), nonces: [None, None, None], epoch: None }
     }
 
     /// What it came to so far.
@@ -61,35 +71,53 @@ impl Talk {
 
     fn act(&mut self, effect: Effect) -> Option<Act> {
         Some(match effect {
-            Effect::Push { up_bytes, down_bytes, with_trail, proof } => {
-                Act::Ask(Line::Push, Ask::Push { up_bytes, down_bytes, with_trail, proof: self.proof(proof) })
+            Effect::Push { up_bytes, envelope_bytes, down_bytes, with_trail, proof } => {
+                let proof = self.proof(Line::Push, proof);
+                Act::Ask(Line::Push, Ask::Push { up_bytes, envelope_bytes, down_bytes, with_trail, proof })
+            }
+            Effect::Urgent { up_bytes, envelope_bytes, down_bytes, proof } => {
+                let proof = self.proof(Line::Urgent, proof);
+                Act::Ask(Line::Urgent, Ask::Urgent { up_bytes, envelope_bytes, down_bytes, proof })
             }
             Effect::Hold { hold_ms, down_bytes, proof } => {
-                Act::Ask(Line::Hold, Ask::Hold { hold_ms, down_bytes, proof: self.proof(proof) })
+                let proof = self.proof(Line::Hold, proof);
+                Act::Ask(Line::Hold, Ask::Hold { hold_ms, down_bytes, proof })
             }
-            Effect::SendPiece { up_bytes } => Act::SendPiece { up_bytes },
+            Effect::SendPiece { files, up_bytes } => Act::SendPiece { files, up_bytes },
+            Effect::FetchPiece { down_bytes } => Act::FetchPiece { down_bytes },
+            Effect::Abandon(line) => Act::Abandon(line),
             Effect::ResetCursors => return self.epoch.take().map(Act::EnterEpoch),
             Effect::Wait { ms } => Act::Wait { ms },
+            Effect::Pace { ms } => Act::Pace { ms },
             Effect::Finish(finish) => Act::Finish(finish),
         })
     }
 
-    fn proof(&mut self, wanted: bool) -> Option<Vec<u8>> {
-        if wanted { self.nonce.take() } else { None }
+    fn proof(&mut self, line: Line, wanted: bool) -> Option<Vec<u8>> {
+        if wanted { self.nonce(line).take() } else { None }
     }
 
-    /// `waiting` is what waits since the answer was taken in; `jitter` is 0 to 999, used after a failure.
+    fn nonce(&mut self, line: Line) -> &mut Option<Vec<u8>> {
+        let [push, urgent, hold] = &mut self.nonces;
+        match line {
+            Line::Push => push,
+            Line::Urgent => urgent,
+            Line::Hold => hold,
+        }
+    }
+
+    /// `waiting` is what waits since the answer was taken in; `jitter` is 0 to 999, used where one waits.
     pub fn asked(&mut self, line: Line, asked: Asked, waiting: Waiting, jitter: u16) -> CameBack {
         let report = asked.report;
         self.report.add(&report);
         if asked.nonce.is_some() {
-            self.nonce = asked.nonce;
+            *self.nonce(line) = asked.nonce;
         }
         if asked.epoch.is_some() {
             self.epoch = asked.epoch;
         }
         let event = match asked.outcome {
-            Ok(answer) => Event::Answered { line, answer, waiting },
+            Ok(answer) => Event::Answered { line, answer, waiting, carried: asked.carried, jitter },
             Err(trouble) => Event::Failed { line, trouble, jitter },
         };
         let moved = report.received_changes + report.receipted_changes + report.refused_changes;
@@ -99,9 +127,9 @@ impl Talk {
     /// As [`asked`](Self::asked), for a piece of an attachment.
     pub fn sent(&mut self, sent: Sent, waiting: Waiting, jitter: u16) -> CameBack {
         match sent {
-            Sent::Confirmed(report) => {
+            Sent::Confirmed(report, carried) => {
                 self.report.add(&report);
-                CameBack { event: Event::PieceConfirmed { waiting }, wrote: true }
+                CameBack { event: Event::PieceConfirmed { waiting, carried }, wrote: true }
             }
             Sent::Asked(asked) => self.asked(Line::Push, asked, waiting, jitter),
         }
@@ -114,7 +142,7 @@ impl Talk {
 /// [`SyncError::Store`].
 pub fn what_waits(store: &Store) -> Result<Waiting, SyncError> {
     let Backlog { changes: [urgent, records], fixes, attachments } = store.backlog()?;
-    Ok(Waiting { urgent, records, fixes, attachments })
+    Ok(Waiting { urgent, records, fixes, thumbnails: 0, bulk: attachments, downloads: 0 })
 }
 
 /// 0 to 999, from the home's own source of chance.

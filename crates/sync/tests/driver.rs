@@ -247,6 +247,7 @@ async fn while_one_process_syncs_the_other_only_waits_for_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_press_goes_beside_a_held_request_and_news_ends_the_hold() {
     let mut stage = Stage::new().await;
+    stage.store.set_setting(siaga_store::PERSON, "Ani").expect("checks in");
     let driver = stage.driver();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let watching = tokio::spawn(async move {

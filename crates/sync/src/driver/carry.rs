@@ -45,13 +45,15 @@ pub(super) async fn piece(shared: Arc<Shared>, lease: Lease, up_bytes: u32) -> R
         Next::Carry(piece) => piece,
         Next::Done(sent) => return Ok(sent),
     };
+    let sent = shared.moment();
     let arrived = line
         .http
         .put(&piece.path, PIECE_MEDIA, &piece.authorization, piece.bytes.clone(), PIECE_WITHIN, MOST_PIECE_ANSWER_BYTES)
         .await;
-    let sent = shared.with_store(move |_, store| piece::take_in(store, &lease, &piece, arrived)).await?;
-    if matches!(&sent, Sent::Asked(asked) if asked.outcome.is_err()) {
+    let now = shared.moment();
+    let came = shared.with_store(move |_, store| piece::take_in(store, &lease, &piece, arrived, sent, now)).await?;
+    if matches!(&came, Sent::Asked(asked) if asked.outcome.is_err()) {
         shared.drop_line();
     }
-    Ok(sent)
+    Ok(came)
 }

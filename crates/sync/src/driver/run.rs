@@ -1,14 +1,15 @@
 //! Running a conversation: what it wants done becomes tasks, what comes of them becomes events.
 //!
-//! The push and the held request are tasks of their own on shared connections. The lease is renewed here; whoever
-//! lost it stops at the next write.
+//! The push, the urgent request beside it and the held one are tasks of their own on shared connections. The lease
+//! is renewed here; whoever lost it stops at the next write.
 
 use super::{Driver, Shared, SyncError, SyncReport, carry};
 use crate::exchange::piece::Sent;
 use crate::exchange::{Ask, Asked};
-use crate::session::{Event, Finish, Line, Mode};
+use crate::session::{Carried, Event, Finish, Line, Mode};
 use crate::talk::{Act, Talk, jitter, what_waits};
 use siaga_store::{Lease, Reach, Store, StoreError};
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -164,14 +165,19 @@ struct Run<'a> {
     watching: bool,
     lease: Lease,
     wake_at: Option<Instant>,
-    tasks: Vec<AbortHandle>,
-    done: mpsc::UnboundedSender<Done>,
-    inbox: mpsc::UnboundedReceiver<Done>,
+    pace_at: Option<Instant>,
+    on_duty: bool,
+    /// What is under way: a number of its own, so that what is still heard of a request that was given up is not
+    /// taken for its successor's.
+    under_way: BTreeMap<Line, (u64, AbortHandle)>,
+    requests: u64,
+    done: mpsc::UnboundedSender<(u64, Done)>,
+    inbox: mpsc::UnboundedReceiver<(u64, Done)>,
 }
 
 impl Drop for Run<'_> {
     fn drop(&mut self) {
-        self.tasks.iter().for_each(AbortHandle::abort);
+        self.under_way.values().for_each(|(_, task)| task.abort());
     }
 }
 
@@ -186,7 +192,10 @@ impl<'a> Run<'a> {
             watching: matches!(mode, Mode::Watch { .. }),
             lease,
             wake_at: None,
-            tasks: Vec::new(),
+            pace_at: None,
+            on_duty: true,
+            under_way: BTreeMap::new(),
+            requests: 0,
             done,
             inbox,
         }
@@ -203,37 +212,55 @@ impl<'a> Run<'a> {
         let mut renew = interval(RENEW_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         renew.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut stamp, waiting) =
-            self.shared.with_store(|_, store| Ok((store.change_stamp()?.0, what_waits(store)?))).await?;
-        let mut event = Some(Event::Started { waiting });
+        let (mut stamp, waiting, on_duty) = self
+            .shared
+            .with_store(|_, store| Ok((store.change_stamp()?.0, what_waits(store)?, store.on_duty()?)))
+            .await?;
+        let mut events = VecDeque::from([Event::Started { waiting }]);
+        self.duty(on_duty, &mut events);
         loop {
-            if let Some(event) = event.take() {
+            while let Some(event) = events.pop_front() {
                 for act in self.talk.step(event) {
                     if let Some(finish) = self.execute(act).await? {
                         return Ok((Some(finish), self.talk.report()));
                     }
                 }
             }
-            let wake_at = self.wake_at;
+            let (wake_at, pace_at) = (self.wake_at, self.pace_at);
             tokio::select! {
                 () = &mut stop => return Ok((None, self.talk.report())),
-                Some(done) = self.inbox.recv() => event = Some(self.came_back(done, on_change).await?),
+                Some((number, done)) = self.inbox.recv() => {
+                    events.extend(self.came_back(number, done, on_change).await?);
+                }
                 () = async { sleep_until(wake_at.unwrap_or_else(Instant::now)).await }, if wake_at.is_some() => {
                     self.wake_at = None;
-                    event = Some(Event::Woke);
+                    events.push_back(Event::Woke);
                 }
-                () = self.shared.network.notified() => event = Some(Event::NetworkUp),
+                () = async { sleep_until(pace_at.unwrap_or_else(Instant::now)).await }, if pace_at.is_some() => {
+                    self.pace_at = None;
+                    events.push_back(Event::Paced);
+                }
+                () = self.shared.network.notified() => events.push_back(Event::NetworkUp),
                 _ = look.tick(), if self.watching => {
                     // Only others' writes raise it; what this connection writes is known here already.
                     let now = self.shared.with_store(|_, store| Ok(store.change_stamp()?.0)).await?;
                     if now != stamp {
                         stamp = now;
-                        let waiting = self.shared.with_store(|_, store| what_waits(store)).await?;
-                        event = Some(Event::Written { waiting });
+                        let (waiting, on_duty) =
+                            self.shared.with_store(|_, store| Ok((what_waits(store)?, store.on_duty()?))).await?;
+                        self.duty(on_duty, &mut events);
+                        events.push_back(Event::Written { waiting });
                     }
                 }
                 _ = renew.tick() => self.renew().await?,
             }
+        }
+    }
+
+    fn duty(&mut self, on: bool, events: &mut VecDeque<Event>) {
+        if self.on_duty != on {
+            self.on_duty = on;
+            events.push_back(Event::Duty { on });
         }
     }
 
@@ -249,13 +276,20 @@ impl<'a> Run<'a> {
     async fn execute(&mut self, act: Act) -> Result<Option<Finish>, SyncError> {
         match act {
             Act::Ask(line, ask) => self.ask(line, ask),
-            Act::SendPiece { up_bytes } => {
-                let (shared, lease, done) = (Arc::clone(self.shared), self.lease.clone(), self.done.clone());
-                self.spawn(async move {
-                    let sent = carry::piece(shared, lease, up_bytes).await;
-                    // Nobody listens any more when the run is over.
-                    let _ = done.send(Done::Piece(sent));
-                });
+            Act::SendPiece { up_bytes, .. } => {
+                let (shared, lease) = (Arc::clone(self.shared), self.lease.clone());
+                self.spawn(Line::Push, async move { Done::Piece(carry::piece(shared, lease, up_bytes).await) });
+            }
+            Act::FetchPiece { .. } => {
+                // The center names no files to fetch yet, so none is listed and none is missing.
+                let nothing = Sent::Confirmed(SyncReport::default(), Carried::default());
+                self.spawn(Line::Push, std::future::ready(Done::Piece(Ok(nothing))));
+            }
+            Act::Abandon(line) => {
+                if let Some((_, task)) = self.under_way.remove(&line) {
+                    task.abort();
+                }
+                self.shared.drop_line();
             }
             Act::EnterEpoch(epoch) => {
                 let lease = self.lease.clone();
@@ -264,25 +298,44 @@ impl<'a> Run<'a> {
             Act::Wait { ms } => {
                 self.wake_at = Some(Instant::now() + Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
             }
+            Act::Pace { ms } => {
+                self.pace_at = Some(Instant::now() + Duration::from_millis(u64::try_from(ms).unwrap_or(0)));
+            }
             Act::Finish(finish) => return Ok(Some(finish)),
         }
         Ok(None)
     }
 
     fn ask(&mut self, line: Line, ask: Ask) {
-        let (shared, lease, done) = (Arc::clone(self.shared), self.lease.clone(), self.done.clone());
-        self.spawn(async move {
-            let asked = carry::exchange(shared, lease, ask).await;
-            let _ = done.send(Done::Asked(line, asked));
+        let (shared, lease) = (Arc::clone(self.shared), self.lease.clone());
+        self.spawn(line, async move { Done::Asked(line, carry::exchange(shared, lease, ask).await) });
+    }
+
+    fn spawn(&mut self, line: Line, task: impl Future<Output = Done> + Send + 'static) {
+        self.requests += 1;
+        let (number, done) = (self.requests, self.done.clone());
+        let task = tokio::spawn(async move {
+            // Nobody listens any more when the run is over.
+            let _ = done.send((number, task.await));
         });
+        self.under_way.insert(line, (number, task.abort_handle()));
     }
 
-    fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.retain(|task| !task.is_finished());
-        self.tasks.push(tokio::spawn(task).abort_handle());
-    }
-
-    async fn came_back(&mut self, done: Done, on_change: &(impl Fn() + Sync)) -> Result<Event, SyncError> {
+    /// `None` for what is heard of a request that was given up.
+    async fn came_back(
+        &mut self,
+        number: u64,
+        done: Done,
+        on_change: &(impl Fn() + Sync),
+    ) -> Result<Option<Event>, SyncError> {
+        let line = match &done {
+            Done::Asked(line, _) => *line,
+            Done::Piece(_) => Line::Push,
+        };
+        if self.under_way.get(&line).is_none_or(|(current, _)| *current != number) {
+            return Ok(None);
+        }
+        self.under_way.remove(&line);
         let (waiting, jitter) = self.shared.with_store(|_, store| Ok((what_waits(store)?, jitter(store)))).await?;
         let came_back = match done {
             Done::Asked(line, asked) => self.talk.asked(line, asked?, waiting, jitter),
@@ -291,7 +344,7 @@ impl<'a> Run<'a> {
         if came_back.wrote {
             on_change();
         }
-        Ok(came_back.event)
+        Ok(Some(came_back.event))
     }
 }
 

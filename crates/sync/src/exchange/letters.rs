@@ -8,10 +8,27 @@ use siaga_wire::envelope::{self, DocumentChanges, Envelope, Header};
 use siaga_wire::exchange::{Clock, Hash32, WireChange};
 use siaga_wire::{MAX_ENVELOPES, VERSION, codec};
 
-/// An envelope is small, so that what a cut connection costs is small as well.
-const MOST_ENVELOPE_BYTES: usize = 8 * 1024;
+/// One packet with its TLS, HTTP and what else is in a request: it arrives whole or not at all, so a record in the
+/// same one as a press delays nothing.
+const PACKET_BYTES: usize = 1_000;
 /// Less than this is not worth an envelope of its own beside others.
 const LEAST_ENVELOPE_BYTES: usize = 256;
+
+/// What a request may carry of the outbox.
+#[derive(Clone, Copy)]
+pub(super) struct Room<'a> {
+    pub bytes: usize,
+    /// An envelope is small, so that what a cut connection costs is small as well.
+    envelope_bytes: usize,
+    lanes: &'a [Lane],
+}
+
+impl<'a> Room<'a> {
+    pub(super) fn new(bytes: u32, envelope_bytes: u32, lanes: &'a [Lane]) -> Self {
+        let wide = |bytes: u32| usize::try_from(bytes).unwrap_or(usize::MAX);
+        Self { bytes: wide(bytes), envelope_bytes: wide(envelope_bytes).max(LEAST_ENVELOPE_BYTES), lanes }
+    }
+}
 
 /// What a request carries of the outbox.
 #[derive(Default)]
@@ -24,17 +41,20 @@ pub(super) struct Letters {
     pub bytes: usize,
 }
 
-/// Sealed envelopes first, byte for byte; then new ones; the urgent lane before the other; about `budget` bytes,
-/// but always at least one envelope.
+/// Sealed envelopes first, byte for byte; then new ones; the urgent lane before the other; about so many bytes as
+/// there is room for, but always at least one envelope. Beside an urgent envelope a record goes only as far as one
+/// packet bears: a press must not wait for the last byte of a report.
 pub(super) fn gather(
     store: &Store,
     oneself: Oneself<'_>,
     lease: &Lease,
-    budget: usize,
+    room: Room<'_>,
     reading: ClockReading,
 ) -> Result<Letters, SyncError> {
     let mut letters = Letters::default();
-    for lane in Lane::DOCUMENTS {
+    for lane in room.lanes.iter().copied() {
+        let budget = if letters.named.is_empty() { room.bytes } else { room.bytes.min(PACKET_BYTES) };
+        let budget = if lane == Lane::Urgent { room.bytes } else { budget };
         for frozen in store.frozen_envelopes(lane)? {
             seal(store, oneself, lease, frozen)?;
         }
@@ -46,9 +66,9 @@ pub(super) fn gather(
             letters.put(sealed)?;
         }
         while letters.has_room(budget) {
-            let room = budget.saturating_sub(letters.bytes).clamp(LEAST_ENVELOPE_BYTES, MOST_ENVELOPE_BYTES);
+            let left = budget.saturating_sub(letters.bytes).clamp(LEAST_ENVELOPE_BYTES, room.envelope_bytes);
             let describe = |cut: &Cut| describe(cut, oneself.enrolment);
-            let Some(frozen) = store.cut_envelope(lease, lane, room, reading, &describe)? else { break };
+            let Some(frozen) = store.cut_envelope(lease, lane, left, reading, &describe)? else { break };
             letters.put(seal(store, oneself, lease, frozen)?)?;
         }
     }

@@ -1,8 +1,9 @@
 //! One piece of an attachment. Pieces may be repeated; the center says from where to go on.
 
-use super::{Asked, SyncError, SyncReport, reach_of, trouble};
+use super::{Asked, SyncError, SyncReport, carried, reach_of, trouble};
+use crate::clock::Moment;
 use crate::http::HttpError;
-use crate::session::{Answer, Trouble};
+use crate::session::{Answer, Carried, Trouble};
 use siaga_domain::id::ChangeHash;
 use siaga_store::{Lease, Store, StoreError};
 use siaga_wire::blob::{BlobState, authorization};
@@ -14,7 +15,7 @@ const LEAST_PIECE_BYTES: usize = 4 * 1024;
 /// What became of the piece.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Sent {
-    Confirmed(SyncReport),
+    Confirmed(SyncReport, Carried),
     /// Nothing could be sent: the caller says so to the session.
     Asked(Asked),
 }
@@ -40,7 +41,7 @@ pub struct Piece {
 /// # Errors
 /// [`SyncError`]; nothing was lost.
 pub fn prepare(store: &Store, up_bytes: u32) -> Result<Next, SyncError> {
-    let nothing = Next::Done(Sent::Confirmed(SyncReport::default()));
+    let nothing = Next::Done(Sent::Confirmed(SyncReport::default(), Carried::default()));
     let Some(file) = store.attachments_waiting()?.into_iter().next() else { return Ok(nothing) };
     let bytes = match store.attachment_bytes(&file.hash) {
         Ok(bytes) => bytes,
@@ -70,11 +71,13 @@ pub fn take_in(
     lease: &Lease,
     piece: &Piece,
     arrived: Result<Vec<u8>, HttpError>,
+    sent: Moment,
+    now: Moment,
 ) -> Result<Sent, SyncError> {
     let mut report = SyncReport { bytes_up: u64::try_from(piece.bytes.len()).unwrap_or(0), ..SyncReport::default() };
     let fail = |trouble, report| {
         store.set_reach(reach_of(trouble))?;
-        Ok(Sent::Asked(Asked { outcome: Err(trouble), report, nonce: None, epoch: None }))
+        Ok(Sent::Asked(Asked::plain(Err(trouble), report)))
     };
     let state = match arrived {
         Ok(body) => {
@@ -86,8 +89,7 @@ pub fn take_in(
             return Ok(challenged(report));
         }
         Err(HttpError::Busy(retry_after_s)) => {
-            let outcome = Ok(Answer::Busy { retry_after_s });
-            return Ok(Sent::Asked(Asked { outcome, report, nonce: None, epoch: None }));
+            return Ok(Sent::Asked(Asked::plain(Ok(Answer::Busy { retry_after_s }), report)));
         }
         Err(error) => Err(trouble(&error)),
     };
@@ -100,13 +102,14 @@ pub fn take_in(
         Ok(state) => {
             store.attachment_held(lease, &piece.hash, state.held_bytes, state.whole)?;
             report.sent_attachments = u32::from(state.whole);
-            Ok(Sent::Confirmed(report))
+            let took_ms = now.monotonic_ms.saturating_sub(sent.monotonic_ms);
+            Ok(Sent::Confirmed(report, carried(&report, took_ms)))
         }
         Err(trouble) => fail(trouble, report),
     }
 }
 
 /// An exchange without a credential is answered with a challenge, and its proof with a new token.
-const fn challenged(report: SyncReport) -> Sent {
-    Sent::Asked(Asked { outcome: Ok(Answer::Challenged), report, nonce: None, epoch: None })
+fn challenged(report: SyncReport) -> Sent {
+    Sent::Asked(Asked::plain(Ok(Answer::Challenged), report))
 }
