@@ -4,9 +4,15 @@
 //! for it. What it admits may be applied here; what it does not admit is never parsed here. A gate that cannot
 //! answer says so: nothing is taken then, and nothing is lost, because the device keeps what it sent.
 //!
-//! `inside` judges in this process, for tests and tools.
+//! `pool` judges in worker processes: `link` is one of them as seen from here, `worker` what it does, `jail` the walls
+//! around it, `message` what both say. `inside` judges in this process, for tests and tools.
 
 pub mod inside;
+pub mod jail;
+pub mod link;
+pub mod message;
+pub mod pool;
+pub mod worker;
 
 use crate::journal::documents::LoadError;
 use siaga_document::{Change, Document, Question, Refusal};

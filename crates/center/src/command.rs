@@ -17,7 +17,7 @@ use clap::Parser;
 use failure::Failure;
 use serde::Serialize;
 use siaga_center::Center;
-use siaga_center::center::DATABASE;
+use siaga_center::center::{DATABASE, OpenError};
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -69,6 +69,10 @@ impl Tongue {
 
 /// Parses the command line, does what it says, and gives the exit code.
 pub fn run() -> ExitCode {
+    // A worker's walls come before anything else this program does.
+    if std::env::args_os().nth(1).is_some_and(|first| first == "admit-worker") {
+        return worker();
+    }
     let filter = EnvFilter::try_from_env("SIAGA_LOG").unwrap_or_else(|_| EnvFilter::new("warn,siaga_center=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let asked_for_json = std::env::args_os().any(|argument| argument == "--json");
@@ -88,6 +92,10 @@ pub fn run() -> ExitCode {
         }
         Err(failure) => failed(tongue, &failure),
     }
+}
+
+fn worker() -> ExitCode {
+    if siaga_center::admission::worker::run().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn failed(tongue: Tongue, failure: &Failure) -> ExitCode {
@@ -110,6 +118,8 @@ fn dispatch(arguments: Arguments, tongue: Tongue) -> Result<Answer, Failure> {
         Command::Backup(backup) => copy::backup(&backup),
         Command::Restore(restore) => copy::restore(&restore),
         Command::Check(check) => check::check(&check),
+        // Answered before the arguments were read.
+        Command::AdmitWorker => Ok(Answer { json: serde_json::Value::Null, lines: Vec::new(), failed: false }),
     }
 }
 
@@ -127,7 +137,9 @@ fn open(dir: &Path) -> Result<Center, Failure> {
 }
 
 fn open_or_make(dir: &Path) -> Result<Center, Failure> {
-    Center::open(dir).map_err(|error| {
-        Failure::other("open", &error, "read the cause; a damaged folder comes back with `siaga-center restore`")
-    })
+    Center::open(dir).map_err(|error| cannot_open(&error))
+}
+
+fn cannot_open(error: &OpenError) -> Failure {
+    Failure::other("open", error, "read the cause; a damaged folder comes back with `siaga-center restore`")
 }

@@ -54,6 +54,9 @@ pub enum Command {
     /// Verify every envelope, change, document, attachment and audit row.
     #[command(after_help = "Example:\n  siaga-center check --data var/center --json")]
     Check(Check),
+    /// Judge changes for the center that started this process; not for people.
+    #[command(hide = true)]
+    AdmitWorker,
 }
 
 /// What every command has.
@@ -95,6 +98,9 @@ pub struct Serve {
     /// An address phones reach the center at, where it is another than --field-listen; may be given again.
     #[arg(long, value_name = "URL")]
     pub field_url: Vec<String>,
+    /// Processes that judge what phones send; as many as the machine has cores, at least 2, where it is not given.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub admission_workers: Option<u8>,
     /// Certificate chain of the console, PEM.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,

@@ -2,15 +2,19 @@
 
 use super::args::Serve;
 use super::failure::Failure;
-use super::{Answer, Tongue, open_or_make};
+use super::{Answer, Tongue, cannot_open};
 use serde_json::json;
+use siaga_center::Center;
+use siaga_center::admission::link::Program;
+use siaga_center::admission::pool::Pool;
+use siaga_center::clock::SystemClock;
 use siaga_center::serve::{self, ServeError, ServeOptions};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 pub fn serve(arguments: &Serve, tongue: Tongue) -> Result<Answer, Failure> {
-    let center = Arc::new(open_or_make(&arguments.common.data)?);
+    let center = Arc::new(open(arguments)?);
     let options = ServeOptions {
         console: arguments.listen,
         console_tls: arguments.tls_cert.clone().zip(arguments.tls_key.clone()),
@@ -25,7 +29,22 @@ pub fn serve(arguments: &Serve, tongue: Tongue) -> Result<Answer, Failure> {
     Ok(stopped)
 }
 
-async fn run(center: Arc<siaga_center::Center>, options: ServeOptions, tongue: Tongue) -> Result<Answer, Failure> {
+/// Opens the center behind processes that judge what phones send.
+fn open(arguments: &Serve) -> Result<Center, Failure> {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let workers = arguments.admission_workers.map_or(cores.clamp(2, 16), usize::from);
+    let pool = Program::this().and_then(|program| Pool::start(program, workers)).map_err(|error| {
+        Failure::other(
+            "admission",
+            &error,
+            "the center judges what phones send in processes of its own program; let it start them",
+        )
+    })?;
+    Center::open_behind(&arguments.common.data, Box::new(SystemClock), Box::new(pool))
+        .map_err(|error| cannot_open(&error))
+}
+
+async fn run(center: Arc<Center>, options: ServeOptions, tongue: Tongue) -> Result<Answer, Failure> {
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| Failure::internal(&error))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| Failure::internal(&error))?;
     let (stop, stopping) = watch::channel(false);

@@ -2,6 +2,9 @@
 #![allow(clippy::panic, clippy::indexing_slicing, reason = "a test ends where something is not as it must be")]
 
 use siaga_center::Center;
+use siaga_center::admission::Gate;
+use siaga_center::admission::inside::Inside;
+use siaga_center::clock::SystemClock;
 use siaga_center::journal::{RecordWrite, Start};
 use siaga_center::serve::{ServeOptions, Serving, serve};
 use siaga_document::{Document, Header, NewEntry};
@@ -39,8 +42,14 @@ pub struct Stage {
 impl Stage {
     /// A center with one ambulance and one team, served on ports of its own.
     pub async fn set() -> Self {
+        Self::behind(Box::new(Inside)).await
+    }
+
+    /// As `set`, with a gate of the test's.
+    pub async fn behind(gate: Box<dyn Gate>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let center = Arc::new(Center::open(&folder.path().join("center")).expect("a center"));
+        let center = Center::open_behind(&folder.path().join("center"), Box::new(SystemClock), gate);
+        let center = Arc::new(center.expect("a center"));
         let unit = |code: &str, kind| {
             let code = UnitCode::new(code).expect("a code");
             Body::Unit(Unit {
@@ -360,6 +369,6 @@ pub fn fresh<T>(make: fn([u8; 16]) -> T) -> T {
 }
 
 pub fn now_ms() -> i64 {
-    use siaga_center::clock::{Clock as _, SystemClock};
+    use siaga_center::clock::Clock as _;
     SystemClock.now().0
 }
