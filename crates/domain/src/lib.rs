@@ -11,6 +11,7 @@ pub mod hazard;
 pub mod id;
 pub mod kind;
 pub mod nik;
+pub mod pace;
 pub mod place;
 pub mod policy;
 pub mod record;

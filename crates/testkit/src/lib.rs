@@ -8,5 +8,6 @@ pub mod link;
 pub mod portal;
 pub mod program;
 pub mod seed;
+pub mod trace;
 #[cfg(feature = "world")]
 pub mod world;

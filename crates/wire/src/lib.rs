@@ -13,6 +13,7 @@ pub mod envelope;
 pub mod exchange;
 pub mod key;
 pub mod receipt;
+pub mod trail;
 
 /// The version of the exchange this build speaks.
 pub const VERSION: u8 = 1;
