@@ -98,10 +98,10 @@ pub async fn serve(
 
     let mut tasks = JoinSet::new();
     let routes = exchange::router(Field { center: Arc::clone(&center), stopping: stopping.clone() });
-    tasks.spawn(listen::serve(field, Some(acceptor), routes, stopping.clone()));
+    tasks.spawn(listen::serve(field, Some(acceptor), listen::Date::LeftOut, routes, stopping.clone()));
     let transport = if console_tls.is_some() { Transport::Tls } else { Transport::Loopback };
     let pages = page::around(api::router_over(Arc::clone(&center), transport));
-    tasks.spawn(listen::serve(console, console_tls, pages, stopping.clone()));
+    tasks.spawn(listen::serve(console, console_tls, listen::Date::Said, pages, stopping.clone()));
     let mut stop = stopping.clone();
     tasks.spawn(alarm::watch(Arc::clone(&center), async move {
         // A closed channel means nobody will ever say stop again: stop.

@@ -81,7 +81,8 @@ impl Field {
     }
 
     fn driver(&self) -> Result<Driver, Failure> {
-        Ok(Driver::new(self.another_store()?, Arc::clone(&self.ports.signer), Arc::clone(&self.ports.clock)))
+        let driver = Driver::new(self.another_store()?, Arc::clone(&self.ports.signer), Arc::clone(&self.ports.clock));
+        Ok(driver.with_sessions(&self.sessions))
     }
 }
 

@@ -12,6 +12,7 @@ pub use crate::exchange::{SyncError, SyncReport};
 use crate::clock::{Clock, Moment};
 use crate::exchange::Oneself;
 use crate::http::Http;
+use crate::tls::Sessions;
 use siaga_store::{Enrolment, Lease, Store};
 use siaga_wire::key::Signer;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,8 +36,19 @@ impl Driver {
                 clock,
                 network: Notify::new(),
                 line: Mutex::new(None),
+                sessions: Sessions::default(),
             }),
         }
+    }
+
+    /// Takes up the sessions that others of this process had with the center. Said before anything else is asked of
+    /// the driver.
+    #[must_use]
+    pub fn with_sessions(mut self, sessions: &Sessions) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.sessions = sessions.clone();
+        }
+        self
     }
 
     /// The platform says the network is back: whatever waits out a backoff goes now.
@@ -54,6 +66,8 @@ struct Shared {
     network: Notify,
     /// The connections under way, thrown away after a failure: a pool would hand out the dead one again.
     line: Mutex<Option<Line>>,
+    /// What outlives them.
+    sessions: Sessions,
 }
 
 /// Who this phone is, and the connections to its center.
@@ -94,7 +108,7 @@ impl Shared {
             return Ok(line.clone());
         }
         let enrolment = store.enrolment()?.ok_or(SyncError::NotEnrolled)?;
-        let http = Http::new(&enrolment.urls, &enrolment.root_der).map_err(|_| SyncError::Setup)?;
+        let http = Http::new(&enrolment.urls, &enrolment.root_der, &self.sessions).map_err(|_| SyncError::Setup)?;
         Ok(line.insert(Line { enrolment: Arc::new(enrolment), http: Arc::new(http) }).clone())
     }
 

@@ -4,6 +4,7 @@
 //! proves that it holds the secret by an HMAC over the whole transcript; both sides show six digits of it.
 
 use crate::http::{Http, HttpError};
+use crate::tls::Sessions;
 use siaga_domain::kind::Role;
 use siaga_store::Enrolment;
 use siaga_wire::enrol::{EnrolAnswer, EnrolRequest, Invitation, comparison_code, mac};
@@ -60,7 +61,8 @@ pub async fn enrol(link: &str, signer: &dyn Signer, app: &str, patience: Duratio
     let invitation = Invitation::from_link(link).map_err(EnrolError::Link)?;
     let key = signer.public_key().map_err(EnrolError::Key)?;
     let center_key: [u8; 32] = invitation.center_key.as_slice().try_into().map_err(|_| EnrolError::Answer)?;
-    let http = Http::new(&invitation.urls, &invitation.root_der).map_err(EnrolError::NotReached)?;
+    let http =
+        Http::new(&invitation.urls, &invitation.root_der, &Sessions::default()).map_err(EnrolError::NotReached)?;
     let request = EnrolRequest {
         version: VERSION,
         number: invitation.number.clone(),

@@ -1,6 +1,8 @@
 //! The link against an echo at its far end.
 
 use super::*;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// Answers every byte with the same byte.
 async fn echo() -> SocketAddr {
@@ -144,4 +146,103 @@ async fn an_outage_comes_and_goes_by_its_schedule() {
     seen.push(link.is_reachable());
 
     assert_eq!(seen, [true, false, true]);
+}
+
+fn rhythm(first: u64, covered: u64, gone: u64) -> Option<Rhythm> {
+    let seconds = Duration::from_secs;
+    Some(Rhythm { first: seconds(first), covered: seconds(covered), gone: seconds(gone) })
+}
+
+#[tokio::test(start_paused = true)]
+async fn coverage_comes_and_goes_by_its_rhythm() {
+    let link = link(Quality { rhythm: rhythm(5, 8, 52), ..Quality::default() }).await;
+    let mut seen = vec![link.is_reachable()];
+
+    for seconds in [6, 8, 50, 8] {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        seen.push(link.is_reachable());
+    }
+
+    assert_eq!(seen, [false, true, false, false, true], "at 0, 6, 14, 64 and 72 s");
+}
+
+#[tokio::test]
+async fn a_silent_outage_says_nothing_and_hands_over_what_was_under_way_when_it_ends() {
+    let link = link(Quality { gone: Gone::Silent, ..Quality::default() }).await;
+    let mut stream = TcpStream::connect(link.address()).await.expect("connected");
+    stream.write_all(b"a").await.expect("sent");
+    let mut one = [0];
+    stream.read_exact(&mut one).await.expect("echoed");
+
+    link.cut();
+    stream.write_all(b"b").await.expect("nothing says that nobody listens");
+    let during = link.traffic();
+    link.restore();
+    stream.read_exact(&mut one).await.expect("echoed at last");
+
+    assert_eq!((during.up_bytes, &one), (1, b"b"));
+    assert_eq!(link.connections().first().map(|one| one.fate), Some(Fate::Open));
+}
+
+#[tokio::test]
+async fn a_connection_begun_in_silence_stands_when_coverage_is_back() {
+    let link = link(Quality { gone: Gone::Silent, ..Quality::default() }).await;
+    link.cut();
+    let mut stream = TcpStream::connect(link.address()).await.expect("the kernel answers");
+    stream.write_all(b"a").await.expect("sent");
+    assert_eq!(link.traffic(), Traffic::default());
+
+    link.restore();
+
+    let mut one = [0];
+    stream.read_exact(&mut one).await.expect("echoed");
+    assert_eq!(&one, b"a");
+}
+
+#[tokio::test]
+async fn nobody_at_the_far_end_hears_of_a_connection_given_up_in_silence() {
+    let link = link(Quality { gone: Gone::Silent, ..Quality::default() }).await;
+    link.cut();
+    let mut stream = TcpStream::connect(link.address()).await.expect("the kernel answers");
+    stream.write_all(b"a").await.expect("sent");
+    drop(stream);
+    while link.connections().first().map(|one| one.fate) != Some(Fate::Reset) {
+        tokio::task::yield_now().await;
+    }
+
+    link.restore();
+    sent_and_heard(&link, b"later").await;
+
+    assert_eq!(link.traffic().up_bytes, 5);
+}
+
+#[tokio::test]
+async fn a_connection_the_network_forgot_carries_nothing_and_a_new_one_does() {
+    let link = link(Quality { gone: Gone::Forgotten, ..Quality::default() }).await;
+    let mut stream = TcpStream::connect(link.address()).await.expect("connected");
+    stream.write_all(b"a").await.expect("sent");
+    let mut one = [0];
+    stream.read_exact(&mut one).await.expect("echoed");
+
+    link.cut();
+    link.restore();
+    stream.write_all(b"b").await.expect("nothing says that nobody listens");
+    let heard = sent_and_heard(&link, b"new").await;
+
+    assert_eq!(heard, b"new");
+    assert_eq!(link.connections().first().map(|one| one.traffic.up_bytes), Some(1));
+}
+
+#[tokio::test]
+async fn a_round_trip_is_a_connection_that_stands_or_something_said_that_was_answered() {
+    let link = link(Quality::default()).await;
+    let mut stream = TcpStream::connect(link.address()).await.expect("connected");
+    let mut heard = [0; 3];
+
+    for _ in 0..2 {
+        stream.write_all(b"abc").await.expect("sent");
+        stream.read_exact(&mut heard).await.expect("echoed");
+    }
+
+    assert_eq!(link.round_trips(), 3);
 }

@@ -1,5 +1,7 @@
 //! One phone of a world: the real engine over a home of its own, behind a link of its own.
 
+mod wire;
+
 use super::World;
 use super::center::WorldCenter;
 use super::must;
@@ -171,19 +173,10 @@ impl Phone {
             must("report", self.field().report(&report));
         }
         world.run_until_quiet();
-        let ports = &self.inner.ports;
-        let entropy = Arc::clone(&ports.entropy);
-        let draw = move || {
-            let mut bytes = [0; 16];
-            entropy.fill(&mut bytes);
-            bytes
-        };
-        let signs = LifeSigns { boot_id: ports.boot_id.clone(), boot_count: ports.boot_count, draw: Arc::new(draw) };
-        let key = must("read the key", ports.keys.store_key());
-        let store = must("open the home", Store::open(&self.inner.home, &StoreKey::new(*key), &signs));
+        let store = self.store();
         let enrolment = must("read the enrolment", store.enrolment());
         let root_der = enrolment.map(|enrolment| enrolment.root_der).unwrap_or_default();
-        let driver = Driver::new(store, Arc::clone(&ports.signer), Arc::clone(&ports.clock));
+        let driver = self.driver();
         let exchange = || must("exchange", self.inner.runtime.block_on(driver.sync_once()));
         // The first one learns a session; what is measured says nothing but "anything new?".
         exchange();
@@ -196,6 +189,27 @@ impl Phone {
         let began = self.traffic();
         must("greet the center", self.inner.runtime.block_on(greet(self.inner.link.address(), &root_der)));
         whole.since(self.traffic().since(began))
+    }
+
+    /// Another guest of the home: its store.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        let ports = &self.inner.ports;
+        let entropy = Arc::clone(&ports.entropy);
+        let draw = move || {
+            let mut bytes = [0; 16];
+            entropy.fill(&mut bytes);
+            bytes
+        };
+        let signs = LifeSigns { boot_id: ports.boot_id.clone(), boot_count: ports.boot_count, draw: Arc::new(draw) };
+        let key = must("read the key", ports.keys.store_key());
+        must("open the home", Store::open(&self.inner.home, &StoreKey::new(*key), &signs))
+    }
+
+    /// Another guest of the home: a driver that has never spoken to the center.
+    #[must_use]
+    pub fn driver(&self) -> Driver {
+        Driver::new(self.store(), Arc::clone(&self.inner.ports.signer), Arc::clone(&self.inner.ports.clock))
     }
 
     /// A record as it reads here.
