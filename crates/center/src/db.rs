@@ -20,6 +20,7 @@ pub mod roster;
 pub mod scope;
 pub mod setting;
 pub mod trail;
+pub mod verdict;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};

@@ -4,6 +4,8 @@
 
 pub mod admit;
 pub mod documents;
+pub mod overrule;
+pub mod park;
 pub mod turns;
 
 use crate::Center;
@@ -145,8 +147,7 @@ impl Center {
             }
             Start::Append => document.append(self.actor(), &entries).map_err(WriteError::Author)?,
         };
-        let logged: Vec<Logging> =
-            changes.into_iter().map(|change| Logging { change, origin: None, envelope: 0 }).collect();
+        let logged: Vec<Logging> = changes.into_iter().map(Logging::own).collect();
         let by_entry: Vec<(EntryId, &str)> = entries.iter().map(|entry| (entry.id, entry.body.kind())).collect();
         let last = logged.last().map(|logging| logging.change.hash);
         let position = log_changes(tx, &write.record, write.kind, &logged, by, now)?;
@@ -244,6 +245,14 @@ pub(crate) struct Logging {
     pub change: Change,
     pub origin: Option<DeviceId>,
     pub envelope: i64,
+    /// Why it has no effect; `None` when it was accepted.
+    pub overruled: Option<&'static str>,
+}
+
+impl Logging {
+    pub(crate) const fn own(change: Change) -> Self {
+        Self { change, origin: None, envelope: 0, overruled: None }
+    }
 }
 
 /// Logs changes in order and gives the feed position of the last.
@@ -256,7 +265,7 @@ pub(crate) fn log_changes(
     now: UtcMs,
 ) -> Result<u64, DbError> {
     let mut position = 0;
-    for Logging { change, origin, envelope } in changes {
+    for Logging { change, origin, envelope, overruled } in changes {
         position = feed::append_change(tx, record, kind.lane())?;
         log::append(
             tx,
@@ -270,7 +279,8 @@ pub(crate) fn log_changes(
                 origin: *origin,
                 envelope: *envelope,
                 author: author.to_owned(),
-                verdict: "accept".to_owned(),
+                verdict: if overruled.is_some() { "overrule" } else { "accept" }.to_owned(),
+                reason: overruled.unwrap_or_default().to_owned(),
                 received_ms: now,
             },
         )?;

@@ -123,7 +123,10 @@ async fn keep_time(center: Arc<Center>, leaf: Arc<Current>, hosts: Vec<String>, 
                 Ok(false) => {}
                 Err(error) => log_failure(Err(error)),
             },
-            _ = time.tick() => |center, _, _| log_failure(center.settle_time()),
+            _ = time.tick() => |center, _, _| {
+                log_failure(center.settle_time());
+                log_failure(center.settle_waiting());
+            },
             _ = renew.tick() => |center, leaf, hosts| log_failure(certificate(center, hosts).map(|key| leaf.change(key))),
             _ = stopping.wait_for(|stopping| *stopping) => break,
         };

@@ -149,7 +149,7 @@ async fn an_envelope_cannot_be_replayed_to_another_center_or_changed_on_the_way(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_the_role_may_not_write_is_kept_aside_and_named_and_blocks_nothing_else() {
+async fn what_a_phone_may_not_write_enters_without_effect_and_is_named_and_blocks_nothing_else() {
     let stage = Stage::set().await;
     let mut ani = stage.phone("AMB-01", Role::Medic).await;
     ani.exchange(Vec::new(), 0).await;
@@ -163,8 +163,8 @@ async fn a_change_the_role_may_not_write_is_kept_aside_and_named_and_blocks_noth
     let receipt = &ani.receipts(&answer)[0];
     assert_eq!(receipt.up_to_seq, 2);
     let named: Vec<_> = receipt.exceptions.iter().map(|one| (one.change.0, one.verdict, one.reason.as_str())).collect();
-    assert_eq!(named, [(bad_hash, Verdict::Refuse, "center_only")]);
-    assert!(stage.center.record(&bad).expect("a reading").is_none());
+    assert_eq!(named, [(bad_hash, Verdict::Overrule, "center_only")]);
+    assert!(stage.center.record(&bad).expect("a reading").expect("it is there").record.is_none());
     assert!(stage.center.record(&good).expect("a reading").is_some());
     assert!(stage.center.check().expect("a check").problems.is_empty());
 }

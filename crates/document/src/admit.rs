@@ -6,9 +6,10 @@
 //!
 //! The steps are in the order of their cost. The center runs them before it admits a device's change, a phone
 //! before it merges anyone's.
+//!
+//! What policy denies is well formed all the same. Whatever the device writes later hangs on it, so it is for the caller
+//! to say whether it enters corrected or stays out: an admitted change names the entries that were denied.
 
-use crate::judge::Counting;
-use crate::rows::{self, Unfit};
 use crate::{Change, Document, KEY_ID, KEY_KIND, KEY_SCHEMA, RebuildError, from_hash, scalar, split_key, to_change};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ObjType, ReadDoc, ScalarValue};
@@ -16,7 +17,7 @@ use sha2::{Digest, Sha256};
 use siaga_domain::entry::Body;
 use siaga_domain::id::{ChangeHash, EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
-use siaga_domain::policy::{Author, may_write};
+use siaga_domain::policy::{Author, Denial, may_write};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -55,7 +56,7 @@ pub enum Step {
     Sequence,
     /// 7: every operation is one this kind of document allows.
     Operations,
-    /// 8: this author may write these entries.
+    /// 8: the fields of its entries are of their kind. Whether this author may write them is said beside.
     Policy,
     /// 9: a copy that took it saves and loads to the same.
     Trial,
@@ -94,7 +95,16 @@ pub struct Admitted {
     pub entry_kinds: Vec<String>,
     /// Ids of these entries, in the same order.
     pub entry_ids: Vec<EntryId>,
+    /// Entries its author may not write. Whoever applies the change answers for what becomes of them.
+    pub denied: Vec<DeniedEntry>,
     pub(crate) parsed: automerge::Change,
+}
+
+/// An entry its author may not write.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DeniedEntry {
+    pub entry: EntryId,
+    pub denial: Denial,
 }
 
 const fn no(step: Step, code: &'static str) -> Refusal {
@@ -111,18 +121,15 @@ impl Document {
     /// # Errors
     /// [`Refusal`] with the step and a reason code.
     pub fn admit(&self, bytes: &[u8], claim: &Claim) -> Result<Admitted, Refusal> {
-        let admitted = self.check(bytes, claim, Counting::First)?;
+        let admitted = self.check(bytes, claim)?;
         self.trial(&admitted.parsed)?;
         Ok(admitted)
     }
 
     /// Every step but the trial, which one judgement may share among many changes.
-    pub(crate) fn check(&self, bytes: &[u8], claim: &Claim, counting: Counting) -> Result<Admitted, Refusal> {
+    pub(crate) fn check(&self, bytes: &[u8], claim: &Claim) -> Result<Admitted, Refusal> {
         frame(bytes)?;
         checksum(bytes)?;
-        if counting == Counting::First {
-            few(bytes)?;
-        }
         let (parsed, operations) = canonical(bytes)?;
         if self.contains(&from_hash(&parsed.hash())) {
             return Err(Refusal::Duplicate);
@@ -131,10 +138,12 @@ impl Document {
         self.start_op(&parsed)?;
         self.sequence(&parsed)?;
         let entries = self.operations(&parsed, &operations, claim)?;
-        policy(&entries, claim)?;
+        self.twins(&entries)?;
+        let denied = policy(&entries, claim)?;
         let change = to_change(&parsed).ok_or(no(Step::Canonical, "actor"))?;
         let entry_ids = entries.iter().map(|entry| entry.id).collect();
-        Ok(Admitted { change, entry_kinds: entries.into_iter().map(|entry| entry.kind).collect(), entry_ids, parsed })
+        let entry_kinds = entries.into_iter().map(|entry| entry.kind).collect();
+        Ok(Admitted { change, entry_kinds, entry_ids, denied, parsed })
     }
 
     /// Takes an admitted change in.
@@ -254,6 +263,19 @@ impl Document {
         if maps.is_empty() { Err(refuse("no_entry")) } else { Ok(maps.into_values().collect()) }
     }
 
+    /// An entry written again after a refusal may meet its first copy here. The two must say the same: under one key only
+    /// one of them is seen, and nobody rewrites what somebody else wrote.
+    fn twins(&self, entries: &[NewMap]) -> Result<(), Refusal> {
+        for entry in entries {
+            let here = self.inner.get(automerge::ROOT, format!("{}/{}", entry.kind, entry.id));
+            let Ok(Some((_, object))) = here else { continue };
+            if scalar::read_entry(&self.inner, &object) != scalar::split_stamp(entry.fields.clone()) {
+                return Err(no(Step::Operations, "entry_twice"));
+            }
+        }
+        Ok(())
+    }
+
     fn pred_is_what_was_visible(
         &self,
         key: &str,
@@ -344,14 +366,6 @@ fn checksum(bytes: &[u8]) -> Result<(), Refusal> {
     if hash.get(..4) == bytes.get(4..8) { Ok(()) } else { Err(no(Step::Hash, "checksum")) }
 }
 
-/// Decoding makes all that a run of a column promises, so that is counted before.
-fn few(bytes: &[u8]) -> Result<(), Refusal> {
-    rows::count(bytes).map_err(|unfit| match unfit {
-        Unfit::Malformed => no(Step::Canonical, "malformed"),
-        Unfit::TooMany => no(Step::Canonical, "operation_count"),
-    })
-}
-
 fn canonical(bytes: &[u8]) -> Result<(automerge::Change, Vec<Op>), Refusal> {
     let refuse = |code| no(Step::Canonical, code);
     let parsed = catch_unwind(|| automerge::Change::try_from(bytes))
@@ -386,15 +400,19 @@ fn allowed(value: &ScalarValue) -> Result<(), Refusal> {
     if good { Ok(()) } else { Err(no(Step::Operations, "value")) }
 }
 
-fn policy(entries: &[NewMap], claim: &Claim) -> Result<(), Refusal> {
+/// What this author may not write, of entries that are what their kind says.
+fn policy(entries: &[NewMap], claim: &Claim) -> Result<Vec<DeniedEntry>, Refusal> {
+    let mut denied = Vec::new();
     for entry in entries {
-        may_write(claim.author, claim.kind, &entry.kind).map_err(|denial| no(Step::Policy, denial.code()))?;
+        if let Err(denial) = may_write(claim.author, claim.kind, &entry.kind) {
+            denied.push(DeniedEntry { entry: entry.id, denial });
+        }
         if matches!(claim.author, Author::Device(_)) {
             let (_, fields) = scalar::split_stamp(entry.fields.clone());
             Body::parse(&entry.kind, fields).map_err(|_| no(Step::Policy, "malformed_entry"))?;
         }
     }
-    Ok(())
+    Ok(denied)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! How far something got: on this phone, out of it, or with the center under a signed receipt.
+//! How far something got: on this phone, out of it, waiting at the center, or with the center under a signed receipt.
 //!
 //! *Received* is said only on a receipt. A timeout or a 200 without one proves nothing.
 
@@ -16,7 +16,9 @@ pub enum Delivery {
     Saved { at_ms: UtcMs },
     /// In an envelope that left the phone; nothing came back yet.
     Sent { at_ms: UtcMs },
-    /// Named by a receipt the center signed.
+    /// With the center, waiting there for a change it hangs on: not in its document yet, seen by nobody.
+    Parked { at_ms: UtcMs },
+    /// Named by a receipt the center signed, and in its document.
     Received { at_ms: UtcMs },
 }
 

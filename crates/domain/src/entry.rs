@@ -13,6 +13,7 @@ use crate::record::{assessment, assignment, directory, identity, incident, patie
 use crate::time::{ClockReading, UtcMs};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// Where an entry stands in the causal order of its document: a Lamport counter, ties broken by actor.
@@ -128,6 +129,8 @@ macro_rules! bodies {
 bodies! {
     /// Withdraws an earlier entry; both stay visible.
     Strike(Strike) = "strike" in [Incident Assignment Patient Identity Assessment Sos Shift],
+    /// The center takes the effect of an entry away: not permitted, or too late. The entry stays, and so does the reason.
+    Overruled(Overruled) = "overruled" in [Incident Assignment Patient Identity Assessment Sos Shift Directory],
     /// Free words, perhaps with a photograph.
     Note(Note) = "note" in [Incident Patient Assessment Sos],
     IncidentOpened(incident::Opened) = "opened" in [Incident],
@@ -173,6 +176,14 @@ bodies! {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Strike {
     pub target: EntryId,
+    pub reason: String,
+}
+
+/// Takes the effect of the entry of `target` away. Written by the center alone, beside the change it corrects.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Overruled {
+    pub target: EntryId,
+    /// A reason code of [`crate::verdict`].
     pub reason: String,
 }
 
@@ -242,34 +253,40 @@ impl Entry {
     }
 }
 
-/// The entries of one record with the struck ones set apart.
+/// The entries of one record with those that no longer count set apart.
 #[derive(Debug)]
 pub struct Entries<'a> {
     /// In causal order.
     pub live: Vec<&'a Entry>,
     /// What was withdrawn, with the words of its withdrawal.
     pub struck: Vec<(&'a Entry, &'a Strike)>,
+    /// What the center did not let stand, with its reason.
+    pub overruled: Vec<(&'a Entry, &'a Overruled)>,
 }
 
 impl<'a> Entries<'a> {
     #[must_use]
     pub fn of(all: &'a [Entry]) -> Self {
+        let overruling = overruling(all);
         let strikes = |entry: &Entry| {
             all.iter().find_map(|other| match &other.body {
-                Body::Strike(strike) if strike.target == entry.id => Some(strike),
+                // A withdrawal that was not allowed withdraws nothing.
+                Body::Strike(strike) if strike.target == entry.id && !overruling.contains_key(&other.id) => {
+                    Some(strike)
+                }
                 _ => None,
             })
         };
-        let mut live = Vec::new();
-        let mut struck = Vec::new();
+        let mut entries = Self { live: Vec::new(), struck: Vec::new(), overruled: Vec::new() };
         for entry in all {
-            match strikes(entry) {
-                Some(strike) => struck.push((entry, strike)),
-                None => live.push(entry),
+            match (overruling.get(&entry.id), strikes(entry)) {
+                (Some(overruled), _) => entries.overruled.push((entry, overruled)),
+                (None, Some(strike)) => entries.struck.push((entry, strike)),
+                (None, None) => entries.live.push(entry),
             }
         }
-        live.sort_by_key(|entry| entry.order);
-        Self { live, struck }
+        entries.live.sort_by_key(|entry| entry.order);
+        entries
     }
 
     /// Log lines of this record: its notes, oldest first by causal order.
@@ -292,14 +309,58 @@ impl<'a> Entries<'a> {
     /// What was withdrawn, for the foot of a timeline.
     #[must_use]
     pub fn struck_views(&self) -> Vec<StruckView> {
-        self.struck
-            .iter()
-            .map(|(entry, strike)| StruckView {
-                author: entry.authorship(),
-                kind: entry.body.kind().to_owned(),
-                reason: strike.reason.clone(),
-            })
-            .collect()
+        let struck = self.struck.iter().map(|(entry, strike)| StruckView {
+            author: entry.authorship(),
+            kind: entry.body.kind().to_owned(),
+            how: Withdrawal::Struck,
+            reason: strike.reason.clone(),
+        });
+        let overruled = self.overruled.iter().map(|(entry, overruled)| StruckView {
+            author: entry.authorship(),
+            kind: entry.body.kind().to_owned(),
+            how: Withdrawal::Overruled,
+            reason: overruled.reason.clone(),
+        });
+        struck.chain(overruled).collect()
+    }
+}
+
+/// Which entries have no effect, and by which overruling. Only an overruling that itself stands counts, and only over
+/// what came before it in causal order: so a device that writes one achieves nothing once the center has answered.
+fn overruling(all: &[Entry]) -> BTreeMap<EntryId, &Overruled> {
+    let mut rulings: Vec<(&Entry, &Overruled)> = all
+        .iter()
+        .filter_map(|entry| match &entry.body {
+            Body::Overruled(overruled) => Some((entry, overruled)),
+            _ => None,
+        })
+        .collect();
+    rulings.sort_by_key(|(entry, _)| std::cmp::Reverse(entry.order));
+    let mut without_effect = BTreeMap::new();
+    for (ruling, overruled) in rulings {
+        let stands = !without_effect.contains_key(&ruling.id);
+        let earlier = all.iter().any(|entry| entry.id == overruled.target && entry.order < ruling.order);
+        if stands && earlier {
+            without_effect.entry(overruled.target).or_insert(overruled);
+        }
+    }
+    without_effect
+}
+
+/// What was read before this was told apart was struck.
+impl Default for Withdrawal {
+    fn default() -> Self {
+        Self::Struck
+    }
+}
+
+crate::coded! {
+    /// How an entry lost its effect.
+    Withdrawal {
+        /// Withdrawn by a person.
+        Struck = "struck",
+        /// Not let stand by the center; the reason is a code of `verdict`.
+        Overruled = "overruled",
     }
 }
 
@@ -313,11 +374,66 @@ pub struct NoteView {
     pub media: Option<String>,
 }
 
-/// One withdrawn entry.
+/// One entry without effect.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StruckView {
     pub author: Authorship,
     pub kind: String,
+    #[serde(default)]
+    pub how: Withdrawal,
+    /// Words of whoever withdrew it, or the center's reason code.
     pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::ActorId;
+
+    fn entry(n: u8, counter: u64, body: Body) -> Entry {
+        Entry {
+            id: EntryId::from_bytes([n; 16]),
+            order: CausalOrder { counter, actor: ActorId::from_bytes([1; 16]) },
+            stamp: Stamp::default(),
+            body,
+        }
+    }
+
+    fn note(n: u8, counter: u64) -> Entry {
+        entry(n, counter, Body::Note(Note { text: "air naik".into(), ..Note::default() }))
+    }
+
+    fn overruled(n: u8, counter: u64, target: u8) -> Entry {
+        let target = EntryId::from_bytes([target; 16]);
+        entry(n, counter, Body::Overruled(Overruled { target, reason: "center_only".into() }))
+    }
+
+    #[test]
+    fn an_overruled_entry_has_no_effect_and_says_why() {
+        let all = [note(1, 1), note(2, 2), overruled(3, 3, 1)];
+
+        let entries = Entries::of(&all);
+
+        assert_eq!(entries.notes().len(), 1);
+        let gone = entries.struck_views();
+        assert_eq!((gone.len(), gone[0].how, gone[0].reason.as_str()), (1, Withdrawal::Overruled, "center_only"));
+    }
+
+    #[test]
+    fn a_strike_that_was_overruled_strikes_nothing() {
+        let strike = Body::Strike(Strike { target: EntryId::from_bytes([1; 16]), reason: "salah".into() });
+        let all = [note(1, 1), entry(2, 2, strike), overruled(3, 3, 2)];
+
+        assert_eq!(Entries::of(&all).notes().len(), 1);
+    }
+
+    #[test]
+    fn an_overruling_that_is_itself_overruled_or_comes_before_its_target_has_no_effect() {
+        let answered = [note(1, 1), overruled(2, 2, 1), overruled(3, 3, 2)];
+        let early = [overruled(2, 1, 1), note(1, 5)];
+
+        assert_eq!(Entries::of(&answered).notes().len(), 1);
+        assert_eq!(Entries::of(&early).notes().len(), 1);
+    }
 }

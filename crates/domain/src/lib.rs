@@ -21,4 +21,5 @@ pub mod status;
 pub mod time;
 pub mod triage;
 pub mod varint;
+pub mod verdict;
 pub mod vitals;

@@ -51,7 +51,10 @@ pub fn may_write(author: Author, record: RecordKind, entry: &str) -> Result<(), 
         Some(true) => {}
     }
     let center_only = matches!(record, RecordKind::Directory)
-        || matches!(entry, "priority" | "closed" | "reopened" | "order" | "cancelled" | "escalated" | "answered");
+        || matches!(
+            entry,
+            "priority" | "closed" | "reopened" | "order" | "cancelled" | "escalated" | "answered" | "overruled"
+        );
     if center_only {
         return Err(Denial::CenterOnly);
     }

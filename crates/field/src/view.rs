@@ -73,6 +73,8 @@ pub struct SyncState {
     pub saved: u32,
     /// Changes that left and were not receipted yet.
     pub sent: u32,
+    /// At the center, waiting there for a change they hang on.
+    pub parked: u32,
     /// Changes the center did not take.
     pub refused: u32,
     /// Files not yet confirmed.

@@ -6,7 +6,7 @@
 use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
 use crate::scope::{self, Standing};
-use crate::{Lease, Store, attachment, enrolment, lease, receipt, row};
+use crate::{Lease, Store, attachment, enrolment, lease, receipt, repair, row};
 use rusqlite::{Transaction, params};
 use siaga_document::{Claim, Document, Refusal};
 use siaga_domain::id::{ChangeHash, Epoch, RecordId};
@@ -15,7 +15,7 @@ use siaga_domain::policy::Author;
 use siaga_domain::time::UtcMs;
 use std::collections::BTreeMap;
 
-pub use crate::receipt::{Receipted, Verdict};
+pub use crate::receipt::{LaterVerdicts, Receipted, Verdict};
 
 /// One thing the feed says.
 #[derive(Clone, Debug)]
@@ -45,6 +45,8 @@ pub struct News {
     /// Lanes whose chain the center continues elsewhere, with the sequence it needs.
     pub needed: Vec<(u8, u64)>,
     pub attachments_held: Vec<ChangeHash>,
+    /// Verdicts that came after the receipt, and what the center misses.
+    pub later: LaterVerdicts,
 }
 
 /// What an answer changed here.
@@ -60,6 +62,16 @@ pub struct Applied {
     pub quarantined: u32,
 }
 
+impl Applied {
+    pub(crate) fn count(&mut self, verdict: Verdict) {
+        let count = match verdict {
+            Verdict::Accept | Verdict::Park => &mut self.receipted,
+            Verdict::Overrule | Verdict::Refuse => &mut self.refused,
+        };
+        *count = count.saturating_add(1);
+    }
+}
+
 impl Store {
     /// # Errors
     /// [`StoreError`]; then nothing of the answer was taken, and asking again brings it again.
@@ -68,9 +80,14 @@ impl Store {
         lease::check(&tx, lease)?;
         enrolment::enter_epoch(&tx, news.epoch)?;
         let mut applied = Applied::default();
+        let mut refused = Vec::new();
         for one in &news.receipts {
-            receipt::apply(&tx, one, &self.draw, news.at_ms, &mut applied)?;
+            refused.extend(receipt::apply(&tx, one, &self.draw, &mut applied)?);
         }
+        refused.extend(receipt::apply_later(&tx, &news.later, &mut applied)?);
+        // First the documents go on without what was refused, then they take in the center's news, then what was
+        // meant is written into them again.
+        let again = repair::without_refused(&tx, &refused, news.at_ms)?;
         for (lane, seq) in &news.needed {
             receipt::offer_again(&tx, *lane, *seq)?;
         }
@@ -82,6 +99,8 @@ impl Store {
             open.take(item, &mut applied)?;
         }
         open.close()?;
+        repair::write_again(&tx, again, &self.draw, news.at_ms)?;
+        receipt::offer_missing(&tx, &news.later.missing)?;
         keep_peer(&tx, news)?;
         scope::forget_what_left(&tx)?;
         tx.commit().step("commit the answer")?;
@@ -176,6 +195,7 @@ impl OpenDocuments<'_> {
             return set_aside(self.tx, record, bytes, "unwound");
         };
         if log::is_logged(self.tx, &change.hash)? {
+            // The center has it: whatever was thought of it here, it stands.
             move_to_end(self.tx, &change.hash)?;
         } else {
             log::append(self.tx, record, kind, &change, Origin::Center, self.at)?;
@@ -218,7 +238,8 @@ impl OpenDocuments<'_> {
 /// dependencies.
 fn move_to_end(tx: &Transaction<'_>, hash: &ChangeHash) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE change SET position = (SELECT max(position) + 1 FROM change) WHERE hash = ?1",
+        "UPDATE change SET position = (SELECT max(position) + 1 FROM change),
+           verdict = CASE WHEN verdict IN ('refuse', 'replayed') THEN 'accept' ELSE verdict END WHERE hash = ?1",
         [hash.0.as_slice()],
     )
     .step("move a change behind its dependencies")?;
@@ -238,6 +259,11 @@ fn set_aside(tx: &Transaction<'_>, record: RecordId, bytes: &[u8], reason: &str)
 }
 
 fn keep_peer(tx: &Transaction<'_>, news: &News) -> Result<(), StoreError> {
+    if news.later.verdicts.is_empty() {
+        // The center knows that they are known here; where it does not, it says them again.
+        tx.execute("UPDATE peer SET verdicts_up_to = 0 WHERE id = 1 AND verdicts_up_to <> 0", [])
+            .step("keep which later verdicts are known")?;
+    }
     let [urgent, records] = news.cursors.map(row::signed);
     let newest_receipt = news.receipts.iter().map(|receipt| receipt.center_ms.0).max();
     let (offset, uncertainty) = news.clock.map_or((None, None), |(offset, width)| (Some(offset), Some(width)));

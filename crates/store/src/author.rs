@@ -166,7 +166,8 @@ fn enqueue(
     Ok(())
 }
 
-/// Writes entries that were refused in bad company once more, under another actor, and queues them.
+/// Writes entries that were refused in bad company once more, under another actor, and queues them. A document that is
+/// not here any more begins anew.
 pub(crate) fn replay(
     tx: &Transaction<'_>,
     write: &RecordWrite,
@@ -175,11 +176,50 @@ pub(crate) fn replay(
     person: &str,
     at: siaga_domain::time::UtcMs,
 ) -> Result<(), StoreError> {
-    let Some(header) = document.header() else { return Ok(()) };
-    for change in document.append(actor, &write.entries).map_err(StoreError::Author)? {
+    let (schema, changes) = match document.header() {
+        Some(header) => (header.schema, document.append(actor, &write.entries).map_err(StoreError::Author)?),
+        None => {
+            let header = Header { id: write.id, kind: write.kind, schema: SCHEMA };
+            let (made, changes) = Document::create(header, actor, &write.entries).map_err(StoreError::Author)?;
+            *document = made;
+            (SCHEMA, changes)
+        }
+    };
+    for change in changes {
         log::append(tx, write.id, write.kind, &change, Origin::Local, at)?;
-        enqueue(tx, write, header.schema, &change, person)?;
+        enqueue(tx, write, schema, &change, person)?;
     }
+    Ok(())
+}
+
+/// Puts a change of the log into the outbox once more, to travel in a new envelope.
+pub(crate) fn enqueue_again(
+    tx: &Transaction<'_>,
+    hash: &ChangeHash,
+    record: RecordId,
+    kind: RecordKind,
+    bytes: &[u8],
+) -> Result<(), StoreError> {
+    let entries = Document::entries_in(bytes);
+    let person = entries.first().map(|entry| entry.stamp.by.clone()).unwrap_or_default();
+    tx.prepare_cached(
+        "INSERT INTO outbox (change, record, kind, schema, lane, person, size_bytes, attachments)
+         SELECT ?1, ?2, ?3, coalesce((SELECT schema FROM record WHERE id = ?2), ?4), ?5, ?6, ?7, ?8
+         WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE change = ?1)",
+    )
+    .and_then(|mut statement| {
+        statement.execute(params![
+            hash.0.as_slice(),
+            record.as_bytes().as_slice(),
+            kind.code(),
+            SCHEMA,
+            kind.lane().number(),
+            person,
+            i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+            row::join(&attachments_of(&entries)),
+        ])
+    })
+    .step("put the change into the outbox again")?;
     Ok(())
 }
 

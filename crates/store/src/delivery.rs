@@ -54,6 +54,7 @@ pub(crate) fn of_columns(row: &Row<'_>) -> Result<Delivery, rusqlite::Error> {
     let sent: Option<i64> = row.get(4)?;
     Ok(match (verdict.as_str(), received, sent) {
         ("refuse" | "overrule", _, _) => Delivery::Refused { reason: row.get(1)? },
+        ("park", Some(at), _) => Delivery::Parked { at_ms: UtcMs(at) },
         (_, Some(at), _) => Delivery::Received { at_ms: UtcMs(at) },
         (_, None, Some(at)) => Delivery::Sent { at_ms: UtcMs(at) },
         (_, None, None) => Delivery::Saved { at_ms: UtcMs(row.get(2)?) },
@@ -67,6 +68,7 @@ pub(crate) fn refresh(tx: &Transaction<'_>, record: RecordId) -> Result<(), Stor
         Delivery::Refused { reason } => ("refused", 0, reason.as_str()),
         Delivery::Saved { at_ms } => ("saved", at_ms.0, ""),
         Delivery::Sent { at_ms } => ("sent", at_ms.0, ""),
+        Delivery::Parked { at_ms } => ("parked", at_ms.0, ""),
         Delivery::Received { at_ms } => ("received", at_ms.0, ""),
     };
     tx.prepare_cached(
@@ -96,6 +98,7 @@ pub(crate) fn stored(state: Option<String>, at: Option<i64>, reason: Option<Stri
         "refused" => Some(Delivery::Refused { reason: reason.unwrap_or_default() }),
         "saved" => Some(Delivery::Saved { at_ms }),
         "sent" => Some(Delivery::Sent { at_ms }),
+        "parked" => Some(Delivery::Parked { at_ms }),
         "received" => Some(Delivery::Received { at_ms }),
         _ => None,
     }

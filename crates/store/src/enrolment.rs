@@ -82,6 +82,8 @@ pub struct Peer {
     pub reach: Reach,
     /// Fixes below this number are on the center's disk.
     pub trail_received: u64,
+    /// The newest later verdict the center was not told about yet; 0 for none.
+    pub verdicts_up_to: u64,
 }
 
 impl Store {
@@ -228,7 +230,8 @@ pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), Stor
     }
     // Membership is kept: entries come again under their generation and bring nothing twice.
     tx.execute(
-        "UPDATE peer SET epoch = ?1, cursor_urgent = 0, cursor_records = 0, trail_received = 0 WHERE id = 1",
+        "UPDATE peer SET epoch = ?1, cursor_urgent = 0, cursor_records = 0, trail_received = 0,
+           verdicts_up_to = 0 WHERE id = 1",
         [epoch.0.as_slice()],
     )
     .step("enter the epoch")?;
@@ -241,7 +244,7 @@ pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), Stor
 pub(crate) fn read_peer(conn: &Connection) -> Result<Option<Peer>, StoreError> {
     conn.prepare_cached(
         "SELECT epoch, cursor_urgent, cursor_records, token, offset_ms, uncertainty_ms, last_exchange_ms,
-                last_receipt_ms, reach, trail_received FROM peer WHERE id = 1",
+                last_receipt_ms, reach, trail_received, verdicts_up_to FROM peer WHERE id = 1",
     )
     .and_then(|mut statement| {
         statement
@@ -258,6 +261,7 @@ pub(crate) fn read_peer(conn: &Connection) -> Result<Option<Peer>, StoreError> {
                     last_receipt_ms: row.get::<_, Option<i64>>(7)?.map(UtcMs),
                     reach: Reach::from_code(&reach),
                     trail_received: row::unsigned(row.get(9)?),
+                    verdicts_up_to: row::unsigned(row.get(10)?),
                 })
             })
             .optional()

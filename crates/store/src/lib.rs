@@ -31,7 +31,7 @@ mod scope;
 mod setting;
 mod trail;
 
-pub use answer::{Applied, FeedItem, News, Receipted, Verdict};
+pub use answer::{Applied, FeedItem, LaterVerdicts, News, Receipted, Verdict};
 pub use attachment::{AttachmentState, NewAttachment, StoredAttachment};
 pub use author::{AuthoredRecord, Authoring, RecordWrite};
 pub use enrolment::{Enrolment, Peer, Reach};

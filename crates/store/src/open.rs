@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Migrations in their order. A released one is frozen: whatever comes later is a new file.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// 3.51.3 mends a bug in resetting the write-ahead log that could lose committed pages.
 const OLDEST_SQLITE: i32 = 3_051_003;

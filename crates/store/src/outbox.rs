@@ -27,6 +27,8 @@ pub struct OutboxRow {
 pub struct SyncCounts {
     pub saved: u32,
     pub sent: u32,
+    /// At the center, waiting there for a change it hangs on.
+    pub parked: u32,
     pub refused: u32,
     pub attachments_waiting: u32,
     pub fixes_waiting: u32,
@@ -50,7 +52,7 @@ impl Backlog {
 }
 
 impl Store {
-    /// What waits, urgent lane first, then what was not taken.
+    /// What waits, urgent lane first, then what waits at the center and what was not taken.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
@@ -59,7 +61,7 @@ impl Store {
             "SELECT {}, c.hash, c.record, c.kind, length(c.bytes),
                     (SELECT group_concat(n.kind, ' ') FROM entry n WHERE n.change = c.hash)
              FROM change c {}
-             WHERE c.hash IN (SELECT change FROM outbox) OR c.verdict IN ('refuse', 'overrule')
+             WHERE c.hash IN (SELECT change FROM outbox) OR c.verdict IN ('refuse', 'overrule', 'park')
              ORDER BY o.lane IS NULL, o.lane, o.position, c.position",
             delivery::COLUMNS,
             delivery::JOIN
@@ -109,6 +111,7 @@ impl Store {
                     WHERE e.sent_ms IS NULL),
                    (SELECT count(*) FROM outbox o JOIN envelope e ON e.lane = o.lane AND e.seq = o.envelope
                     WHERE e.sent_ms IS NOT NULL),
+                   (SELECT count(*) FROM change WHERE verdict = 'park'),
                    (SELECT count(*) FROM change WHERE verdict IN ('refuse', 'overrule')),
                    (SELECT count(*) FROM attachment WHERE state = 'waiting'),
                    (SELECT count(*) FROM fix WHERE number >= coalesce((SELECT trail_received FROM peer WHERE id = 1), 0))",
@@ -118,9 +121,10 @@ impl Store {
                     Ok(SyncCounts {
                         saved: row.get(0)?,
                         sent: row.get(1)?,
-                        refused: row.get(2)?,
-                        attachments_waiting: row.get(3)?,
-                        fixes_waiting: row.get(4)?,
+                        parked: row.get(2)?,
+                        refused: row.get(3)?,
+                        attachments_waiting: row.get(4)?,
+                        fixes_waiting: row.get(5)?,
                     })
                 })
             })

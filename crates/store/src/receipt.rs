@@ -7,7 +7,7 @@
 use crate::answer::Applied;
 use crate::failure::{Step, StoreError};
 use crate::life::{self, Draw};
-use crate::{delivery, envelope, repair, row};
+use crate::{delivery, envelope, row};
 use rusqlite::{OptionalExtension, Transaction, params};
 use siaga_domain::id::{ChangeHash, Epoch};
 use siaga_domain::time::UtcMs;
@@ -52,13 +52,81 @@ impl Verdict {
     }
 }
 
+/// What the center decided after a receipt, and what it asks for; its signature holds.
+#[derive(Clone, Debug, Default)]
+pub struct LaterVerdicts {
+    /// Center UTC.
+    pub center_ms: UtcMs,
+    /// Number, change, verdict, reason code; the number grows.
+    pub verdicts: Vec<(u64, ChangeHash, Verdict, String)>,
+    /// Changes the center misses.
+    pub missing: Vec<ChangeHash>,
+}
+
+/// Takes the final verdicts in on what was parked. What comes twice changes nothing twice.
+pub(crate) fn apply_later(
+    tx: &Transaction<'_>,
+    later: &LaterVerdicts,
+    applied: &mut Applied,
+) -> Result<Vec<ChangeHash>, StoreError> {
+    let mut touched = Vec::new();
+    let mut refused = Vec::new();
+    for (number, change, verdict, reason) in &later.verdicts {
+        let record: Option<Vec<u8>> = tx
+            .query_row(
+                "SELECT record FROM change WHERE hash = ?1 AND origin = 'local' AND verdict IN ('pending', 'park')",
+                [change.0.as_slice()],
+                |row| row.get(0),
+            )
+            .optional()
+            .step("find what a later verdict is about")?;
+        if let Some(record) = record {
+            settle(tx, change, *verdict, reason, later.center_ms)?;
+            touched.push(record);
+            applied.count(*verdict);
+            if *verdict == Verdict::Refuse {
+                refused.push(*change);
+            }
+        }
+        tx.execute("UPDATE peer SET verdicts_up_to = max(verdicts_up_to, ?1) WHERE id = 1", [row::signed(*number)])
+            .step("keep which later verdicts are known")?;
+    }
+    delivery::refresh_all(tx, touched)?;
+    Ok(refused)
+}
+
+/// The center misses what a parked change hangs on: what of it was written here travels once more.
+pub(crate) fn offer_missing(tx: &Transaction<'_>, missing: &[ChangeHash]) -> Result<(), StoreError> {
+    let mut touched = Vec::new();
+    for hash in missing {
+        let found: Option<(Vec<u8>, String, Vec<u8>)> = tx
+            .query_row(
+                "SELECT record, kind, bytes FROM change WHERE hash = ?1 AND origin = 'local'
+                 AND verdict NOT IN ('refuse', 'replayed') AND NOT EXISTS (SELECT 1 FROM outbox WHERE change = ?1)",
+                [hash.0.as_slice()],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )
+            .optional()
+            .step("find what the center misses")?;
+        let Some((record, kind, bytes)) = found else { continue };
+        tx.execute(
+            "UPDATE change SET verdict = 'pending', reason = '', received_ms = NULL WHERE hash = ?1",
+            [hash.0.as_slice()],
+        )
+        .step("offer what the center misses")?;
+        crate::author::enqueue_again(tx, hash, row::record_id(&record)?, row::kind(&kind)?, &bytes)?;
+        touched.push(record);
+    }
+    delivery::refresh_all(tx, touched)
+}
+
+/// Takes a receipt in; gives the changes it refuses.
 pub(crate) fn apply(
     tx: &Transaction<'_>,
     receipt: &Receipted,
     draw: &Draw,
-    at: UtcMs,
     applied: &mut Applied,
-) -> Result<(), StoreError> {
+) -> Result<Vec<ChangeHash>, StoreError> {
     let (next_seq, _) = envelope::chain(tx, receipt.lane)?;
     let ours: Option<Vec<u8>> = tx
         .query_row(
@@ -70,10 +138,10 @@ pub(crate) fn apply(
         .step("find the receipted envelope")?;
     match ours {
         Some(manifest) if manifest == receipt.head.0 => {}
-        Some(_) => return adopt(tx, receipt, draw),
-        None if receipt.up_to_seq >= next_seq => return adopt(tx, receipt, draw),
+        Some(_) => return adopt(tx, receipt, draw).map(|()| Vec::new()),
+        None if receipt.up_to_seq >= next_seq => return adopt(tx, receipt, draw).map(|()| Vec::new()),
         // An old receipt of envelopes that were pruned since, or of an empty lane.
-        None => return Ok(()),
+        None => return Ok(Vec::new()),
     }
     let mut touched = Vec::new();
     for (seq, changes) in unreceipted_up_to(tx, receipt)? {
@@ -83,25 +151,19 @@ pub(crate) fn apply(
             let (verdict, reason) =
                 exception.map_or((Verdict::Accept, ""), |(_, verdict, reason)| (*verdict, reason.as_str()));
             settle(tx, &change, verdict, reason, receipt.center_ms)?;
-            let count = if matches!(verdict, Verdict::Accept | Verdict::Park) {
-                &mut applied.receipted
-            } else {
-                &mut applied.refused
-            };
-            *count = count.saturating_add(1);
+            applied.count(verdict);
         }
         tx.execute("UPDATE envelope SET state = 'receipted' WHERE lane = ?1 AND seq = ?2", params![receipt.lane, seq])
             .step("close the envelope")?;
     }
     keep(tx, receipt)?;
-    let refused: Vec<ChangeHash> = receipt
+    delivery::refresh_all(tx, touched)?;
+    Ok(receipt
         .exceptions
         .iter()
         .filter(|(_, verdict, _)| *verdict == Verdict::Refuse)
         .map(|(hash, ..)| *hash)
-        .collect();
-    repair::after_refusals(tx, &refused, draw, at)?;
-    delivery::refresh_all(tx, touched)
+        .collect())
 }
 
 fn unreceipted_up_to(tx: &Transaction<'_>, receipt: &Receipted) -> Result<Vec<(i64, Vec<ChangeHash>)>, StoreError> {
@@ -127,8 +189,9 @@ fn settle(
 ) -> Result<(), StoreError> {
     let hash = change.0.as_slice();
     tx.prepare_cached(
-        "UPDATE change SET verdict = CASE WHEN verdict = 'replayed' THEN verdict ELSE ?2 END, reason = ?3, received_ms = ?4
-         WHERE hash = ?1",
+        // A verdict that came after the receipt may be here before it: waiting is never the last word.
+        "UPDATE change SET verdict = ?2, reason = ?3, received_ms = ?4
+         WHERE hash = ?1 AND verdict <> 'replayed' AND (?2 <> 'park' OR verdict = 'pending')",
     )
     .and_then(|mut statement| statement.execute(params![hash, verdict.code(), reason, center_ms.0]))
     .step("keep the verdict")?;
@@ -184,7 +247,7 @@ pub(crate) fn offer_again(tx: &Transaction<'_>, lane: u8, from_seq: u64) -> Resu
             let hash = change.0.as_slice();
             tx.execute(
                 "UPDATE change SET verdict = 'pending', reason = '', received_ms = NULL
-                 WHERE hash = ?1 AND verdict <> 'replayed'",
+                 WHERE hash = ?1 AND verdict NOT IN ('replayed', 'refuse')",
                 [hash],
             )
             .step("offer again what the center lost")?;

@@ -1,9 +1,13 @@
-//! After a refusal: the document goes on without the refused change.
+//! After a refusal: the document goes on without the refused change, and what was meant is written again.
 //!
-//! Whatever hangs on a refused change hangs on nothing at the center. So the document is rebuilt from the log
-//! without it, another actor is drawn, and what this phone wrote after it is written again under the same entry
-//! ids, with the same people and times. The refused change itself stays in the log with its reason, where the
-//! outbox shows it; an entry that was refused is not replayed.
+//! Whatever hangs on a refused change hangs on nothing at the center. So the document is made again from the log
+//! without it, the center's news is taken in, another actor is drawn, and what this phone wrote is written once more under
+//! the same entry ids, with the same people and times: twins fold into one. What was refused for what it says is not
+//! written again; it stays in the log with its reason, where the outbox shows it. All of it is one transaction, so a power
+//! cut leaves either the refusal unheard or everything done.
+//!
+//! Entries are read from the refused bytes themselves, one change at a time: a document that can no longer be made
+//! stops nothing.
 
 use crate::author::{self, RecordWrite};
 use crate::failure::{Step, StoreError};
@@ -14,75 +18,96 @@ use siaga_document::{Document, NewEntry};
 use siaga_domain::id::{ChangeHash, EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::time::UtcMs;
+use siaga_domain::verdict::{HANGS_ON_REFUSED, MOST_REPLAYS, is_written_again};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) fn after_refusals(
+/// What is to be written once more into one record.
+pub(crate) struct Again {
+    record: RecordId,
+    kind: RecordKind,
+    entries: Vec<NewEntry>,
+}
+
+/// Makes the documents of refused changes again without them; gives what is to be written into them once more.
+pub(crate) fn without_refused(
     tx: &Transaction<'_>,
     refused: &[ChangeHash],
-    draw: &Draw,
     at: UtcMs,
-) -> Result<(), StoreError> {
-    let mut by_record: BTreeMap<RecordId, RecordKind> = BTreeMap::new();
+) -> Result<Vec<Again>, StoreError> {
+    let mut records: BTreeMap<RecordId, RecordKind> = BTreeMap::new();
     for hash in refused {
         let found: Vec<(Vec<u8>, String)> = tx
-            .prepare_cached("SELECT record, kind FROM change WHERE hash = ?1 AND origin = 'local'")
+            .prepare_cached(
+                "SELECT record, kind FROM change WHERE hash = ?1 AND origin = 'local' AND verdict = 'refuse'",
+            )
             .and_then(|mut statement| {
                 statement.query_map([hash.0.as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
             })
             .step("find a refused change")?;
         for (record, kind) in found {
-            by_record.insert(crate::row::record_id(&record)?, crate::row::kind(&kind)?);
+            records.insert(crate::row::record_id(&record)?, crate::row::kind(&kind)?);
         }
     }
-    if by_record.is_empty() {
-        return Ok(());
-    }
-    let actor = life::draw_actor(tx, draw).step("draw an actor")?;
-    for (record, kind) in by_record {
-        rebuild(tx, record, kind, actor, at)?;
-    }
-    Ok(())
+    records.into_iter().map(|(record, kind)| set_apart(tx, record, kind, at)).collect()
 }
 
-fn rebuild(
-    tx: &Transaction<'_>,
-    record: RecordId,
-    kind: RecordKind,
-    actor: siaga_domain::id::ActorId,
-    at: UtcMs,
-) -> Result<(), StoreError> {
+fn set_apart(tx: &Transaction<'_>, record: RecordId, kind: RecordKind, at: UtcMs) -> Result<Again, StoreError> {
     let logged = rows(tx, record)?;
-    let before = Document::from_log(logged.iter().map(|row| row.bytes.as_slice()))
-        .map_err(|cause| StoreError::Rebuild { record, cause })?;
-    let orphaned = orphans(&before, &logged);
-    let good = logged.iter().filter(|row| !orphaned.contains(&row.hash)).map(|row| row.bytes.as_slice());
-    let mut document = Document::from_log(good).map_err(|cause| StoreError::Rebuild { record, cause })?;
-    tx.execute("DELETE FROM snapshot WHERE record = ?1", [record.as_bytes().as_slice()]).step("drop the snapshot")?;
-    // Entries of honest changes that only hung on a refused one.
-    let mut again: BTreeSet<EntryId> = BTreeSet::new();
-    for row in logged.iter().filter(|row| orphaned.contains(&row.hash) && row.local && row.may_be_replayed()) {
-        again.extend(entries_of(tx, &row.hash)?);
-        tx.execute("UPDATE change SET verdict = 'replayed' WHERE hash = ?1", [row.hash.0.as_slice()])
-            .step("mark a replayed change")?;
+    let orphaned = orphans(&logged);
+    let mut again = Again { record, kind, entries: Vec::new() };
+    for row in logged.iter().filter(|row| row.local && orphaned.contains(&row.hash)) {
+        let entries = if row.may_be_written_again() { Document::entries_in(&row.bytes) } else { Vec::new() };
+        let (verdict, reason) = if entries.is_empty() || is_tired(tx, &entries)? {
+            let decided = matches!(row.verdict.as_str(), "refuse" | "overrule");
+            ("refuse", if decided { row.reason.as_str() } else { HANGS_ON_REFUSED })
+        } else {
+            again.entries.extend(entries);
+            ("replayed", row.reason.as_str())
+        };
+        tx.execute(
+            "UPDATE change SET verdict = ?2, reason = ?3 WHERE hash = ?1",
+            params![row.hash.0.as_slice(), verdict, reason],
+        )
+        .step("set a change apart")?;
         // Not yet in an envelope: it need not travel. In one, its receipt takes it out.
         tx.execute("DELETE FROM outbox WHERE change = ?1 AND envelope IS NULL", [row.hash.0.as_slice()])
-            .step("replace a replayed change")?;
+            .step("set a change apart")?;
     }
-    if document.header().is_none() {
-        // The beginning itself was refused: there is no document to go on with. The log and the outbox keep it.
-        return forget_projection(tx, record);
+    tx.execute("DELETE FROM snapshot WHERE record = ?1", [record.as_bytes().as_slice()]).step("drop the snapshot")?;
+    let good = logged.iter().filter(|row| !orphaned.contains(&row.hash)).map(|row| row.bytes.as_slice());
+    match Document::from_log(good) {
+        Ok(document) if document.header().is_some() => log::refresh(tx, &document, at)?,
+        Ok(_) => forget_projection(tx, record)?,
+        // One document that cannot be made must not keep an answer from being taken.
+        Err(cause) => tracing::error!(%record, %cause, "a document could not be made without a refused change"),
     }
-    // One person after the other, because an envelope speaks for one.
-    let mut by_person: BTreeMap<String, Vec<NewEntry>> = BTreeMap::new();
-    for entry in before.entries().into_iter().filter(|entry| again.contains(&entry.id)) {
-        let entries = by_person.entry(entry.stamp.by.clone()).or_default();
-        entries.push(NewEntry { id: entry.id, stamp: entry.stamp, body: entry.body });
+    Ok(again)
+}
+
+/// Writes again what was refused for its company or its bytes.
+pub(crate) fn write_again(tx: &Transaction<'_>, again: Vec<Again>, draw: &Draw, at: UtcMs) -> Result<(), StoreError> {
+    if again.is_empty() {
+        return Ok(());
     }
-    for (person, entries) in by_person {
-        let write = RecordWrite { id: record, kind, create: false, entries };
-        author::replay(tx, &write, &mut document, actor, &person, at)?;
+    // The next change is written by another, whether or not anything is written again.
+    let actor = life::draw_actor(tx, draw).step("draw an actor")?;
+    for Again { record, kind, entries } in again {
+        let mut document = log::load(tx, record)?.unwrap_or_else(Document::empty);
+        let here: BTreeSet<EntryId> = document.entries().into_iter().map(|entry| entry.id).collect();
+        let mut seen = BTreeSet::new();
+        let missing: Vec<NewEntry> =
+            entries.into_iter().filter(|entry| !here.contains(&entry.id) && seen.insert(entry.id)).collect();
+        // One person after the other, because an envelope speaks for one.
+        for run in missing.chunk_by(|one, next| one.stamp.by == next.stamp.by) {
+            let person = run.first().map(|entry| entry.stamp.by.clone()).unwrap_or_default();
+            let write = RecordWrite { id: record, kind, create: false, entries: run.to_vec() };
+            author::replay(tx, &write, &mut document, actor, &person, at)?;
+        }
+        if document.header().is_some() {
+            log::refresh(tx, &document, at)?;
+        }
     }
-    log::refresh(tx, &document, at)
+    Ok(())
 }
 
 struct Logged {
@@ -95,8 +120,12 @@ struct Logged {
 
 impl Logged {
     /// Refused for itself, or only for the company it was in.
-    fn may_be_replayed(&self) -> bool {
-        self.verdict != "refuse" || self.reason == "missing_dependency"
+    fn may_be_written_again(&self) -> bool {
+        match self.verdict.as_str() {
+            "refuse" => is_written_again(&self.reason),
+            "overrule" => false,
+            _ => true,
+        }
     }
 }
 
@@ -121,25 +150,34 @@ fn rows(tx: &Transaction<'_>, record: RecordId) -> Result<Vec<Logged>, StoreErro
     .step("read the log")
 }
 
-/// Refused changes and whatever hangs on them.
-fn orphans(document: &Document, logged: &[Logged]) -> BTreeSet<ChangeHash> {
-    let mut orphaned: BTreeSet<ChangeHash> =
-        logged.iter().filter(|row| row.verdict == "refuse").map(|row| row.hash).collect();
-    for change in document.changes() {
-        if change.deps.iter().any(|dep| orphaned.contains(dep)) {
-            orphaned.insert(change.hash);
+/// Refused changes and whatever hangs on them; the log stands in causal order.
+fn orphans(logged: &[Logged]) -> BTreeSet<ChangeHash> {
+    let mut orphaned: BTreeSet<ChangeHash> = BTreeSet::new();
+    for row in logged {
+        let hangs =
+            || Document::describe(&row.bytes).is_some_and(|it| it.deps.iter().any(|dep| orphaned.contains(dep)));
+        if row.verdict == "refuse" || hangs() {
+            orphaned.insert(row.hash);
         }
     }
     orphaned
 }
 
-/// Entries a local change carries.
-fn entries_of(tx: &Transaction<'_>, change: &ChangeHash) -> Result<Vec<EntryId>, StoreError> {
-    tx.prepare_cached("SELECT entry FROM entry WHERE change = ?1")
-        .and_then(|mut statement| {
-            statement.query_map([change.0.as_slice()], |row| row.get(0).map(EntryId::from_bytes))?.collect()
-        })
-        .step("read the entries of a change")
+/// Whether one of these entries was written again so often that its company cannot be what is wrong.
+fn is_tired(tx: &Transaction<'_>, entries: &[NewEntry]) -> Result<bool, StoreError> {
+    for entry in entries {
+        let times: i64 = tx
+            .prepare_cached(
+                "SELECT count(*) FROM entry n JOIN change c ON c.hash = n.change
+                 WHERE n.entry = ?1 AND c.verdict = 'replayed'",
+            )
+            .and_then(|mut statement| statement.query_row([entry.id.as_bytes().as_slice()], |row| row.get(0)))
+            .step("count how often an entry was written")?;
+        if usize::try_from(times).is_ok_and(|times| times >= MOST_REPLAYS) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn forget_projection(tx: &Transaction<'_>, record: RecordId) -> Result<(), StoreError> {

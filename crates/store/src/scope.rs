@@ -22,6 +22,7 @@ impl Store {
         let rows: Vec<(Vec<u8>, Vec<u8>, bool)> = tx
             .prepare_cached(
                 "SELECT r.id, r.heads, EXISTS (SELECT 1 FROM outbox o WHERE o.record = r.id)
+                        OR EXISTS (SELECT 1 FROM change c WHERE c.record = r.id AND c.verdict = 'park')
                  FROM membership m JOIN record r ON r.id = m.record WHERE m.state = 'entered' ORDER BY r.id",
             )
             .and_then(|mut statement| {
@@ -31,7 +32,7 @@ impl Store {
         // A record begun here is not a member before the center has it; it waits all the same.
         let begun_here: u32 = tx
             .query_row(
-                "SELECT count(DISTINCT o.record) FROM outbox o
+                "SELECT count(*) FROM (SELECT record FROM outbox UNION SELECT record FROM change WHERE verdict = 'park') o
                  WHERE NOT EXISTS (SELECT 1 FROM membership m WHERE m.record = o.record AND m.state = 'entered')",
                 [],
                 |row| row.get(0),
@@ -90,12 +91,15 @@ pub(crate) fn set(
     Ok(())
 }
 
-/// Forgets what left the scope, once nothing of it awaits a verdict any more.
+/// Forgets what left the scope, once nothing of it awaits a verdict any more: no change here or parked at the center, no
+/// file the center has not confirmed.
 pub(crate) fn forget_what_left(tx: &Transaction<'_>) -> Result<(), StoreError> {
     let gone: Vec<Vec<u8>> = tx
         .prepare_cached(
             "SELECT record FROM membership m WHERE state = 'leaving'
-             AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = m.record)",
+             AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = m.record)
+             AND NOT EXISTS (SELECT 1 FROM change c WHERE c.record = m.record AND c.verdict = 'park')
+             AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.record = m.record AND a.state = 'waiting')",
         )
         .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
         .step("find what left the scope")?;

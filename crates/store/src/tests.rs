@@ -4,6 +4,7 @@ mod center;
 mod home;
 mod outbox;
 mod property;
+mod verdict;
 mod writing;
 
 use crate::*;
@@ -185,6 +186,7 @@ fn news(items: Vec<FeedItem>, receipts: Vec<Receipted>) -> News {
         trail_received: None,
         needed: Vec::new(),
         attachments_held: Vec::new(),
+        later: LaterVerdicts::default(),
     }
 }
 

@@ -146,6 +146,7 @@ pub fn prepare(
         envelopes: letters.envelopes,
         newest_fix,
         trail,
+        verdicts_up_to: (peer.verdicts_up_to > 0).then_some(peer.verdicts_up_to),
     };
     let body = codec::encode(&request).map_err(|_| SyncError::Encode)?;
     let moved = u64::try_from(body.len()).unwrap_or(0).saturating_add(u64::from(down_bytes));

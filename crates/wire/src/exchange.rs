@@ -41,6 +41,9 @@ pub struct ExchangeRequest {
     /// Blocks of the trail, oldest first.
     #[n(10)]
     pub trail: Vec<TrailBlock>,
+    /// Later verdicts up to this number are on this phone's disk; left out when there is nothing to say.
+    #[n(15)]
+    pub verdicts_up_to: Option<u64>,
 }
 
 /// The device's clocks.
@@ -196,6 +199,9 @@ pub struct Exchanged {
     /// Records outside the scope that lists show: thin state. Empty in version 1.
     #[n(9)]
     pub thin: Vec<Thin>,
+    /// Verdicts that came after the receipt, and changes the center misses; signed.
+    #[n(10)]
+    pub later: Option<crate::receipt::SignedVerdicts>,
 }
 
 /// A SHA-256.
@@ -301,6 +307,7 @@ mod tests {
             envelopes: Vec::new(),
             newest_fix: None,
             trail: Vec::new(),
+            verdicts_up_to: None,
         }
     }
 

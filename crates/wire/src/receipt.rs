@@ -97,6 +97,71 @@ pub fn verify(signed: &SignedReceipt, key: &CenterPublicKey, device: &DeviceId) 
     if receipt.device == *device { Ok(receipt) } else { Err(ReceiptError::OtherDevice) }
 }
 
+/// Verdicts on changes that were parked, and what the center misses to decide about others.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct LaterVerdicts {
+    #[cbor(n(0), with = "bytes::device")]
+    pub device: DeviceId,
+    #[cbor(n(1), with = "bytes::epoch")]
+    pub epoch: Epoch,
+    /// Center UTC, milliseconds.
+    #[n(2)]
+    pub center_ms: i64,
+    /// In the order of their numbers.
+    #[n(3)]
+    pub verdicts: Vec<LaterVerdict>,
+    /// Changes that parked ones hang on and the center does not have: send them.
+    #[n(4)]
+    pub missing: Vec<Hash32>,
+}
+
+/// The final verdict on one change that was parked.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct LaterVerdict {
+    /// Grows with each verdict of this device within an epoch.
+    #[n(0)]
+    pub number: u64,
+    #[n(1)]
+    pub change: Hash32,
+    #[n(2)]
+    pub verdict: Verdict,
+    #[n(3)]
+    pub reason: String,
+}
+
+/// Later verdicts as they travel.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SignedVerdicts {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub payload: Vec<u8>,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub signature: Vec<u8>,
+}
+
+const VERDICTS_CONTEXT: &[u8] = b"siaga verdicts v1";
+
+/// # Errors
+/// [`CodecError::Encode`], which writing to memory never gives.
+pub fn sign_verdicts(verdicts: &LaterVerdicts, key: &CenterKey) -> Result<SignedVerdicts, CodecError> {
+    let payload = codec::encode(verdicts)?;
+    let signature = key.sign(VERDICTS_CONTEXT, &payload).to_vec();
+    Ok(SignedVerdicts { payload, signature })
+}
+
+/// # Errors
+/// [`ReceiptError`] unless this center signed it for this device.
+pub fn verify_verdicts(
+    signed: &SignedVerdicts,
+    key: &CenterPublicKey,
+    device: &DeviceId,
+) -> Result<LaterVerdicts, ReceiptError> {
+    if !key.verify(VERDICTS_CONTEXT, &signed.payload, &signed.signature) {
+        return Err(ReceiptError::Signature);
+    }
+    let verdicts: LaterVerdicts = codec::decode(&signed.payload).map_err(ReceiptError::Malformed)?;
+    if verdicts.device == *device { Ok(verdicts) } else { Err(ReceiptError::OtherDevice) }
+}
+
 const NEWS_CONTEXT: &[u8] = b"siaga news v1";
 
 /// Signs what the center tells a device: the center signs its own chain too.
@@ -180,5 +245,30 @@ mod tests {
         let forged = SignedReceipt { payload, signature };
 
         assert!(verify(&forged, &center.public_key(), &DeviceId::from_bytes([1; 16])).is_err());
+    }
+
+    #[test]
+    fn a_receipt_is_no_later_verdict_and_one_for_another_device_is_not_believed() {
+        let center = CenterKey::from_seed(&[7; 32]);
+        let device = DeviceId::from_bytes([1; 16]);
+        let verdicts = LaterVerdicts {
+            device,
+            epoch: Epoch([3; 8]),
+            center_ms: 5,
+            verdicts: vec![LaterVerdict {
+                number: 1,
+                change: Hash32(ChangeHash([4; 32])),
+                verdict: Verdict::Accept,
+                reason: String::new(),
+            }],
+            missing: Vec::new(),
+        };
+        let signed = sign_verdicts(&verdicts, &center).expect("signed");
+        let receipt = sign(&receipt(), &center).expect("signed");
+        let posing = SignedVerdicts { payload: receipt.payload, signature: receipt.signature };
+
+        assert_eq!(verify_verdicts(&signed, &center.public_key(), &device).expect("believed"), verdicts);
+        assert!(verify_verdicts(&signed, &center.public_key(), &DeviceId::from_bytes([9; 16])).is_err());
+        assert!(verify_verdicts(&posing, &center.public_key(), &device).is_err());
     }
 }

@@ -4,6 +4,7 @@ import type { Delivery } from '../generated/Delivery';
 import type { PatientScreen } from '../generated/PatientScreen';
 import { number } from '../lib/format';
 import type { EntryKind, Words } from '../lib/i18n/id';
+import { goneText } from '../lib/verdict';
 import { ORDER, measuredText } from './vitals';
 
 export interface Line {
@@ -53,7 +54,7 @@ export function timelineOf(screen: PatientScreen, words: Words, locale: string):
   for (const passed of patient.handovers) lines.push(line(passed.author, 'handover', [passed.receiver, passed.facility].filter((part) => part !== null).join(', ')));
   for (const note of patient.notes) lines.push(line(note.author, 'note', note.text));
   for (const gone of patient.struck) {
-    lines.push({ entry: gone.author.entry, at: gone.author.at_ms, by: gone.author.by, kind: kindWord(gone.kind, words), what: gone.reason, struck: true, delivery: null });
+    lines.push({ entry: gone.author.entry, at: gone.author.at_ms, by: gone.author.by, kind: kindWord(gone.kind, words), what: goneText(gone, words), struck: true, delivery: null });
   }
   return lines.sort((one, other) => other.at - one.at);
 }

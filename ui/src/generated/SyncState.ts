@@ -15,6 +15,10 @@ saved: number,
  */
 sent: number, 
 /**
+ * At the center, waiting there for a change they hang on.
+ */
+parked: number, 
+/**
  * Changes the center did not take.
  */
 refused: number, 

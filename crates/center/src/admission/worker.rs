@@ -6,14 +6,11 @@
 
 use super::message::{Ask, MAX_FRAME_BYTES, Ruled, RuledEntry, Say, decode, encode, read_frame, write_frame};
 use super::{Ruling, jail};
-use siaga_document::{Claim, Counting, Document, Question};
+use siaga_document::{Claim, Document, Question};
 use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::policy::Author;
 use std::collections::VecDeque;
 use std::io::{self, BufReader, BufWriter};
-
-/// The argument that makes a worker decode what it did not count, for tests of its walls.
-pub const UNCOUNTED: &str = "--uncounted";
 
 /// Documents kept, at most.
 const KEPT: usize = 64;
@@ -31,14 +28,14 @@ const JUDGE_S: u64 = 2;
 ///
 /// # Errors
 /// When the walls cannot be raised, or the center stops in the middle of a frame.
-pub fn run(counting: Counting) -> io::Result<()> {
+pub fn run() -> io::Result<()> {
     // What unwinds in the library is caught, and its message may hold what somebody typed.
     std::panic::set_hook(Box::new(|_| {}));
     jail::confine()?;
     let mut from = BufReader::new(io::stdin().lock());
     let mut to = BufWriter::new(io::stdout().lock());
     write_frame(&mut to, &encode(&Say::Ready { confined: jail::is_confined() })?)?;
-    let mut shelf = Shelf { kept: VecDeque::new(), counting };
+    let mut shelf = Shelf::default();
     while let Some(frame) = read_frame(&mut from, MAX_FRAME_BYTES)? {
         let said = match decode(&frame) {
             Ok(ask) => shelf.answer(ask)?,
@@ -50,9 +47,9 @@ pub fn run(counting: Counting) -> io::Result<()> {
 }
 
 /// Documents of late, the oldest first.
+#[derive(Default)]
 struct Shelf {
     kept: VecDeque<Kept>,
-    counting: Counting,
 }
 
 struct Kept {
@@ -90,8 +87,7 @@ impl Shelf {
                 let claim = Claim { record, kind, author };
                 let questions: Vec<Question<'_>> =
                     changes.iter().map(|bytes| Question { bytes: bytes.as_slice(), claim }).collect();
-                let judged = kept.document.judge_counting(&questions, self.counting);
-                let rulings = judged.into_iter().map(|one| ruled(one.into())).collect();
+                let rulings = kept.document.judge(&questions).into_iter().map(|one| ruled(one.into())).collect();
                 kept.bytes = changes.iter().fold(kept.bytes, |sum, change| sum.saturating_add(change.len()));
                 let heads = hashes(&kept.document.heads());
                 self.put(kept);

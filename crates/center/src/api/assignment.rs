@@ -258,7 +258,7 @@ fn events(desk: &Desk<'_>, assignment: &Assignment) -> Result<Vec<EventView>, Ap
     let Some(stored) = projection::get(desk.db, &assignment.id)? else { return Ok(Vec::new()) };
     let all = documents::load(desk.db, &assignment.id, stored.position)?.entries();
     let received = log::received(desk.db, &assignment.id)?;
-    let struck = Entries::of(&all).struck;
+    let Entries { struck, overruled, .. } = Entries::of(&all);
     Ok(all
         .iter()
         .filter_map(|entry| match &entry.body {
@@ -281,6 +281,10 @@ fn events(desk: &Desk<'_>, assignment: &Assignment) -> Result<Vec<EventView>, Ap
                 position: point.and_then(|(lat, lon)| Position::new(lat, lon, event.accuracy_m).ok()),
                 reason: event.reason.clone(),
                 struck: struck.iter().find(|(one, _)| one.id == entry.id).map(|(_, strike)| strike.reason.clone()),
+                overruled: overruled
+                    .iter()
+                    .find(|(one, _)| one.id == entry.id)
+                    .map(|(_, ruling)| ruling.reason.clone()),
             }
         })
         .collect())

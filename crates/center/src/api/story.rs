@@ -7,7 +7,7 @@ use super::view::{
 };
 use crate::db::{log, projection};
 use crate::journal::documents;
-use siaga_domain::entry::{Entries, Entry};
+use siaga_domain::entry::{Body, Entries, Entry};
 use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::nik;
@@ -230,9 +230,10 @@ pub fn timeline(
     let mut items = Vec::new();
     for stored in std::iter::once(incident).chain(belongings.all()) {
         let all = entries(desk, stored)?;
-        let struck = Entries::of(&all).struck;
+        let Entries { struck, overruled, .. } = Entries::of(&all);
         let received = log::received(desk.db, &stored.id)?;
-        for entry in &all {
+        // What overrules stands at the entry it overrules.
+        for entry in all.iter().filter(|entry| !matches!(entry.body, Body::Overruled(_))) {
             let came = received.get(&entry.id);
             let at_ms = entry.stamp.clock.center_estimate();
             items.push(TimelineItem {
@@ -248,6 +249,10 @@ pub fn timeline(
                 late: came.is_some_and(|came| is_late(at_ms, came.received_ms)),
                 facts: facts(entry),
                 struck: struck.iter().find(|(one, _)| one.id == entry.id).map(|(_, strike)| strike.reason.clone()),
+                overruled: overruled
+                    .iter()
+                    .find(|(one, _)| one.id == entry.id)
+                    .map(|(_, ruling)| ruling.reason.clone()),
             });
         }
     }

@@ -257,6 +257,8 @@ pub struct EventView {
     pub reason: Option<String>,
     /// Withdrawn, and why.
     pub struck: Option<String>,
+    /// The center did not let it stand: the reason code.
+    pub overruled: Option<String>,
 }
 
 /// A patient as a dispatcher may see it: clinical data, and a name only as an initial.
@@ -306,6 +308,8 @@ pub struct TimelineItem {
     pub facts: Vec<Fact>,
     /// Withdrawn, and why.
     pub struck: Option<String>,
+    /// The center did not let it stand: the reason code.
+    pub overruled: Option<String>,
 }
 
 /// One field of an entry.

@@ -75,6 +75,24 @@ pub fn append(db: &Connection, envelope: &StoredEnvelope, epoch: Epoch, now: Utc
     Ok(db.last_insert_rowid())
 }
 
+/// The number of an envelope and the person it names; 0 and nobody when it is not there.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn brought_by(db: &Connection, device: &DeviceId, lane: u8, seq: u64) -> Result<(i64, String), DbError> {
+    let found: Option<(i64, Vec<u8>)> = db
+        .prepare_cached("SELECT number, bytes FROM envelope WHERE device = ?1 AND lane = ?2 AND seq = ?3")
+        .step("prepare what brought a change")?
+        .query_row((device.as_bytes(), lane, signed(seq)), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+        .step("read what brought a change")?;
+    Ok(found.map_or((0, String::new()), |(number, bytes)| {
+        let user =
+            siaga_wire::codec::decode::<siaga_wire::envelope::Envelope>(&bytes).map(|envelope| envelope.header.user);
+        (number, user.unwrap_or_default())
+    }))
+}
+
 /// Visits every envelope in the order of its chain.
 ///
 /// # Errors

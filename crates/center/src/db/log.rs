@@ -22,6 +22,8 @@ pub struct LoggedChange {
     pub author: String,
     /// `accept` or `overrule`.
     pub verdict: String,
+    /// Why it was overruled; empty when it was not.
+    pub reason: String,
     pub received_ms: UtcMs,
 }
 
@@ -36,27 +38,31 @@ pub struct Received {
     pub received_ms: UtcMs,
 }
 
-const COLUMNS: &str = "position, hash, record, actor, seq, bytes, origin, envelope, author, verdict, received_ms";
+const COLUMNS: &str =
+    "position, hash, record, actor, seq, bytes, origin, envelope, author, verdict, reason, received_ms";
 
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn append(db: &Connection, change: &LoggedChange) -> Result<(), DbError> {
-    db.prepare_cached(&format!("INSERT INTO change ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"))
-        .step("prepare to log a change")?
-        .execute(rusqlite::params![
-            signed(change.position),
-            change.hash.0,
-            change.record.as_bytes(),
-            change.actor.as_bytes(),
-            signed(change.seq),
-            change.bytes,
-            origin(change.origin.as_ref()),
-            change.envelope,
-            change.author,
-            change.verdict,
-            change.received_ms.0,
-        ])
-        .step("log a change")?;
+    db.prepare_cached(&format!(
+        "INSERT INTO change ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+    ))
+    .step("prepare to log a change")?
+    .execute(rusqlite::params![
+        signed(change.position),
+        change.hash.0,
+        change.record.as_bytes(),
+        change.actor.as_bytes(),
+        signed(change.seq),
+        change.bytes,
+        origin(change.origin.as_ref()),
+        change.envelope,
+        change.author,
+        change.verdict,
+        change.reason,
+        change.received_ms.0,
+    ])
+    .step("log a change")?;
     Ok(())
 }
 
@@ -96,14 +102,26 @@ pub fn of_envelope(db: &Connection, envelope: i64) -> Result<Vec<LoggedChange>, 
         .step("read the changes of an envelope")
 }
 
-/// The bytes of the change at a feed position.
+/// A change as the feed tells it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Told {
+    pub bytes: Vec<u8>,
+    /// Overruled: never told without the correction that follows it.
+    pub overruled: bool,
+    /// Written by the center.
+    pub of_center: bool,
+}
+
+/// The change at a feed position.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
-pub fn at(db: &Connection, position: u64) -> Result<Option<Vec<u8>>, DbError> {
-    db.prepare_cached("SELECT bytes FROM change WHERE position = ?1")
+pub fn at(db: &Connection, position: u64) -> Result<Option<Told>, DbError> {
+    db.prepare_cached("SELECT bytes, verdict = 'overrule', length(origin) = 0 FROM change WHERE position = ?1")
         .step("prepare a change")?
-        .query_row([signed(position)], |row| row.get(0))
+        .query_row([signed(position)], |row| {
+            Ok(Told { bytes: row.get(0)?, overruled: row.get(1)?, of_center: row.get(2)? })
+        })
         .optional()
         .step("read a change")
 }
@@ -266,21 +284,30 @@ pub fn quarantine(db: &Connection, row: &Quarantined<'_>) -> Result<(), DbError>
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NotAccepted {
     pub hash: ChangeHash,
-    /// `park` or `refuse`.
+    /// `park`, `refuse` or `overrule`.
     pub verdict: String,
     pub reason: String,
 }
 
-/// Changes of a device's lane from a sequence on that were not accepted.
+/// Changes of a device's lane from a sequence on that were not accepted as they came.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn quarantined(db: &Connection, device: &DeviceId, lane: u8, from_seq: u64) -> Result<Vec<NotAccepted>, DbError> {
-    db.prepare_cached("SELECT hash, verdict, reason FROM quarantine WHERE device = ?1 AND lane = ?2 AND seq >= ?3 AND seq > 0 ORDER BY seq, hash")
-        .step("prepare what was not accepted")?
-        .query_map((device.as_bytes(), lane, signed(from_seq)), |row| Ok(NotAccepted { hash: fixed(row, 0, hash_of)?, verdict: row.get(1)?, reason: row.get(2)? }))
-        .and_then(Iterator::collect)
-        .step("read what was not accepted")
+    db.prepare_cached(
+        "SELECT hash, verdict, reason, seq FROM quarantine WHERE device = ?1 AND lane = ?2 AND seq >= ?3 AND seq > 0
+         UNION ALL
+         SELECT change.hash, change.verdict, change.reason, envelope.seq
+         FROM envelope JOIN change ON change.envelope = envelope.number AND change.verdict = 'overrule'
+         WHERE envelope.device = ?1 AND envelope.lane = ?2 AND envelope.seq >= ?3
+         ORDER BY 4, 1",
+    )
+    .step("prepare what was not accepted")?
+    .query_map((device.as_bytes(), lane, signed(from_seq)), |row| {
+        Ok(NotAccepted { hash: fixed(row, 0, hash_of)?, verdict: row.get(1)?, reason: row.get(2)? })
+    })
+    .and_then(Iterator::collect)
+    .step("read what was not accepted")
 }
 
 fn origin(device: Option<&DeviceId>) -> &[u8] {
@@ -299,7 +326,8 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<LoggedChange> {
         envelope: row.get(7)?,
         author: row.get(8)?,
         verdict: row.get(9)?,
-        received_ms: UtcMs(row.get(10)?),
+        reason: row.get(10)?,
+        received_ms: UtcMs(row.get(11)?),
     })
 }
 

@@ -3,7 +3,8 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a file that was ever released is never changed.
-const STEPS: [&str; 2] = [include_str!("001_first.sql"), include_str!("002_first_told.sql")];
+const STEPS: [&str; 3] =
+    [include_str!("001_first.sql"), include_str!("002_first_told.sql"), include_str!("003_verdicts.sql")];
 
 /// The schema could not be brought up.
 #[derive(Debug, thiserror::Error)]

@@ -8,15 +8,17 @@ use super::session::{Session, SessionError};
 use crate::Center;
 use crate::db::device::{self, Contact, Device, DeviceState};
 use crate::db::trail::{self, FixRow};
-use crate::db::{DbError, attachment, audit, chain, log};
+use crate::db::{DbError, attachment, audit, chain, log, verdict};
 use crate::hub::Changed;
-use crate::journal::WriteError;
+use crate::journal::{WriteError, park};
 use rusqlite::Connection;
 use siaga_domain::id::{ChangeHash, DeviceId, Epoch};
 use siaga_domain::time::UtcMs;
 use siaga_wire::codec::{self, CodecError};
 use siaga_wire::exchange::{ExchangeAnswer, ExchangeRequest, Exchanged, Fix, Hash32, Outcome, TrailBlock};
-use siaga_wire::receipt::{self, Exception, Receipt, SignedReceipt, Verdict};
+use siaga_wire::receipt::{
+    self, Exception, LaterVerdict, LaterVerdicts, Receipt, SignedReceipt, SignedVerdicts, Verdict,
+};
 use siaga_wire::{VERSION, exchange};
 use std::time::Duration;
 
@@ -25,6 +27,9 @@ const HOLD: Duration = Duration::from_secs(55);
 
 /// A contact without any other news is written down at most this often: idling does not wait for the disk.
 const CONTACT_NOTED_MS: i64 = 10_000;
+
+/// Later verdicts told in one answer.
+const VERDICTS_AT_ONCE: usize = 200;
 
 /// The exchange could not be answered; the device asks again later.
 #[derive(Debug, thiserror::Error)]
@@ -96,12 +101,14 @@ impl Center {
         let slice = self.db().read(|tx| news::slice(tx, &device, request.cursors, request.budget_bytes))?;
         let offset_ms = received.0.saturating_sub(request.clock.device_ms);
         let contact = Contact { last_ms: received, offset_ms, acked: request.cursors, told: slice.cursors };
+        let later = self.later_verdicts(&device, request.verdicts_up_to, epoch)?;
         let busy = taken.busy;
         // What was committed gets its receipt and what is new is told, whatever else has to wait: an order must
         // reach a phone whose own changes cannot be judged just now.
         let nothing_to_say = taken.asked.is_empty() && taken.needed.is_empty() && slice.is_empty() && token.is_none();
         let quiet = slice.is_empty()
             && token.is_none()
+            && later.is_none()
             && request.envelopes.is_empty()
             && request.trail.is_empty()
             && request.newest_fix.is_none();
@@ -125,11 +132,51 @@ impl Center {
         };
         if let Some(wait) = busy
             && nothing_to_say
+            && later.is_none()
         {
             let retry_after_s = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1);
             return answer(Outcome::Busy { retry_after_s });
         }
-        answer(Outcome::Exchanged(Exchanged { token, ..exchanged }))
+        answer(Outcome::Exchanged(Exchanged { token, later, ..exchanged }))
+    }
+
+    /// What was decided about changes that were parked, until the device says that it knows; and what the center
+    /// misses of it. `None` when there is nothing of either.
+    fn later_verdicts(
+        &self,
+        device: &Device,
+        known_up_to: Option<u64>,
+        epoch: Epoch,
+    ) -> Result<Option<SignedVerdicts>, ExchangeError> {
+        if let Some(up_to) = known_up_to {
+            self.db().write(|tx| verdict::mark_told(tx, &device.id, up_to))?;
+        }
+        let now = self.now();
+        let (untold, missing) = self.db().read(|tx| {
+            Ok::<_, DbError>((verdict::untold(tx, &device.id, VERDICTS_AT_ONCE)?, park::missing(tx, &device.id, now)?))
+        })?;
+        if !missing.is_empty() {
+            self.db().write(|tx| verdict::mark_asked(tx, &device.id, now))?;
+        }
+        if untold.is_empty() && missing.is_empty() {
+            return Ok(None);
+        }
+        let verdicts = LaterVerdicts {
+            device: device.id,
+            epoch,
+            center_ms: now.0,
+            verdicts: untold
+                .into_iter()
+                .map(|one| LaterVerdict {
+                    number: one.number,
+                    change: Hash32(one.hash),
+                    verdict: verdict_of(&one.verdict),
+                    reason: one.reason,
+                })
+                .collect(),
+            missing: missing.into_iter().map(Hash32).collect(),
+        };
+        receipt::sign_verdicts(&verdicts, self.key()).map(Some).map_err(ExchangeError::Sign)
     }
 
     /// Whether anything is new for a held request by now.
@@ -140,9 +187,10 @@ impl Center {
         let Some(device) = self.device(&held.device)? else { return Err(ExchangeError::Unknown) };
         let outcome = if device.state == DeviceState::Active {
             let slice = self.db().read(|tx| news::slice(tx, &device, held.cursors, held.budget_bytes))?;
+            let later = self.later_verdicts(&device, None, held.epoch)?;
             held.cursors = slice.cursors;
             held.contact.told = slice.cursors;
-            if slice.is_empty() && last == LastLook::No {
+            if slice.is_empty() && later.is_none() && last == LastLook::No {
                 return Ok(None);
             }
             if slice.is_empty() {
@@ -155,6 +203,7 @@ impl Center {
                 news: slice.news,
                 cursors: slice.cursors,
                 more: slice.more,
+                later,
                 ..Exchanged::default()
             })
         } else {
@@ -205,7 +254,6 @@ impl Center {
             self.hub().tell(Changed::Position { device: device.id, unit: device.unit.clone() });
         }
         Ok(Exchanged {
-            token: None,
             receipts,
             news_signature: self.signed_news(&slice.news, epoch, &device.id)?,
             news: slice.news,
@@ -214,7 +262,7 @@ impl Center {
             trail_received,
             needed: taken.needed,
             attachments_held,
-            thin: Vec::new(),
+            ..Exchanged::default()
         })
     }
 
@@ -245,7 +293,7 @@ impl Center {
                 .into_iter()
                 .map(|one| Exception {
                     change: Hash32(one.hash),
-                    verdict: if one.verdict == "park" { Verdict::Park } else { Verdict::Refuse },
+                    verdict: verdict_of(&one.verdict),
                     reason: one.reason,
                 })
                 .collect();
@@ -272,6 +320,15 @@ impl Center {
             return Ok(());
         }
         self.db().write(|tx| device::note_contact(tx, &device.id, device.contact.as_ref(), contact, contact.last_ms))
+    }
+}
+
+pub(super) fn verdict_of(code: &str) -> Verdict {
+    match code {
+        "accept" => Verdict::Accept,
+        "park" => Verdict::Park,
+        "overrule" => Verdict::Overrule,
+        _ => Verdict::Refuse,
     }
 }
 

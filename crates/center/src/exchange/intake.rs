@@ -114,6 +114,8 @@ impl Center {
             }
         }
         if taken.accepted > 0 {
+            let records = envelopes.iter().flat_map(|envelope| &envelope.documents).map(|sent| sent.record).collect();
+            self.let_in_what_waited(&records)?;
             self.announce()?;
         }
         Ok(taken)
@@ -194,9 +196,9 @@ impl Center {
                 Delivery { device, lane: header.lane, seq: header.seq, envelope: kept, author: &header.user, now };
             let mut tally = Tally::default();
             for sent in &envelope.documents {
-                let one = self.write_judged(tx, &delivery, sent, (judged, number), &mut writing)?;
-                tally.accepted = tally.accepted.saturating_add(one.accepted);
-                tally.refused = tally.refused.saturating_add(one.refused);
+                for verdict in &self.write_judged(tx, &delivery, sent, (judged, number), &mut writing)? {
+                    tally.count(verdict);
+                }
                 number = number.saturating_add(1);
             }
             audit::append(
@@ -206,7 +208,10 @@ impl Center {
                     by: &device.id.to_string(),
                     act: "envelope.verdict",
                     subject: &format!("{}/{}", header.lane, header.seq),
-                    detail: &format!("accept={} refuse={} manifest={manifest}", tally.accepted, tally.refused),
+                    detail: &format!(
+                        "accept={} park={} overrule={} refuse={} manifest={manifest}",
+                        tally.accepted, tally.parked, tally.overruled, tally.refused
+                    ),
                 },
             )?;
         }

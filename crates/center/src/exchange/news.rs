@@ -12,6 +12,9 @@ use siaga_wire::{MAX_MESSAGE_BYTES, codec};
 /// Rows looked at in one lane for one answer.
 const ROWS: usize = 512;
 
+/// Rows beyond these that are looked at so that a correction is told with what it corrects: a change has at most this many.
+const CORRECTIONS: usize = 16;
+
 /// Room kept in a message for receipts and everything else that is no news.
 const RESERVE_BYTES: usize = 48 * 1024;
 
@@ -43,14 +46,21 @@ pub fn slice(tx: &Connection, device: &Device, cursors: [u64; 2], budget_bytes: 
     let mut slice = Slice { cursors, ..Slice::default() };
     let mut used = 0_usize;
     for (lane, cursor) in Lane::DOCUMENTS.into_iter().zip(slice.cursors.iter_mut()) {
-        let rows = feed::news(tx, &device.id, lane, *cursor, head, ROWS)?;
-        let full = rows.len() == ROWS;
-        let mut whole = !full;
-        for row in rows {
-            let Some((item, kind)) = item(tx, &device.id, &row)? else {
+        let rows = feed::news(tx, &device.id, lane, *cursor, head, ROWS + CORRECTIONS)?;
+        let mut whole = rows.len() < ROWS + CORRECTIONS;
+        // The record whose overruled change was just told: nobody sees it without its correction.
+        let mut uncorrected = None;
+        for (number, row) in rows.into_iter().enumerate() {
+            let Some(Item { news: item, kind, overruled, of_center }) = item(tx, &device.id, &row)? else {
                 *cursor = row.position;
                 continue;
             };
+            let correcting = uncorrected == Some(row.record) && of_center;
+            uncorrected = (overruled || correcting).then_some(row.record);
+            if number >= ROWS && !correcting {
+                whole = false;
+                break;
+            }
             let size = codec::encode(&item).map_or(usize::MAX, |bytes| bytes.len());
             if size > largest {
                 // It could never be told; waiting for it would stop everything behind it.
@@ -58,7 +68,7 @@ pub fn slice(tx: &Connection, device: &Device, cursors: [u64; 2], budget_bytes: 
                 *cursor = row.position;
                 continue;
             }
-            if !slice.news.is_empty() && used.saturating_add(size) > budget {
+            if !slice.news.is_empty() && !correcting && used.saturating_add(size) > budget {
                 whole = false;
                 break;
             }
@@ -78,11 +88,21 @@ pub fn slice(tx: &Connection, device: &Device, cursors: [u64; 2], budget_bytes: 
     Ok(slice)
 }
 
-fn item(tx: &Connection, device: &DeviceId, row: &FeedRow) -> Result<Option<(News, RecordKind)>, DbError> {
+/// One row as it is told.
+struct Item {
+    news: News,
+    kind: RecordKind,
+    overruled: bool,
+    of_center: bool,
+}
+
+fn item(tx: &Connection, device: &DeviceId, row: &FeedRow) -> Result<Option<Item>, DbError> {
     let Some(kind) = projection::kind(tx, &row.record)? else { return Ok(None) };
+    let told = if row.kind == FeedKind::Change { log::at(tx, row.position)? } else { None };
+    let (overruled, of_center) = told.as_ref().map_or((false, false), |told| (told.overruled, told.of_center));
     let news = match row.kind {
         FeedKind::Change => {
-            let Some(bytes) = log::at(tx, row.position)? else { return Ok(None) };
+            let Some(log::Told { bytes, .. }) = told else { return Ok(None) };
             News::Changed { record: row.record, position: row.position, change: WireChange::plain(bytes) }
         }
         FeedKind::Entered { generation } => {
@@ -107,5 +127,5 @@ fn item(tx: &Connection, device: &DeviceId, row: &FeedRow) -> Result<Option<(New
         }
         FeedKind::Left { generation } => News::Left { record: row.record, generation, position: row.position },
     };
-    Ok(Some((news, kind)))
+    Ok(Some(Item { news, kind, overruled, of_center }))
 }

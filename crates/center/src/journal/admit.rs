@@ -1,10 +1,11 @@
-//! What a device sends, change by change: admitted into the log, or put into quarantine with its bytes and a reason.
+//! What a device sends, change by change: admitted into the log, corrected there, kept waiting, or put into quarantine
+//! with its bytes and a reason.
 //!
 //! It is judged first, with no transaction open, against the records as they stood; then written, if they still
 //! stand so. One refused change blocks nothing but what hangs on it. The rules of admission are `document`'s; the
 //! center adds whose actor it is, which records a device may add to, and in which lane a kind travels.
 
-use super::{Logging, Settling, WriteError, log_changes, settle};
+use super::{Logging, Settling, WriteError, log_changes, overrule, park, settle};
 use crate::Center;
 use crate::admission::{Case, Ruling, Vetted};
 use crate::db::device::Device;
@@ -17,6 +18,7 @@ use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::Author;
 use siaga_domain::time::UtcMs;
+use siaga_domain::verdict::MISSING_DEPENDENCY;
 use siaga_wire::SCHEMA;
 use siaga_wire::envelope::{DocumentChanges, change_hash};
 use siaga_wire::exchange::WireChange;
@@ -45,7 +47,31 @@ pub struct Touched {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Tally {
     pub accepted: usize,
+    pub parked: usize,
+    pub overruled: usize,
     pub refused: usize,
+}
+
+impl Tally {
+    /// Counts a verdict in.
+    pub fn count(&mut self, verdict: &Verdict) {
+        let count = match verdict {
+            Verdict::Accept => &mut self.accepted,
+            Verdict::Park => &mut self.parked,
+            Verdict::Overrule(_) => &mut self.overruled,
+            Verdict::Refuse(_) => &mut self.refused,
+        };
+        *count = count.saturating_add(1);
+    }
+}
+
+/// What became of one change, with the reason for anything but acceptance.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    Accept,
+    Park,
+    Overrule(&'static str),
+    Refuse(String),
 }
 
 /// Changes of one document, and the lane they came in.
@@ -81,12 +107,13 @@ pub struct Writing {
     open: BTreeMap<RecordId, Open>,
 }
 
-struct Open {
-    kind: RecordKind,
-    known: Option<Stored>,
-    document: Document,
-    position: u64,
-    added: usize,
+pub(super) struct Open {
+    pub record: RecordId,
+    pub kind: RecordKind,
+    pub known: Option<Stored>,
+    pub document: Document,
+    pub position: u64,
+    pub added: usize,
 }
 
 impl Center {
@@ -244,7 +271,7 @@ impl Center {
         Ok(true)
     }
 
-    /// Writes one document of an envelope as it was judged.
+    /// Writes one document of an envelope as it was judged; gives a verdict for each of its changes.
     ///
     /// # Errors
     /// [`WriteError`] when the database or a stored document fails.
@@ -255,66 +282,95 @@ impl Center {
         sent: &DocumentChanges,
         (judged, number): (&Judged, usize),
         writing: &mut Writing,
-    ) -> Result<Tally, WriteError> {
-        let mut tally = Tally::default();
+    ) -> Result<Vec<Verdict>, WriteError> {
+        let mut verdicts = Vec::with_capacity(sent.changes.len());
         let rulings = match judged.rulings.get(number) {
             Some(Ok(rulings)) => rulings.as_slice(),
             Some(Err(reason)) => {
                 for change in &sent.changes {
-                    quarantine(tx, from, sent, change, reason)?;
+                    quarantine(tx, from, sent, change, "refuse", reason)?;
+                    verdicts.push(Verdict::Refuse((*reason).to_owned()));
                 }
-                tally.refused = sent.changes.len();
-                return Ok(tally);
+                return Ok(verdicts);
             }
             None => &[],
         };
-        let Some(base) = judged.bases.get(&sent.record) else { return Ok(tally) };
+        let Some(base) = judged.bases.get(&sent.record) else { return Ok(verdicts) };
         let open = writing.open.entry(sent.record).or_insert_with(|| Open {
+            record: sent.record,
             kind: base.kind,
             known: base.known.clone(),
             document: base.document.clone(),
             position: base.position(),
             added: 0,
         });
-        let fits = apply_all(&mut open.document, sent, rulings);
-        if fits.is_err() {
-            open.document = super::documents::load(tx, &sent.record, open.position)?;
-        }
-        for (change, ruling) in sent.changes.iter().zip(rulings) {
-            let vetted = match ruling {
-                Ruling::Admitted(vetted) => vetted,
-                Ruling::Duplicate => {
-                    tally.accepted = tally.accepted.saturating_add(1);
-                    continue;
-                }
-                ruling => {
-                    tally.refused = tally.refused.saturating_add(1);
-                    quarantine(tx, from, sent, change, ruling.reason().unwrap_or("judged"))?;
-                    continue;
-                }
-            };
-            if fits.is_err()
-                && let Err(cause) = apply(&mut open.document, change, vetted)
-            {
-                // It passed the gate a moment ago; whatever this is, it does not enter the log, and the document
-                // is made again from what does.
-                tracing::error!(record = %sent.record, %cause, "an admitted change did not apply");
-                tally.refused = tally.refused.saturating_add(1);
-                quarantine(tx, from, sent, change, "apply")?;
+        // A correction stands right behind what it corrects, so where there is one, changes enter one by one.
+        let at_once = !overrule::touches(open, from.device.role, rulings) && {
+            let fits = apply_all(&mut open.document, sent, rulings).is_ok();
+            if !fits {
                 open.document = super::documents::load(tx, &sent.record, open.position)?;
-                continue;
             }
-            let taken = siaga_document::Change { bytes: change.bytes.clone(), ..vetted.change.clone() };
-            let hash = taken.hash;
-            let logging = Logging { change: taken, origin: Some(from.device.id), envelope: from.envelope };
-            open.position = log_changes(tx, &sent.record, open.kind, &[logging], from.author, from.now)?;
-            open.added = open.added.saturating_add(1);
-            tally.accepted = tally.accepted.saturating_add(1);
-            for (entry, kind) in &vetted.entries {
-                log::append_entry(tx, &sent.record, entry, kind, &hash)?;
+            fits
+        };
+        for (change, ruling) in sent.changes.iter().zip(rulings) {
+            let verdict = match ruling {
+                Ruling::Admitted(vetted) => self.enter(tx, from, open, change, vetted, at_once)?,
+                Ruling::Duplicate => Verdict::Accept,
+                Ruling::Missing(missing) => park::verdict_on(tx, &from.device.id, missing)?,
+                Ruling::Refused(reason) => Verdict::Refuse(reason.clone()),
+            };
+            match &verdict {
+                Verdict::Accept | Verdict::Overrule(_) => {}
+                Verdict::Park => quarantine(tx, from, sent, change, "park", MISSING_DEPENDENCY)?,
+                Verdict::Refuse(reason) => quarantine(tx, from, sent, change, "refuse", reason)?,
+            }
+            verdicts.push(verdict);
+        }
+        Ok(verdicts)
+    }
+
+    /// Takes an admitted change into the log, and into the document where it is not there yet; where its author may
+    /// not write what it says, the correction follows at once.
+    fn enter(
+        &self,
+        tx: &Connection,
+        from: &Delivery<'_>,
+        open: &mut Open,
+        change: &WireChange,
+        vetted: &Vetted,
+        is_applied: bool,
+    ) -> Result<Verdict, WriteError> {
+        let rulings = if is_applied {
+            overrule::Rulings::new()
+        } else {
+            match overrule::rulings(open, from.device.role, vetted) {
+                Ok(rulings) => rulings,
+                Err(reason) => return Ok(Verdict::Refuse(reason.to_owned())),
+            }
+        };
+        if !is_applied && let Err(cause) = apply(&mut open.document, change, vetted) {
+            // It passed the gate a moment ago; whatever this is, it does not enter the log, and the document is
+            // made again from what does.
+            tracing::error!(record = %open.record, %cause, "an admitted change did not apply");
+            open.document = super::documents::load(tx, &open.record, open.position)?;
+            return Ok(Verdict::Refuse("apply".to_owned()));
+        }
+        let taken = siaga_document::Change { bytes: change.bytes.clone(), ..vetted.change.clone() };
+        let hash = taken.hash;
+        let overruled = rulings.first().map(|(_, reason)| *reason);
+        let logging = Logging { change: taken, origin: Some(from.device.id), envelope: from.envelope, overruled };
+        open.position = log_changes(tx, &open.record, open.kind, &[logging], from.author, from.now)?;
+        open.added = open.added.saturating_add(1);
+        for (entry, kind) in &vetted.entries {
+            log::append_entry(tx, &open.record, entry, kind, &hash)?;
+        }
+        match overruled {
+            None => Ok(Verdict::Accept),
+            Some(reason) => {
+                self.correct(tx, open, &rulings, from.now)?;
+                Ok(Verdict::Overrule(reason))
             }
         }
-        Ok(tally)
     }
 
     /// Projects the records that were written and tells those who are to be told.
@@ -329,7 +385,7 @@ impl Center {
         now: UtcMs,
     ) -> Result<Vec<Touched>, WriteError> {
         let mut touched = Vec::new();
-        for (record, Open { kind, known, document, position, added }) in writing.open {
+        for (record, Open { kind, known, document, position, added, .. }) in writing.open {
             if added == 0 {
                 continue;
             }
@@ -403,9 +459,10 @@ fn quarantine(
     from: &Delivery<'_>,
     sent: &DocumentChanges,
     change: &WireChange,
+    verdict: &str,
     reason: &str,
 ) -> Result<(), WriteError> {
-    tracing::warn!(device = %from.device.id, record = %sent.record, reason, "a change was not admitted");
+    tracing::warn!(device = %from.device.id, record = %sent.record, verdict, reason, "a change was not admitted");
     log::quarantine(
         tx,
         &Quarantined {
@@ -416,7 +473,7 @@ fn quarantine(
             device: from.device.id,
             lane: from.lane,
             seq: from.seq,
-            verdict: "refuse",
+            verdict,
             reason,
             received_ms: from.now,
         },

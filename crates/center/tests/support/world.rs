@@ -236,7 +236,10 @@ impl World {
             .db()
             .write(|tx| {
                 let mut writing = Writing::default();
-                let tally = self.center.write_judged(tx, &delivery, &sent.sent, (&judged, 0), &mut writing)?;
+                let mut tally = Tally::default();
+                for verdict in &self.center.write_judged(tx, &delivery, &sent.sent, (&judged, 0), &mut writing)? {
+                    tally.count(verdict);
+                }
                 self.center.finish(tx, &phone.device, writing, delivery.now)?;
                 Ok::<_, WriteError>(tally)
             })

@@ -38,10 +38,28 @@ pub fn triage(color: TriageColor) -> &'static str {
 
 pub fn delivery(state: &Delivery) -> String {
     match state {
-        Delivery::Refused { reason } => format!("tidak diterima 112: {reason}"),
+        Delivery::Refused { reason } => format!("tidak diterima 112: {}", refusal(reason)),
+        Delivery::Parked { .. } => "di 112, menunggu data sebelumnya".to_owned(),
         Delivery::Saved { .. } => "tersimpan di HP".to_owned(),
         Delivery::Sent { .. } => "terkirim".to_owned(),
         Delivery::Received { .. } => "diterima 112".to_owned(),
+    }
+}
+
+/// Why 112 did not take something; a reason this build has no words for is said as it came.
+pub fn refusal(reason: &str) -> &str {
+    match reason {
+        "incident_closed" => "insiden sudah ditutup",
+        "center_only" => "hanya 112 yang boleh mengisi ini",
+        "role" => "peran Anda tidak mengisi catatan ini",
+        "does_not_belong" | "unknown_kind" => "isian ini tidak dikenal 112",
+        "out_of_scope" => "catatan ini bukan tugas unit Anda",
+        "missing_dependency" | "hangs_on_refused" => "data sebelumnya tidak diterima",
+        "parked_too_long" => "data sebelumnya tidak datang selama 72 jam",
+        "too_many_parked" => "terlalu banyak yang menunggu di 112",
+        "fork" | "sequence" | "actor" => "HP ini pernah dipulihkan atau disalin",
+        "checksum" | "malformed" | "not_canonical" => "data rusak",
+        other => other,
     }
 }
 

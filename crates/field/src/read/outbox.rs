@@ -33,6 +33,7 @@ pub(crate) fn sync_state(look: &Look<'_>) -> Result<SyncState, Failure> {
     Ok(SyncState {
         saved: counts.saved,
         sent: counts.sent,
+        parked: counts.parked,
         refused: counts.refused,
         attachments_waiting: counts.attachments_waiting,
         fixes_waiting: counts.fixes_waiting,

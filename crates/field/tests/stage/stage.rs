@@ -297,6 +297,7 @@ pub fn hear(home: &Path, records: Vec<Written>) {
                 trail_received: None,
                 needed: Vec::new(),
                 attachments_held: Vec::new(),
+                later: siaga_store::LaterVerdicts::default(),
             },
         )
         .expect("is taken");

@@ -156,8 +156,10 @@ fn a_refused_change_stays_visible_and_what_hung_on_it_is_written_again() {
     let [bad] = add(&store, id, vec![note(2, "refused")]).try_into().expect("one");
     let [good] = add(&store, id, vec![note(3, "honest")]).try_into().expect("one");
     let seq = seal_all(&store, &lease, Lane::Records);
-    let exceptions =
-        vec![(bad, Verdict::Refuse, "malformed".to_owned()), (good, Verdict::Refuse, "missing_dependency".to_owned())];
+    let exceptions = vec![
+        (bad, Verdict::Refuse, "malformed_entry".to_owned()),
+        (good, Verdict::Refuse, "missing_dependency".to_owned()),
+    ];
 
     let applied = store.apply_answer(&lease, &news(vec![], vec![receipt(1, seq, exceptions)])).expect("applies");
 
@@ -173,7 +175,7 @@ fn a_refused_change_stays_visible_and_what_hung_on_it_is_written_again() {
     assert!(
         waiting
             .iter()
-            .any(|row| row.change == bad && row.delivery == Delivery::Refused { reason: "malformed".to_owned() })
+            .any(|row| row.change == bad && row.delivery == Delivery::Refused { reason: "malformed_entry".to_owned() })
     );
     assert_eq!(store.sync_counts().expect("answers").refused, 1);
 }

@@ -6,10 +6,10 @@
 use crate::clock::OffsetEstimate;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::time::UtcMs;
-use siaga_store::{Enrolment, FeedItem, News, Peer, Receipted, Verdict};
+use siaga_store::{Enrolment, FeedItem, LaterVerdicts, News, Peer, Receipted, Verdict};
 use siaga_wire::exchange::{self, ExchangeAnswer, Exchanged};
 use siaga_wire::key::CenterPublicKey;
-use siaga_wire::receipt::{self, SignedReceipt};
+use siaga_wire::receipt::{self, SignedReceipt, SignedVerdicts};
 
 /// The answer does not bear our center's signature where it must.
 #[derive(Debug)]
@@ -42,6 +42,32 @@ pub(super) fn believe(
         trail_received: exchanged.trail_received,
         needed: exchanged.needed.iter().map(|needed| (needed.lane, needed.seq)).collect(),
         attachments_held: exchanged.attachments_held.iter().map(|hash| hash.0).collect(),
+        later: match &exchanged.later {
+            Some(signed) => read_later(signed, &key, enrolment, answer)?,
+            None => LaterVerdicts::default(),
+        },
+    })
+}
+
+/// Verdicts of another epoch are about another life of the center: their numbers would mean something else.
+fn read_later(
+    signed: &SignedVerdicts,
+    key: &CenterPublicKey,
+    enrolment: &Enrolment,
+    answer: &ExchangeAnswer,
+) -> Result<LaterVerdicts, NotBelieved> {
+    let later = receipt::verify_verdicts(signed, key, &enrolment.device).map_err(|_| NotBelieved)?;
+    if later.epoch != answer.epoch {
+        return Err(NotBelieved);
+    }
+    Ok(LaterVerdicts {
+        center_ms: UtcMs(later.center_ms),
+        verdicts: later
+            .verdicts
+            .into_iter()
+            .map(|one| (one.number, one.change.0, verdict(one.verdict), one.reason))
+            .collect(),
+        missing: later.missing.into_iter().map(|hash| hash.0).collect(),
     })
 }
 
@@ -121,6 +147,7 @@ mod tests {
             last_receipt_ms: None,
             reach: Reach::Unknown,
             trail_received: 0,
+            verdicts_up_to: 0,
         }
     }
 

@@ -19,6 +19,7 @@ function item(kind: string, over: Partial<TimelineItem> = {}): TimelineItem {
     late: false,
     facts: [],
     struck: null,
+    overruled: null,
     ...over,
   };
 }

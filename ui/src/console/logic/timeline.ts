@@ -45,6 +45,8 @@ function belongs(deed: Deed, item: TimelineItem): boolean {
     first.by === item.by &&
     first.struck === null &&
     item.struck === null &&
+    first.overruled === null &&
+    item.overruled === null &&
     Math.abs(item.at_ms - first.at_ms) <= ONE_GO_MS
   );
 }

@@ -26,4 +26,8 @@ received_at_ms: UtcMs | null, late: boolean, position: Position | null, reason: 
 /**
  * Withdrawn, and why.
  */
-struck: string | null, };
+struck: string | null, 
+/**
+ * The center did not let it stand: the reason code.
+ */
+overruled: string | null, };

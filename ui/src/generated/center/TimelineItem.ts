@@ -22,4 +22,8 @@ facts: Array<Fact>,
 /**
  * Withdrawn, and why.
  */
-struck: string | null, };
+struck: string | null, 
+/**
+ * The center did not let it stand: the reason code.
+ */
+overruled: string | null, };

@@ -283,6 +283,7 @@ export interface FieldWords {
     sent: (n: string) => string;
     files: (n: string) => string;
     fixes: (n: string) => string;
+    parked: (n: string) => string;
     refused: (n: string) => string;
     none: string;
     lastExchange: string;
@@ -328,7 +329,8 @@ export interface FieldWords {
     why: string;
     whySaved: Each<'silent' | 'no_signal' | 'unknown' | 'reached' | 'not_our_center' | 'revoked' | 'update_needed'>;
     whySent: string;
-    whyRefused: (reason: string) => string;
+    whyParked: string;
+    whyRefused: (reason: string, remedy: string) => string;
     empty: string;
     emptyText: string;
     size: string;
@@ -677,6 +679,7 @@ export const fieldId: FieldWords = {
     sent: (n) => `${n} terkirim, belum dijawab`,
     files: (n) => `${n} foto menunggu`,
     fixes: (n) => `${n} titik jejak menunggu`,
+    parked: (n) => `${n} di 112, menunggu data sebelumnya`,
     refused: (n) => `${n} tidak diterima 112`,
     none: 'Tidak ada yang menunggu',
     lastExchange: 'Terakhir tersambung',
@@ -730,7 +733,8 @@ export const fieldId: FieldWords = {
       update_needed: 'Aplikasi perlu diperbarui. Yang tersimpan tetap aman.',
     },
     whySent: 'Sudah keluar dari HP, menunggu tanda terima.',
-    whyRefused: (reason) => `Pusat tidak menerima: ${reason}`,
+    whyParked: 'Sudah di pusat, tetapi belum masuk catatan: pusat menunggu data sebelumnya dari HP ini. Dikirim sendiri.',
+    whyRefused: (reason, remedy) => `Pusat tidak menerima: ${reason}. ${remedy}`,
     empty: 'Semua sudah diterima 112',
     emptyText: 'Tidak ada yang hanya tersimpan di HP ini.',
     size: 'Ukuran',

@@ -23,6 +23,7 @@ import type { TriageColor } from '../../generated/TriageColor';
 import type { TriageMethod } from '../../generated/TriageMethod';
 import type { UnitKind } from '../../generated/UnitKind';
 import type { Delivery } from '../../generated/Delivery';
+import type { Why } from '../verdict';
 
 /** One word for each value of a code list. */
 export type Each<Code extends string> = { [key in Code]: string };
@@ -44,6 +45,11 @@ export interface Words {
   triageMethod: Each<TriageMethod>;
   compass: Each<Compass>;
   delivery: Each<Delivery['state']>;
+  /** Why 112 did not take something, and what to do about it. */
+  why: Each<Why>;
+  whyRemedy: Each<Why>;
+  /** Before the reason of something 112 did not let stand. */
+  notTaken: string;
   reach: Each<Reach>;
   role: Each<Role>;
   recordKind: Each<RecordKind>;
@@ -106,6 +112,7 @@ export interface Words {
 /** Entry kinds as `domain` names them. */
 export type EntryKind =
   | 'strike'
+  | 'overruled'
   | 'note'
   | 'opened'
   | 'category'
@@ -290,9 +297,43 @@ export const id: Words = {
   delivery: {
     saved: 'tersimpan di HP',
     sent: 'terkirim',
+    parked: 'di 112, menunggu data sebelumnya',
     received: 'diterima 112',
     refused: 'tidak diterima 112',
   },
+  why: {
+    closed: 'insiden sudah ditutup',
+    archived: 'insiden sudah diarsipkan',
+    center_only: 'hanya pusat 112 yang boleh mengisi ini',
+    role: 'peran Anda tidak mengisi catatan ini',
+    unknown_field: 'pusat tidak mengenal isian ini',
+    scope: 'catatan ini bukan tugas unit Anda',
+    company: 'data sebelumnya tidak diterima',
+    too_long: 'data sebelumnya tidak datang selama 72 jam',
+    too_many: 'terlalu banyak data yang menunggu di pusat',
+    copied: 'HP ini pernah dipulihkan atau disalin',
+    damaged: 'data rusak di jalan atau di HP',
+    content: 'isiannya tidak bisa dibaca pusat',
+    update: 'aplikasi ini tidak cocok dengan pusat',
+    other: 'pusat menolak',
+  },
+  whyRemedy: {
+    closed: 'Bila masih ada yang perlu dikerjakan, hubungi pusat 112.',
+    archived: 'Tulisan Anda disimpan pusat sebagai tambahan.',
+    center_only: 'Sampaikan ke pusat 112; mereka yang mengisinya.',
+    role: 'Minta petugas yang berwenang mencatatnya.',
+    unknown_field: 'Perbarui aplikasi, lalu catat ulang.',
+    scope: 'Hubungi pusat 112 bila ini memang tugas Anda.',
+    company: 'Tidak perlu apa-apa: ditulis ulang dan dikirim lagi sendiri.',
+    too_long: 'Tidak perlu apa-apa: ditulis ulang dan dikirim lagi sendiri.',
+    too_many: 'Tidak perlu apa-apa: ditulis ulang dan dikirim lagi sendiri.',
+    copied: 'Tidak perlu apa-apa: ditulis ulang dan dikirim lagi sendiri.',
+    damaged: 'Periksa catatannya. Bila ada yang hilang, catat ulang.',
+    content: 'Catat ulang dengan kata lain. Yang lama tetap tersimpan.',
+    update: 'Perbarui aplikasi, lalu catat ulang. Yang lama tetap tersimpan.',
+    other: 'Hubungi pusat 112 dan sebutkan kode ini.',
+  },
+  notTaken: 'tidak diterima',
   reach: {
     unknown: 'Belum mencoba',
     reached: 'Tersambung',
@@ -319,6 +360,7 @@ export const id: Words = {
   },
   entryKind: {
     strike: 'dicoret',
+    overruled: 'tidak diterima',
     note: 'catatan',
     opened: 'laporan',
     category: 'jenis kejadian',

@@ -1,0 +1,195 @@
+//! Parking: a change that hangs on one the center does not have waits outside its document.
+//!
+//! The device is asked for what is missing. When it comes, the waiting change is judged by the same gate as any other,
+//! and its final verdict travels later. After 72 hours it is reported and refused, its bytes kept; the phone then writes
+//! again what it meant.
+
+use super::WriteError;
+use super::admit::{Brought, Delivery, Touched, Verdict, Writing};
+use crate::Center;
+use crate::db::verdict::{self, Parked};
+use crate::db::{DbError, audit, chain};
+use rusqlite::Connection;
+use siaga_document::Document;
+use siaga_domain::id::{ChangeHash, DeviceId, RecordId};
+use siaga_domain::time::UtcMs;
+use siaga_domain::verdict::{HANGS_ON_REFUSED, MOST_PARKED, PARKED_FOR_MS, PARKED_TOO_LONG, TOO_MANY_PARKED};
+use siaga_wire::SCHEMA;
+use siaga_wire::envelope::DocumentChanges;
+use siaga_wire::exchange::WireChange;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Waiting changes looked at for one answer, and hashes a device is asked for in one.
+const ASKED_AT_ONCE: usize = 64;
+
+/// A device is asked for the same again after this long.
+const ASK_AGAIN_MS: i64 = 60_000;
+
+/// Waiting changes given up in one transaction.
+const EXPIRED_AT_ONCE: usize = 500;
+
+/// What becomes of a change whose dependencies are missing.
+pub(super) fn verdict_on(tx: &Connection, device: &DeviceId, missing: &[ChangeHash]) -> Result<Verdict, DbError> {
+    for hash in missing {
+        if verdict::was_refused(tx, device, hash)? {
+            return Ok(Verdict::Refuse(HANGS_ON_REFUSED.to_owned()));
+        }
+    }
+    let full = verdict::count_parked(tx, device)? >= MOST_PARKED;
+    Ok(if full { Verdict::Refuse(TOO_MANY_PARKED.to_owned()) } else { Verdict::Park })
+}
+
+impl Center {
+    /// Lets in whatever waited for what these records have now.
+    ///
+    /// # Errors
+    /// [`WriteError`] when the database fails; what still waits is tried again every minute.
+    pub fn let_in_what_waited(&self, records: &BTreeSet<RecordId>) -> Result<(), WriteError> {
+        for record in records {
+            while self.db().read(|tx| verdict::waits_in(tx, record))? {
+                let _turn = self.turns().take(BTreeSet::from([*record]));
+                if !self.try_once(record)? {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges what waits in a record once more; whether any of it waits no longer.
+    fn try_once(&self, record: &RecordId) -> Result<bool, WriteError> {
+        let now = self.now();
+        let mut by_device: BTreeMap<DeviceId, Vec<Parked>> = BTreeMap::new();
+        for waiting in self.db().read(|tx| verdict::parked_in(tx, record))? {
+            by_device.entry(waiting.device).or_default().push(waiting);
+        }
+        let mut moved = false;
+        for (device, waiting) in by_device {
+            let Some(device) = self.device(&device)? else { continue };
+            let sent: Vec<DocumentChanges> = waiting.iter().map(as_sent).collect();
+            let brought: Vec<Brought<'_>> =
+                waiting.iter().zip(&sent).map(|(waiting, sent)| Brought { lane: waiting.lane, sent }).collect();
+            let judged = self.judge(&device, &brought, now)?;
+            let written = self.db().write(|tx| {
+                if !self.still_holds(tx, &device, &brought, &judged, now)? {
+                    return Ok(None);
+                }
+                let mut writing = Writing::default();
+                let mut ended = false;
+                for (number, (waiting, sent)) in waiting.iter().zip(&sent).enumerate() {
+                    let (envelope, author) = chain::brought_by(tx, &device.id, waiting.lane, waiting.seq)?;
+                    let (lane, seq) = (waiting.lane, waiting.seq);
+                    let delivery = Delivery { device: &device, lane, seq, envelope, author: &author, now };
+                    for ruled in self.write_judged(tx, &delivery, sent, (&judged, number), &mut writing)? {
+                        ended |= end_waiting(tx, waiting, &ruled, now)?;
+                    }
+                }
+                Ok::<_, WriteError>(Some((ended, self.finish(tx, &device, writing, now)?)))
+            })?;
+            // A record that moved meanwhile is tried again with the next change, or in a minute.
+            let Some((ended, touched)) = written else { continue };
+            moved |= ended;
+            for Touched { record, position, document } in touched {
+                self.documents().keep(record, position, document);
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Tries again whatever waits, and gives up what waited too long. Called every minute.
+    ///
+    /// # Errors
+    /// [`WriteError`] when the database fails.
+    pub fn settle_waiting(&self) -> Result<(), WriteError> {
+        let records = self.db().read(|tx| verdict::waiting_records(tx))?;
+        if records.is_empty() {
+            return Ok(());
+        }
+        self.let_in_what_waited(&records)?;
+        self.give_up_waiting()?;
+        self.announce()?;
+        Ok(())
+    }
+
+    /// Gives up what waited too long: reported in the audit and to the device, refused, its bytes kept.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    fn give_up_waiting(&self) -> Result<usize, DbError> {
+        let now = self.now();
+        let before = UtcMs(now.0.saturating_sub(PARKED_FOR_MS));
+        if self.db().read(|tx| verdict::parked_before(tx, before, 1))?.is_empty() {
+            return Ok(0);
+        }
+        let given_up = self.db().write(|tx| {
+            let expired = verdict::parked_before(tx, before, EXPIRED_AT_ONCE)?;
+            for waiting in &expired {
+                verdict::refuse_parked(tx, waiting, PARKED_TOO_LONG)?;
+                verdict::decide(tx, waiting, "refuse", PARKED_TOO_LONG, now)?;
+                let detail = format!("device={} change={}", waiting.device, waiting.hash);
+                audit::append(
+                    tx,
+                    now.0,
+                    &audit::Act {
+                        by: "center",
+                        act: "change.gave_up_waiting",
+                        subject: &waiting.record.to_string(),
+                        detail: &detail,
+                    },
+                )?;
+            }
+            Ok::<_, DbError>(expired)
+        })?;
+        let devices: BTreeSet<DeviceId> = given_up.iter().map(|waiting| waiting.device).collect();
+        for device in devices {
+            self.hub().wake(&device);
+        }
+        Ok(given_up.len())
+    }
+}
+
+/// Writes the final verdict down, unless it has to wait on.
+fn end_waiting(tx: &Connection, waiting: &Parked, ruled: &Verdict, now: UtcMs) -> Result<bool, DbError> {
+    match ruled {
+        Verdict::Park => return Ok(false),
+        Verdict::Accept => {
+            verdict::take_out(tx, waiting)?;
+            verdict::decide(tx, waiting, "accept", "", now)?;
+        }
+        Verdict::Overrule(reason) => {
+            verdict::take_out(tx, waiting)?;
+            verdict::decide(tx, waiting, "overrule", reason, now)?;
+        }
+        Verdict::Refuse(reason) => {
+            verdict::refuse_parked(tx, waiting, reason)?;
+            verdict::decide(tx, waiting, "refuse", reason, now)?;
+        }
+    }
+    Ok(true)
+}
+
+fn as_sent(waiting: &Parked) -> DocumentChanges {
+    DocumentChanges {
+        record: waiting.record,
+        kind: waiting.kind.clone(),
+        schema: SCHEMA,
+        changes: vec![WireChange::plain(waiting.bytes.clone())],
+    }
+}
+
+/// What the center misses of a device's chain of changes, to be asked for now.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn missing(tx: &Connection, device: &DeviceId, now: UtcMs) -> Result<Vec<ChangeHash>, DbError> {
+    let asked_before = UtcMs(now.0.saturating_sub(ASK_AGAIN_MS));
+    let mut missing = BTreeSet::new();
+    for waiting in verdict::parked_of(tx, device, asked_before, ASKED_AT_ONCE)? {
+        for hash in Document::describe(&waiting.bytes).map(|change| change.deps).unwrap_or_default() {
+            if missing.len() < ASKED_AT_ONCE && !verdict::is_here(tx, device, &hash)? {
+                missing.insert(hash);
+            }
+        }
+    }
+    Ok(missing.into_iter().collect())
+}

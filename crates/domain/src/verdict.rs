@@ -1,0 +1,100 @@
+//! What the center decides about a change a device wrote, the reasons it gives, and what follows from each.
+//!
+//! A reason is a code: pages have words for it, and an unknown one is shown as it is. Whether a refused entry is written
+//! again is decided here and nowhere else: what was refused for the company it came in, or for its bytes, is written
+//! again under another actor; what was refused for what it says never is.
+
+use crate::kind::RecordKind;
+use crate::policy::Denial;
+use crate::record::Record;
+
+/// A change waits this long at the center for one it hangs on, then it is reported and refused.
+pub const PARKED_FOR_MS: i64 = 72 * 3_600_000;
+
+/// Changes of one device that wait at the center, at most.
+pub const MOST_PARKED: usize = 10_000;
+
+/// It waited for a change it hangs on for 72 hours.
+pub const PARKED_TOO_LONG: &str = "parked_too_long";
+/// More changes of this device wait than the center keeps waiting.
+pub const TOO_MANY_PARKED: &str = "too_many_parked";
+/// It hangs on a change that was refused.
+pub const HANGS_ON_REFUSED: &str = "hangs_on_refused";
+/// It hangs on a change that is not there yet.
+pub const MISSING_DEPENDENCY: &str = "missing_dependency";
+/// The incident was closed before it came.
+pub const INCIDENT_CLOSED: &str = "incident_closed";
+
+/// How often an entry is written again, at most: what is refused every time is not refused for its company.
+pub const MOST_REPLAYS: usize = 3;
+
+/// Whether a denied change enters the document, corrected, or stays out of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Denied {
+    Overrule,
+    Refuse,
+}
+
+/// A denied beginning of a directory stays out: a directory is told to everybody. Everything else enters and is
+/// corrected, because whatever the device writes later hangs on it.
+#[must_use]
+pub const fn of_denied(kind: RecordKind, begins: Begins, _denial: Denial) -> Denied {
+    match (kind, begins) {
+        (RecordKind::Directory, Begins::Yes) => Denied::Refuse,
+        _ => Denied::Overrule,
+    }
+}
+
+/// Whether a change begins its document.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Begins {
+    Yes,
+    No,
+}
+
+/// Why nothing a device writes into this record takes effect any more; `None` while it does.
+#[must_use]
+pub fn stale(record: Option<&Record>) -> Option<&'static str> {
+    match record {
+        Some(Record::Incident(incident)) if incident.closed.is_some() => Some(INCIDENT_CLOSED),
+        _ => None,
+    }
+}
+
+/// Whether what a change said is written again after it was refused for this reason.
+#[must_use]
+pub fn is_written_again(reason: &str) -> bool {
+    matches!(
+        reason,
+        // The company it came in.
+        MISSING_DEPENDENCY | HANGS_ON_REFUSED | PARKED_TOO_LONG | TOO_MANY_PARKED
+        // Its place among the changes of its actor and document.
+        | "fork" | "sequence" | "actor" | "start_op" | "dependencies" | "pred" | "second_beginning"
+        // Its bytes, whatever they said.
+        | "checksum" | "malformed" | "not_canonical" | "not_a_change" | "chunk_type" | "extra" | "coding" | "trial" | "apply" | "unwound"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_for_what_it_says_is_never_written_again() {
+        for said in
+            ["malformed_entry", "value", "entry_edited", "entry_twice", "header", "other_record", "center_only", "role"]
+        {
+            assert!(!is_written_again(said), "{said}");
+        }
+        for company in ["fork", MISSING_DEPENDENCY, PARKED_TOO_LONG, "checksum"] {
+            assert!(is_written_again(company), "{company}");
+        }
+    }
+
+    #[test]
+    fn a_denied_change_enters_its_document_but_nobody_begins_a_directory() {
+        assert_eq!(of_denied(RecordKind::Incident, Begins::No, Denial::CenterOnly), Denied::Overrule);
+        assert_eq!(of_denied(RecordKind::Directory, Begins::No, Denial::CenterOnly), Denied::Overrule);
+        assert_eq!(of_denied(RecordKind::Directory, Begins::Yes, Denial::CenterOnly), Denied::Refuse);
+    }
+}
