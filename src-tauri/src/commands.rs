@@ -73,7 +73,7 @@ commands! {
     duty_off(DutyOff) -> Written = duty_off;
     sos(RaiseSos) -> Written = raise_sos;
     sos_cancel(CancelSos) -> Written = cancel_sos;
-    fix(RecordFix) -> () = record_fix;
+    fix(RecordFix) -> FixTaken = record_fix;
     trail() -> Trail = trail;
     outbox() -> Outbox = outbox;
     disputes() -> Vec<DisputeItem> = disputes;

@@ -94,6 +94,7 @@ fn messages() -> anyhow::Result<Wire> {
         envelopes: vec![envelope.clone()],
         newest_fix: Some(whole),
         trail: vec![TrailBlock { first: 17, fixes: vec![whole, bare] }, TrailBlock { first: 40, fixes: vec![bare] }],
+        packed_trail: Vec::new(),
         ..idle.clone()
     };
     let stranger =

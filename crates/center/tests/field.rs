@@ -464,6 +464,43 @@ async fn a_trail_sent_twice_is_there_once_and_an_old_fix_does_not_move_the_unit(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_packed_trail_is_read_to_where_it_is_readable_and_confirmed_no_further() {
+    let stage = Stage::set().await;
+    let mut ani = stage.phone("AMB-01", Role::Medic).await;
+    let from = now_ms() - 600_000;
+    let fixes: Vec<Fix> = (0..60)
+        .map(|number| Fix {
+            at_ms: from + i64::from(number) * 5_000,
+            lat_e6: -1_830_000 + number * 400,
+            lon_e6: 109_960_000,
+            accuracy_m: Some(5),
+            speed_cms: Some(890),
+            offset_ms: Some(12),
+        })
+        .collect();
+    let mut request = ani.request(Vec::new(), 0);
+    let good = siaga_wire::trail::pack(1, &fixes).expect("packed");
+    let unknown = siaga_wire::trail::PackedTrail { coding: 99, first: 61, bytes: vec![1, 2, 3] };
+    request.packed_trail = vec![good, unknown.clone()];
+
+    let mixed = ani.ask(request.clone()).await;
+    request.packed_trail = vec![unknown];
+    let unreadable = ani.ask(request).await;
+
+    let (Outcome::Exchanged(mixed), Outcome::Exchanged(unreadable)) = (mixed.outcome, unreadable.outcome) else {
+        panic!("not exchanged")
+    };
+    assert_eq!((mixed.trail_received, unreadable.trail_received), (Some(61), None));
+    let (count, positions) = stage
+        .center
+        .db()
+        .read(|tx| Ok::<_, siaga_center::db::DbError>((trail::count(tx, &ani.device)?, trail::positions(tx)?)))
+        .expect("a reading");
+    assert_eq!(count, 60);
+    assert!((positions[0].position.lat() - (-1.806_4)).abs() < 2e-5, "{}", positions[0].position.lat());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_attachment_goes_on_where_it_was_cut_and_is_whole_only_with_its_hash() {
     use sha2::{Digest, Sha256};
     let stage = Stage::set().await;

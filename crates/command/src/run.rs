@@ -25,10 +25,6 @@ impl Reply {
         let json = serde_json::to_value(value).map_err(|_| Failure::internal("write the answer as JSON"))?;
         Ok(Self { code: 0, json, lines })
     }
-
-    fn done(lines: Vec<String>) -> Self {
-        Self { code: 0, json: Value::Object(serde_json::Map::new()), lines }
-    }
 }
 
 pub const APP: &str = concat!("siaga-field ", env!("CARGO_PKG_VERSION"));
@@ -71,12 +67,13 @@ pub fn run(cli: &Cli) -> Result<Reply, Failure> {
             reason: reason.clone(),
         })),
         Command::Fix { lat, lon, accuracy, speed, at } => {
-            field.record_fix(&RecordFix {
+            let taken = field.record_fix(&RecordFix {
                 position: input::position(*lat, *lon, *accuracy)?,
                 at_ms: input::time("at", at.as_deref())?,
                 speed_mps: *speed,
+                battery_percent: None,
             })?;
-            Ok(Reply::done(vec!["Posisi tersimpan di HP.".to_owned()]))
+            Reply::of(&taken, say::fix_taken(&taken))
         }
         Command::Trail => field.trail().and_then(|trail| Reply::of(&trail, say::trail(&trail))),
         Command::Report { category, text, point, village, landmark, photo } => written(field.report(&Report {

@@ -10,8 +10,8 @@ use siaga_domain::roster::PostState;
 use siaga_domain::time::UtcMs;
 use siaga_field::Failure;
 use siaga_field::view::{
-    AssessmentScreen, DisputeItem, DutyScreen, Enrolled, Fix, Home, Outbox, PatientAdded, PatientBrief, PatientScreen,
-    Step, SyncReport, SyncState, Task, TaskBrief, Trail, Whereabouts, Written,
+    AssessmentScreen, DisputeItem, DutyScreen, Enrolled, Fix, FixTaken, Home, Outbox, PatientAdded, PatientBrief,
+    PatientScreen, Step, SyncReport, SyncState, Task, TaskBrief, Trail, Whereabouts, Written,
 };
 use word::{age, clock, compass, delivery, number, reach, status, triage};
 
@@ -246,6 +246,15 @@ pub fn duty(screen: &DutyScreen) -> Vec<String> {
         ));
     }
     lines
+}
+
+pub fn fix_taken(taken: &FixTaken) -> Vec<String> {
+    let line = match (taken.kept, taken.next_ms) {
+        (true, _) => "Posisi tersimpan di HP.".to_owned(),
+        (false, Some(ms)) => format!("Posisi belum perlu; berikutnya dalam {} detik.", (ms + 999) / 1000),
+        (false, None) => "Tidak bertugas: posisi tidak disimpan.".to_owned(),
+    };
+    vec![line]
 }
 
 pub fn trail(trail: &Trail) -> Vec<String> {

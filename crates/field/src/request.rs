@@ -265,6 +265,10 @@ pub struct RecordFix {
     #[serde(default)]
     #[ts(optional)]
     pub speed_mps: Option<f64>,
+    /// What is left in the battery; with little left fewer fixes are taken.
+    #[serde(default)]
+    #[ts(optional)]
+    pub battery_percent: Option<u8>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -332,6 +332,18 @@ pub struct Fix {
     pub received: bool,
 }
 
+/// What became of a fix, and when the next one is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct FixTaken {
+    /// It is in the trail.
+    pub kept: bool,
+    /// Milliseconds from now; nothing while nobody is on duty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub next_ms: Option<i64>,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct Trail {

@@ -79,6 +79,14 @@ impl Store {
         self.list_fixes(&format!("{SELECT} WHERE at_ms >= ?1 ORDER BY at_ms, number"), [since.0])
     }
 
+    /// The last fixes written, latest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn last_fixes(&self, at_most: u32) -> Result<Vec<StoredFix>, StoreError> {
+        self.list_fixes(&format!("{SELECT} ORDER BY number DESC LIMIT ?1"), [at_most])
+    }
+
     /// # Errors
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn newest_fix(&self) -> Result<Option<StoredFix>, StoreError> {

@@ -4,6 +4,7 @@
 //! between them is a driver with sockets, or a simulation without. Nothing here connects, awaits or reads a clock.
 
 mod answer;
+mod history;
 mod letters;
 pub mod piece;
 mod report;
@@ -13,21 +14,17 @@ pub use report::{SyncError, SyncReport};
 use crate::clock::{Moment, estimate_offset};
 use crate::http::HttpError;
 use crate::session::{Answer, Carried, Trouble};
+use history::History;
 use letters::Room;
 use siaga_domain::id::Epoch;
 use siaga_domain::kind::Lane;
 use siaga_domain::time::{ClockReading, UtcMs};
-use siaga_store::{Enrolment, Lease, Peer, Reach, Store, StoredFix};
-use siaga_wire::exchange::{
-    Clock, Credential, ExchangeAnswer, ExchangeRequest, Exchanged, Fix, Outcome, TrailBlock, challenge_message,
-};
+use siaga_store::{Enrolment, Lease, Peer, Reach, Store};
+use siaga_wire::exchange::{Clock, Credential, ExchangeAnswer, ExchangeRequest, Exchanged, Outcome, challenge_message};
 use siaga_wire::key::Signer;
 use siaga_wire::{VERSION, codec};
 use std::time::Duration;
 
-/// A fix with its frame, encoded, at most.
-const FIX_BYTES: usize = 32;
-const MOST_FIXES: usize = 2_000;
 /// Patience for a request that is not held: cold connection included, then this many bytes a second at least.
 const PATIENCE: Duration = Duration::from_secs(15);
 const LEAST_BYTES_PER_SECOND: u64 = 2_000;
@@ -88,6 +85,8 @@ pub struct Prepared {
     peer: Peer,
     named: Vec<(u8, u64)>,
     fresh_changes: u32,
+    /// The history of the trail rides packed.
+    packed: bool,
 }
 
 /// Gathers what is asked into one message. What it seals is stored before this returns, so that whatever becomes
@@ -124,14 +123,12 @@ pub fn prepare(
     let room = room.filter(|_| credential != Credential::None);
     let mut letters = letters::Letters::default();
     let mut newest_fix = None;
-    let mut trail = Vec::new();
+    let mut history = History::default();
     if let Some(room) = room {
         letters = letters::gather(store, oneself, lease, room, reading)?;
-        newest_fix = store.newest_fix()?.filter(|fix| !fix.received).map(|fix| wire_fix(&fix));
+        newest_fix = store.newest_fix()?.filter(|fix| !fix.received).map(|fix| history::wire_fix(&fix));
         if with_trail {
-            let most = room.bytes.saturating_sub(letters.bytes) / FIX_BYTES;
-            let waiting = store.fixes_waiting(u32::try_from(most.clamp(1, MOST_FIXES)).unwrap_or(1))?;
-            trail = blocks(&waiting);
+            history = history::gather(store, room.bytes.saturating_sub(letters.bytes), reading.device)?;
         }
     }
     let request = ExchangeRequest {
@@ -145,9 +142,11 @@ pub fn prepare(
         credential,
         envelopes: letters.envelopes,
         newest_fix,
-        trail,
+        trail: history.plain,
+        packed_trail: history.packed,
         verdicts_up_to: (peer.verdicts_up_to > 0).then_some(peer.verdicts_up_to),
     };
+    let packed = !request.packed_trail.is_empty();
     let body = codec::encode(&request).map_err(|_| SyncError::Encode)?;
     let moved = u64::try_from(body.len()).unwrap_or(0).saturating_add(u64::from(down_bytes));
     let within = if hold_ms > 0 {
@@ -155,7 +154,7 @@ pub fn prepare(
     } else {
         PATIENCE + Duration::from_secs(moved / LEAST_BYTES_PER_SECOND).min(Duration::from_secs(30))
     };
-    Ok(Prepared { body, within, peer, named: letters.named, fresh_changes: letters.fresh_changes })
+    Ok(Prepared { body, within, peer, named: letters.named, fresh_changes: letters.fresh_changes, packed })
 }
 
 /// Believes what came back and writes down what it says. `sent` is when the bytes left, `now` when the answer, or
@@ -236,32 +235,6 @@ fn credential(oneself: Oneself<'_>, peer: &Peer, proof: Option<Vec<u8>>) -> Resu
     }
 }
 
-/// Consecutive numbers become one block.
-fn blocks(fixes: &[StoredFix]) -> Vec<TrailBlock> {
-    let mut blocks: Vec<TrailBlock> = Vec::new();
-    let mut next = None;
-    for fix in fixes {
-        match blocks.last_mut().filter(|_| next == Some(fix.number)) {
-            Some(block) => block.fixes.push(wire_fix(fix)),
-            None => blocks.push(TrailBlock { first: fix.number, fixes: vec![wire_fix(fix)] }),
-        }
-        next = Some(fix.number.saturating_add(1));
-    }
-    blocks
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked positions; casts saturate")]
-fn wire_fix(fix: &StoredFix) -> Fix {
-    Fix {
-        at_ms: fix.at_ms.0,
-        lat_e6: (fix.position.lat() * 1e6).round() as i32,
-        lon_e6: (fix.position.lon() * 1e6).round() as i32,
-        accuracy_m: fix.position.accuracy_m().map(|metres| metres.round() as u32),
-        speed_cms: fix.speed_mps.map(|speed| (speed * 100.0).round() as u32),
-        offset_ms: fix.offset_ms,
-    }
-}
-
 #[allow(clippy::too_many_arguments, reason = "one answer and everything that was asked")]
 fn apply(
     store: &Store,
@@ -298,6 +271,9 @@ fn apply(
             report.receipted_changes = applied.receipted;
             report.refused_changes = applied.refused;
             report.received_changes = applied.received;
+            if prepared.packed && exchanged.trail_received.is_none() {
+                history::go_plain(store, at)?;
+            }
             report.sent_fixes = fixes_confirmed(exchanged, &prepared.peer);
             // "More" without news would be asked for without end.
             done(Ok(Answer::Exchanged { more: exchanged.more && !exchanged.news.is_empty() }), report)

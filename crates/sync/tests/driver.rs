@@ -216,6 +216,27 @@ async fn the_trail_goes_in_blocks_and_is_confirmed() {
 }
 
 #[tokio::test]
+async fn a_center_that_takes_no_packed_trail_gets_it_plainly() {
+    let mut stage = Stage::new().await;
+    for number in 0..300 {
+        let position = Position::new(-1.8, 110.0 + 0.0004 * f64::from(number), Some(8.0)).expect("on the earth");
+        let at_ms = UtcMs(i64::from(number) * 5_000);
+        stage.store.add_fix(&NewFix { position, at_ms, speed_mps: Some(8.9), offset_ms: Some(7) }).expect("adds");
+    }
+    stage.act(Mischief::OldTrail);
+    stage.act(Mischief::OldTrail);
+
+    stage.driver().sync_once().await.expect("syncs");
+    stage.driver().sync_once().await.expect("syncs");
+
+    let heard = stage.center.heard.lock().expect("lock");
+    let packed = heard.requests.iter().filter(|request| !request.packed_trail.is_empty()).count();
+    let plain: usize = heard.requests.iter().flat_map(|request| &request.trail).map(|block| block.fixes.len()).sum();
+    assert_eq!((packed, plain), (1, 300), "packed once, then plain");
+    assert_eq!(stage.store.sync_counts().expect("answers").fixes_waiting, 0);
+}
+
+#[tokio::test]
 async fn a_photograph_goes_in_pieces_after_everything_else() {
     let mut stage = Stage::new().await;
     stage.photograph(1, vec![7; 150_000]);

@@ -5,6 +5,7 @@
 
 use crate::codec::bytes;
 use crate::envelope::Envelope;
+use crate::trail::PackedTrail;
 use minicbor::{Decode, Encode};
 use siaga_domain::id::{ChangeHash, DeviceId, Epoch, RecordId};
 
@@ -41,6 +42,9 @@ pub struct ExchangeRequest {
     /// Blocks of the trail, oldest first.
     #[n(10)]
     pub trail: Vec<TrailBlock>,
+    /// The same in few bytes, after those of `trail`; at most [`crate::trail::MAX_RUNS`].
+    #[cbor(n(11), skip_if = "Vec::is_empty")]
+    pub packed_trail: Vec<PackedTrail>,
     /// Later verdicts up to this number are on this phone's disk; left out when there is nothing to say.
     #[n(15)]
     pub verdicts_up_to: Option<u64>,
@@ -307,6 +311,7 @@ mod tests {
             envelopes: Vec::new(),
             newest_fix: None,
             trail: Vec::new(),
+            packed_trail: Vec::new(),
             verdicts_up_to: None,
         }
     }
@@ -321,12 +326,21 @@ mod tests {
 
     #[test]
     fn a_newer_request_with_one_more_field_is_still_understood() {
-        let mut bytes = codec::encode(&idle()).expect("encoded");
-        assert_eq!(bytes[0], 0x8b, "an array of eleven");
-        bytes[0] = 0x8c;
+        let request = ExchangeRequest { verdicts_up_to: Some(7), ..idle() };
+        let mut bytes = codec::encode(&request).expect("encoded");
+        assert_eq!(bytes[0], 0x90, "an array of sixteen");
+        bytes[0] = 0x91;
         bytes.extend([0x63, b'n', b'e', b'w']);
 
-        assert_eq!(codec::decode::<ExchangeRequest>(&bytes).expect("decoded"), idle());
+        assert_eq!(codec::decode::<ExchangeRequest>(&bytes).expect("decoded"), request);
+    }
+
+    #[test]
+    fn a_field_left_out_before_one_that_is_there_is_left_out_on_the_other_side_too() {
+        let request = ExchangeRequest { verdicts_up_to: Some(7), ..idle() };
+        let bytes = codec::encode(&request).expect("encoded");
+
+        assert_eq!(codec::decode::<ExchangeRequest>(&bytes).expect("decoded"), request);
     }
 
     proptest! {

@@ -23,6 +23,9 @@ pub const CODING: u8 = 1;
 /// Fixes in one packed run, at most: three hours of driving.
 pub const MAX_FIXES: usize = 2_048;
 
+/// Runs in one request, at most: what a few bytes may become is bounded.
+pub const MAX_RUNS: usize = 4;
+
 /// A fix may arrive this far from where it was measured.
 pub const MAX_ERROR_M: f64 = 2.0;
 

@@ -10,14 +10,16 @@ export interface Reading {
 
 /** A press carries the position when it is this young. */
 const PRESS_TRUST_MS = 90_000;
-const EVERY_MS = 15_000;
-const ONE_DEGREE_M = 111_320;
-const MOVED_M = 25;
+/** A press may use what is this young without asking the receiver again. */
+const FRESH_MS = 15_000;
+/** The engine decides what the trail keeps; it is not asked more often than this. */
+const ASK_MS = 4_000;
 
 let newest = $state<Reading | null>(null);
 let refused = $state(false);
 let watch: number | null = null;
-let kept: Reading | null = null;
+let asked = 0;
+let battery: number | null = null;
 
 export const gps = {
   get newest(): Reading | null {
@@ -41,31 +43,43 @@ function failed(error: GeolocationPositionError): void {
   if (error.code === error.PERMISSION_DENIED) refused = true;
 }
 
-/** Flat earth: good enough to tell whether somebody moved 25 metres. */
-function movedM(from: Position, to: Position): number {
-  const north = (to.lat - from.lat) * ONE_DEGREE_M;
-  const east = (to.lon - from.lon) * ONE_DEGREE_M * Math.cos((from.lat * Math.PI) / 180);
-  return Math.hypot(north, east);
-}
-
-function worthKeeping(reading: Reading): boolean {
-  return kept === null || reading.at - kept.at >= EVERY_MS || movedM(kept.position, reading.position) >= MOVED_M;
-}
-
 function record(found: GeolocationPosition): void {
   const reading = take(found);
-  if (!worthKeeping(reading)) return;
-  kept = reading;
-  const speed = found.coords.speed;
-  const request = { position: reading.position, at_ms: Math.round(reading.at) };
+  if (reading.at >= asked && reading.at - asked < ASK_MS) return;
+  asked = reading.at;
+  const { speed } = found.coords;
+  const request = {
+    position: reading.position,
+    at_ms: Math.round(reading.at),
+    ...(speed === null ? {} : { speed_mps: speed }),
+    ...(battery === null ? {} : { battery_percent: battery }),
+  };
   // A fix that could not be kept is followed by the next one; nobody can do anything about it.
-  call('fix', speed === null ? request : { ...request, speed_mps: speed }).catch(() => undefined);
+  call('fix', request).catch(() => undefined);
+}
+
+interface Battery extends EventTarget {
+  level: number;
+}
+
+/** With little battery left the engine keeps fewer fixes. Not every WebView says how much is left. */
+async function followBattery(): Promise<void> {
+  const source = (navigator as { getBattery?: () => Promise<Battery> }).getBattery;
+  if (source === undefined || battery !== null) return;
+  const found = await source.call(navigator);
+  const read = () => {
+    battery = Math.round(found.level * 100);
+  };
+  read();
+  found.addEventListener('levelchange', read);
 }
 
 /** Starts or stops the trail. */
 export function follow(onDuty: boolean): void {
   if (!('geolocation' in navigator)) return;
   if (onDuty && watch === null) {
+    asked = 0;
+    followBattery().catch(() => undefined);
     watch = navigator.geolocation.watchPosition(record, failed, { enableHighAccuracy: true, maximumAge: 10_000 });
   }
   if (!onDuty && watch !== null) {
@@ -81,7 +95,7 @@ function youngerThan(ms: number): Reading | null {
 /** Where the phone is now. `null` when it does not know within fifteen seconds. */
 export function locate(): Promise<Reading | null> {
   if (!('geolocation' in navigator)) return Promise.resolve(null);
-  const current = youngerThan(EVERY_MS);
+  const current = youngerThan(FRESH_MS);
   if (current !== null) return Promise.resolve(current);
   return new Promise((resolve) => {
     navigator.geolocation.getCurrentPosition(
@@ -90,7 +104,7 @@ export function locate(): Promise<Reading | null> {
         failed(error);
         resolve(youngerThan(PRESS_TRUST_MS));
       },
-      { enableHighAccuracy: true, timeout: 15_000, maximumAge: EVERY_MS },
+      { enableHighAccuracy: true, timeout: 15_000, maximumAge: FRESH_MS },
     );
   });
 }

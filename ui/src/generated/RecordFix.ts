@@ -10,4 +10,8 @@ at_ms?: UtcMs,
 /**
  * Metres a second.
  */
-speed_mps?: number, };
+speed_mps?: number, 
+/**
+ * What is left in the battery; with little left fewer fixes are taken.
+ */
+battery_percent?: number, };

@@ -31,6 +31,7 @@ import type { PatientAdded } from '../generated/PatientAdded';
 import type { PatientScreen } from '../generated/PatientScreen';
 import type { Press } from '../generated/Press';
 import type { RaiseSos } from '../generated/RaiseSos';
+import type { FixTaken } from '../generated/FixTaken';
 import type { RecordFix } from '../generated/RecordFix';
 import type { RecordView } from '../generated/RecordView';
 import type { RecordVitals } from '../generated/RecordVitals';
@@ -78,7 +79,7 @@ export interface Commands {
   duty_off: [DutyOff, Written];
   sos: [RaiseSos, Written];
   sos_cancel: [CancelSos, Written];
-  fix: [RecordFix, Nothing];
+  fix: [RecordFix, FixTaken];
   trail: [Nothing, Trail];
   outbox: [Nothing, Outbox];
   disputes: [Nothing, DisputeItem[]];

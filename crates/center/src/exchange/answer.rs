@@ -19,6 +19,7 @@ use siaga_wire::exchange::{ExchangeAnswer, ExchangeRequest, Exchanged, Fix, Hash
 use siaga_wire::receipt::{
     self, Exception, LaterVerdict, LaterVerdicts, Receipt, SignedReceipt, SignedVerdicts, Verdict,
 };
+use siaga_wire::trail::{MAX_RUNS, PackedTrail};
 use siaga_wire::{VERSION, exchange};
 use std::time::Duration;
 
@@ -111,6 +112,7 @@ impl Center {
             && later.is_none()
             && request.envelopes.is_empty()
             && request.trail.is_empty()
+            && request.packed_trail.is_empty()
             && request.newest_fix.is_none();
         if quiet && request.hold_ms > 0 {
             self.note_contact(&device, &contact)?;
@@ -360,7 +362,8 @@ fn take_trail(
     let now = contact.last_ms;
     let mut newest: Option<FixRow> = None;
     let mut next = None;
-    for TrailBlock { first, fixes } in &request.trail {
+    let packed = unpacked(&request.packed_trail);
+    for TrailBlock { first, fixes } in request.trail.iter().chain(&packed) {
         // A hole inside one request would promise fixes that never came.
         if next.is_some_and(|next| next != *first) {
             break;
@@ -385,6 +388,13 @@ fn take_trail(
         None => false,
     };
     Ok((next, moved))
+}
+
+/// The runs up to the first this build cannot read: what is not confirmed comes again, plainly.
+fn unpacked(packed: &[PackedTrail]) -> Vec<TrailBlock> {
+    let read = packed.iter().take(MAX_RUNS).map(siaga_wire::trail::unpack);
+    read.map_while(|run| run.inspect_err(|error| tracing::warn!(%error, "a run of fixes was not readable")).ok())
+        .collect()
 }
 
 /// Puts a fix on the center's clock: by the offset the device knew when it took it, or by what is known now.

@@ -270,6 +270,7 @@ impl Phone {
             envelopes,
             newest_fix: None,
             trail: Vec::new(),
+            packed_trail: Vec::new(),
             verdicts_up_to: None,
         }
     }

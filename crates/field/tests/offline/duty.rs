@@ -2,10 +2,12 @@
 
 use crate::stage::{Center, HOUR, NOON, POST, Stage, hear};
 use siaga_domain::kind::Role;
+use siaga_domain::place::Position;
 use siaga_domain::roster::PostState;
 use siaga_domain::status::Status;
+use siaga_domain::time::UtcMs;
 use siaga_field::FailureCode;
-use siaga_field::request::{ById, DutyOff, DutyOn, Press};
+use siaga_field::request::{ById, DutyOff, DutyOn, Press, RecordFix};
 
 fn on(person: &str) -> DutyOn {
     DutyOn { post: POST.into(), person: person.into() }
@@ -100,4 +102,28 @@ fn a_post_and_a_person_that_are_not_there_are_named() {
 
     assert_eq!(nowhere.expect_err("a refusal").argument.as_deref(), Some("post"));
     assert_eq!(nobody.expect_err("a refusal").argument.as_deref(), Some("person"));
+}
+
+#[test]
+fn the_trail_is_kept_on_duty_at_its_pace_and_never_off_duty() {
+    let stage = Stage::new(Role::Medic);
+    let fix = |second: i64, north: f64| {
+        let position = Position::new(-1.83 + north / 111_320.0, 109.98, Some(6.0)).expect("a point");
+        let (at_ms, speed_mps) = (Some(UtcMs(NOON + second * 1000)), Some(10.0));
+        stage.field.record_fix(&RecordFix { position, at_ms, speed_mps, battery_percent: Some(80) }).expect("judged")
+    };
+
+    let before = fix(0, 0.0);
+    stage.field.duty_on(&on("Ani")).expect("is kept");
+    let taken = [fix(1, 10.0), fix(2, 20.0), fix(6, 60.0)];
+    let set_back = [fix(-7200, 60.0), fix(-7198, 80.0), fix(-7195, 110.0)];
+    stage.field.duty_off(&off("Ani", Some("sakit"))).expect("is kept");
+    let after = fix(90, 60.0);
+
+    assert_eq!((before.kept, before.next_ms), (false, None));
+    assert_eq!(taken.map(|taken| taken.kept), [true, false, true]);
+    assert_eq!(taken[1].next_ms, Some(4_000));
+    assert_eq!(set_back.map(|taken| taken.kept), [true, false, true], "a clock set back keeps the pace");
+    assert!(!after.kept);
+    assert_eq!(stage.field.outbox().expect("counts").sync.fixes_waiting, 4);
 }

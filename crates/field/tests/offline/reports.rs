@@ -123,7 +123,11 @@ fn a_number_that_cannot_be_is_named() {
 fn holding_the_button_again_is_the_same_call_for_help() {
     let stage = Stage::new(Role::Volunteer);
     let position = Position::new(-1.9, 110.8, Some(15.0)).expect("a point");
-    stage.field.record_fix(&RecordFix { position, at_ms: None, speed_mps: None }).expect("is kept");
+    stage.go_on_duty();
+    stage
+        .field
+        .record_fix(&RecordFix { position, at_ms: None, speed_mps: None, battery_percent: None })
+        .expect("is kept");
 
     let first = stage.field.raise_sos(&RaiseSos::default()).expect("is kept");
     let second = stage.field.raise_sos(&RaiseSos::default()).expect("is kept");

@@ -34,7 +34,11 @@ fn a_press_survives_the_process() {
 fn the_list_says_what_where_how_far_and_what_next() {
     let (stage, task, incident) = Stage::with_a_task(Role::Medic);
     let town = Position::new(-1.813, 109.958, Some(8.0)).expect("a point");
-    stage.field.record_fix(&RecordFix { position: town, at_ms: None, speed_mps: None }).expect("is kept");
+    stage.go_on_duty();
+    stage
+        .field
+        .record_fix(&RecordFix { position: town, at_ms: None, speed_mps: None, battery_percent: None })
+        .expect("is kept");
 
     let tasks = stage.field.tasks().expect("tasks");
 
@@ -58,7 +62,11 @@ fn the_list_says_what_where_how_far_and_what_next() {
 fn a_village_without_coordinates_is_as_far_as_its_district_roughly() {
     let (stage, ..) = Stage::with_a_task(Role::Medic);
     let town = Position::new(-1.813, 109.958, Some(8.0)).expect("a point");
-    stage.field.record_fix(&RecordFix { position: town, at_ms: None, speed_mps: None }).expect("is kept");
+    stage.go_on_duty();
+    stage
+        .field
+        .record_fix(&RecordFix { position: town, at_ms: None, speed_mps: None, battery_percent: None })
+        .expect("is kept");
     let reported = stage.field.report(&village_only()).expect("is kept");
 
     let map = stage.field.map().expect("a map");

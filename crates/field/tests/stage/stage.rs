@@ -210,6 +210,12 @@ impl Stage {
     }
 
     /// One flood, ordered to this unit.
+    /// The trail is kept only while somebody is on duty.
+    pub fn go_on_duty(&self) {
+        let duty = siaga_field::request::DutyOn { post: POST.to_owned(), person: "Ani".to_owned() };
+        self.field.duty_on(&duty).expect("is kept");
+    }
+
     pub fn with_a_task(role: Role) -> (Self, String, String) {
         let stage = Self::new(role);
         let mut center = Center::new();

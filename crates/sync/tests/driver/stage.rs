@@ -41,6 +41,8 @@ pub enum Mischief {
     NoReceipts,
     /// Signs with a key the phone has not pinned.
     ForgedReceipts,
+    /// Knows nothing of packed fixes, as the first release.
+    OldTrail,
     /// 200, and a page.
     Portal,
     Answer(Box<Outcome>),
@@ -132,7 +134,9 @@ impl Center {
             }
         }
         let mut trail_received = None;
-        for block in &request.trail {
+        let packed = request.packed_trail.iter().filter(|_| mischief != Some(&Mischief::OldTrail));
+        let packed: Vec<_> = packed.map(|run| siaga_wire::trail::unpack(run).expect("a run")).collect();
+        for block in request.trail.iter().chain(&packed) {
             assert_eq!(block.first, self.next_fix.load(Ordering::SeqCst).max(1), "no gap in the trail");
             let next = block.first + block.fixes.len() as u64;
             self.next_fix.store(next, Ordering::SeqCst);
