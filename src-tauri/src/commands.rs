@@ -87,6 +87,7 @@ commands! {
     draft(DraftOf) -> Draft = draft;
     set_preferences(SetPreferences) -> () = set_preferences;
     enrol_code(Enrol) -> EnrolCode = enrol_code;
+    network_up() -> () = network_up;
     enrol(Enrol) -> Enrolled = enrol.await;
     sync() -> SyncReport = sync.await;
 }

@@ -8,6 +8,7 @@ use crate::failure::{Failure, FailureCode};
 use crate::port::Ports;
 pub(crate) use siaga_store::PERSON;
 use siaga_store::{LifeSigns, OpenError, Store, StoreKey};
+use siaga_sync::driver::Network;
 use siaga_sync::tls::Sessions;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,6 +25,7 @@ pub struct Field {
     store: Arc<Mutex<Store>>,
     /// A greeting in full costs a bad link more than a press does.
     pub(crate) sessions: Sessions,
+    pub(crate) network: Network,
 }
 
 impl Field {
@@ -33,7 +35,13 @@ impl Field {
     /// `Storage` when the store does not open with its key, `UpdateNeeded` when a newer app wrote it.
     pub fn open(home: &Path, ports: Ports) -> Result<Self, Failure> {
         let store = open_store(home, &ports)?;
-        Ok(Self { home: home.to_owned(), ports, store: Arc::new(Mutex::new(store)), sessions: Sessions::default() })
+        Ok(Self {
+            home: home.to_owned(),
+            ports,
+            store: Arc::new(Mutex::new(store)),
+            sessions: Sessions::default(),
+            network: Network::default(),
+        })
     }
 
     #[must_use]

@@ -45,6 +45,16 @@ impl Field {
         Ok(EnrolCode { code: enrol::code_of(&request.link, self.ports.signer.as_ref())? })
     }
 
+    /// The platform says that the network is back, or another: whatever waits for the center goes now.
+    ///
+    /// # Errors
+    /// None; it answers like every use case.
+    #[allow(clippy::unnecessary_wraps, reason = "every use case answers the same way")]
+    pub fn network_up(&self) -> Result<(), Failure> {
+        self.network.is_back();
+        Ok(())
+    }
+
     /// The platform, or a person, says that there is no network now.
     ///
     /// # Errors
@@ -81,7 +91,8 @@ impl Field {
     }
 
     fn driver(&self) -> Result<Driver, Failure> {
-        let driver = Driver::new(self.another_store()?, Arc::clone(&self.ports.signer), Arc::clone(&self.ports.clock));
+        let (signer, clock) = (Arc::clone(&self.ports.signer), Arc::clone(&self.ports.clock));
+        let driver = Driver::on(&self.network, self.another_store()?, signer, clock);
         Ok(driver.with_sessions(&self.sessions))
     }
 }

@@ -5,9 +5,11 @@
 //! was sealed, sent and receipted stands in the store.
 
 mod carry;
+mod network;
 mod run;
 
 pub use crate::exchange::{SyncError, SyncReport};
+pub use network::Network;
 
 use crate::clock::{Clock, Moment};
 use crate::exchange::Oneself;
@@ -16,7 +18,6 @@ use crate::tls::Sessions;
 use siaga_store::{Enrolment, Lease, Store};
 use siaga_wire::key::Signer;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Notify;
 
 /// Moves bytes between one home and its center.
 pub struct Driver {
@@ -27,6 +28,12 @@ impl Driver {
     /// `store` is a connection of the driver's own: another guest's is locked while that guest writes.
     #[must_use]
     pub fn new(store: Store, signer: Arc<dyn Signer>, clock: Arc<dyn Clock>) -> Self {
+        Self::on(&Network::default(), store, signer, clock)
+    }
+
+    /// As [`new`](Self::new), told of the network by the platform.
+    #[must_use]
+    pub fn on(network: &Network, store: Store, signer: Arc<dyn Signer>, clock: Arc<dyn Clock>) -> Self {
         let holder = store.draw();
         Self {
             shared: Arc::new(Shared {
@@ -34,7 +41,7 @@ impl Driver {
                 store: Mutex::new(store),
                 signer,
                 clock,
-                network: Notify::new(),
+                network: network.clone(),
                 line: Mutex::new(None),
                 sessions: Sessions::default(),
             }),
@@ -50,11 +57,6 @@ impl Driver {
         }
         self
     }
-
-    /// The platform says the network is back: whatever waits out a backoff goes now.
-    pub fn network_up(&self) {
-        self.shared.network.notify_one();
-    }
 }
 
 struct Shared {
@@ -63,7 +65,7 @@ struct Shared {
     store: Mutex<Store>,
     signer: Arc<dyn Signer>,
     clock: Arc<dyn Clock>,
-    network: Notify,
+    network: Network,
     /// The connections under way, thrown away after a failure: a pool would hand out the dead one again.
     line: Mutex<Option<Line>>,
     /// What outlives them.
@@ -75,6 +77,13 @@ struct Shared {
 struct Line {
     enrolment: Arc<Enrolment>,
     http: Arc<Http>,
+}
+
+impl Line {
+    fn to(enrolment: Arc<Enrolment>, sessions: &Sessions) -> Result<Self, SyncError> {
+        let http = Http::new(&enrolment.urls, &enrolment.root_der, sessions).map_err(|_| SyncError::Setup)?;
+        Ok(Self { enrolment, http: Arc::new(http) })
+    }
 }
 
 impl Shared {
@@ -108,8 +117,11 @@ impl Shared {
             return Ok(line.clone());
         }
         let enrolment = store.enrolment()?.ok_or(SyncError::NotEnrolled)?;
-        let http = Http::new(&enrolment.urls, &enrolment.root_der, &self.sessions).map_err(|_| SyncError::Setup)?;
-        Ok(line.insert(Line { enrolment: Arc::new(enrolment), http: Arc::new(http) }).clone())
+        Ok(line.insert(Line::to(Arc::new(enrolment), &self.sessions)?).clone())
+    }
+
+    fn change_line(&self, line: Line) {
+        *self.line.lock().unwrap_or_else(PoisonError::into_inner) = Some(line);
     }
 
     fn drop_line(&self) {

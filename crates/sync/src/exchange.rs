@@ -89,6 +89,14 @@ pub struct Prepared {
     packed: bool,
 }
 
+impl Prepared {
+    /// Whether a press or an alarm is in it.
+    #[must_use]
+    pub fn is_urgent(&self) -> bool {
+        self.named.iter().any(|(lane, _)| *lane == Lane::Urgent.number())
+    }
+}
+
 /// Gathers what is asked into one message. What it seals is stored before this returns, so that whatever becomes
 /// of the bytes, the same ones leave the next time.
 ///

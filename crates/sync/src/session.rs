@@ -25,7 +25,7 @@ use hold::Hold;
 /// costs one refused connection.
 const FIRST_WAIT_MS: i64 = 1_000;
 const MOST_WAIT_MS: i64 = 15_000;
-const MOST_URGENT_WAIT_MS: i64 = 3_000;
+const MOST_URGENT_WAIT_MS: i64 = 2_000;
 /// A center that answers and takes nothing is left alone for this long.
 const STALLED_WAIT_MS: i64 = 15_000;
 
@@ -84,6 +84,8 @@ pub struct Session {
     push: Option<Busy>,
     urgent: bool,
     holding: bool,
+    /// A hold was lost. The network forgot it if a quick request gets through now, and is gone itself if not.
+    hold_lost: bool,
     rest: Option<Rest>,
     /// Positions went a moment ago.
     paced: bool,
@@ -117,6 +119,7 @@ impl Session {
             push: None,
             urgent: false,
             holding: false,
+            hold_lost: false,
             rest: None,
             paced: false,
             on_duty: true,
@@ -203,6 +206,7 @@ impl Session {
     fn network_up(&mut self) -> Vec<Effect> {
         let mut effects = self.abandon([Line::Push, Line::Urgent, Line::Hold]);
         self.failures = 0;
+        self.hold_lost = false;
         self.budget = Budget::new();
         if !matches!(self.rest, Some(Rest::Patience { .. })) {
             self.rest = None;
@@ -291,9 +295,13 @@ impl Session {
         self.release(line);
         let lost_midway = matches!(trouble, Trouble::TimedOut | Trouble::Cut);
         match line {
-            Line::Hold if lost_midway => self.hold.lost(),
-            Line::Push | Line::Urgent if lost_midway => self.budget.lost(),
-            _ => {}
+            Line::Hold => self.hold_lost = lost_midway,
+            Line::Push | Line::Urgent => {
+                self.hold_lost = false;
+                if lost_midway {
+                    self.budget.lost();
+                }
+            }
         }
         let mut effects = Vec::new();
         if line != Line::Hold {
@@ -495,6 +503,9 @@ impl Session {
 
     fn succeeded(&mut self, carried: Carried) {
         self.failures = 0;
+        if std::mem::take(&mut self.hold_lost) {
+            self.hold.lost();
+        }
         if self.rest == Some(Rest::Backoff) {
             self.rest = None;
         }

@@ -11,8 +11,11 @@ use siaga_domain::kind::RecordKind;
 use siaga_domain::place::Position;
 use siaga_domain::time::UtcMs;
 use siaga_store::{NewFix, Reach};
+use siaga_sync::driver::Network;
 use siaga_wire::exchange::{Credential, News, Outcome, WireChange};
 use stage::{Mischief, Stage, eventually};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 fn entered(number: u8) -> News {
     let record = RecordId::v7(1_665_360_000_000, [number; 10]);
@@ -294,4 +297,84 @@ async fn a_press_goes_beside_a_held_request_and_news_ends_the_hold() {
     .await;
     drop(stop);
     watching.await.expect("stops when told");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_press_on_a_connection_the_network_forgot_goes_on_a_new_one_and_so_does_the_hold() {
+    let mut stage = Stage::new().await;
+    stage.store.set_setting(siaga_store::PERSON, "Ani").expect("checks in");
+    let driver = stage.driver();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let watching = tokio::spawn(async move {
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        driver.watch(stopped, || {}).await;
+    });
+    let holds = |stage: &Stage| -> Vec<u32> {
+        let heard = stage.center.heard.lock().expect("lock");
+        heard.requests.iter().map(|request| request.hold_ms).filter(|hold_ms| *hold_ms > 0).collect()
+    };
+    eventually("the hold is there", || holds(&stage) == [50_000]).await;
+
+    stage.act(Mischief::Forgotten);
+    stage.sos(1);
+    eventually("the press is there", || stage.waiting() == 0).await;
+
+    eventually("the hold is there again, and shorter", || holds(&stage) == [50_000, 25_000]).await;
+    assert_eq!(stage.lanes_heard().iter().filter(|lanes| **lanes == [0]).count(), 1, "the other went nowhere");
+    let _ = stop.send(());
+    watching.await.expect("stops");
+}
+
+#[tokio::test]
+async fn an_address_that_does_not_answer_is_not_asked_before_the_one_that_did() {
+    let mut stage = Stage::new().await;
+    let elsewhere = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("listens");
+    let mut enrolment = stage.store.enrolment().expect("answers").expect("enrolled");
+    enrolment.urls.insert(0, format!("https://{}", elsewhere.local_addr().expect("an address")));
+    stage.store.set_enrolment(&enrolment).expect("enrols");
+    let asked = Arc::new(AtomicU32::new(0));
+    let counting = Arc::clone(&asked);
+    tokio::spawn(async move {
+        // Hangs up on whoever calls.
+        while elsewhere.accept().await.is_ok() {
+            counting.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    stage.act(Mischief::Answer(Box::new(Outcome::Challenge { nonce: vec![9; 32] })));
+    stage.report(1);
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((report.exchanges, report.receipted_changes), (2, 1));
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_network_coming_back_is_not_waited_for() {
+    let mut stage = Stage::new().await;
+    let network = Network::default();
+    let driver = stage.driver_on(&network);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    // Their waits are half a minute together, longer than this test has patience.
+    (0..6).for_each(|_| stage.act(Mischief::TakeAndHangUp));
+    let watching = tokio::spawn(async move {
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        driver.watch(stopped, || {}).await;
+    });
+    let requests = |stage: &Stage| stage.center.heard.lock().expect("lock").requests.len();
+
+    for number in 1..=6 {
+        eventually("it asked and was cut", || requests(&stage) == number).await;
+        network.is_back();
+    }
+    stage.report(1);
+    network.is_back();
+    eventually("the report is there", || stage.waiting() == 0).await;
+
+    let _ = stop.send(());
+    watching.await.expect("stops");
 }

@@ -19,6 +19,8 @@ interface Toast {
 }
 
 const TICK_MS = 5_000;
+/** Hidden for longer than this, the page may have slept with the phone. */
+const SLEPT_MS = 60_000;
 /** Many writes in one moment are one reading. */
 const SETTLE_MS = 60;
 const THEME_KEY = 'siaga.theme';
@@ -102,16 +104,27 @@ export function start(): () => void {
   const tick = setInterval(() => {
     deviceMs = Date.now();
   }, TICK_MS);
+  // What hung on the old address is given up, and what waits goes now.
+  const networkUp = (): void => void call('network_up', {}).catch(() => undefined);
+  let hiddenSinceMs = Date.now();
   const shown = (): void => {
-    if (document.visibilityState === 'visible') changed();
+    if (document.visibilityState !== 'visible') {
+      hiddenSinceMs = Date.now();
+      return;
+    }
+    changed();
+    // A phone that slept keeps connections the network has forgotten.
+    if (Date.now() - hiddenSinceMs > SLEPT_MS) networkUp();
   };
   document.addEventListener('visibilitychange', shown);
+  window.addEventListener('online', networkUp);
   void reload();
   return () => {
     stopListening();
     clearInterval(tick);
     clearTimeout(settling);
     document.removeEventListener('visibilitychange', shown);
+    window.removeEventListener('online', networkUp);
   };
 }
 

@@ -93,6 +93,7 @@ export interface Commands {
   draft: [DraftOf, Draft];
   set_preferences: [SetPreferences, Nothing];
   enrol_code: [Enrol, EnrolCode];
+  network_up: [Nothing, Nothing];
   enrol: [Enrol, Enrolled];
   sync: [Nothing, SyncReport];
 }

@@ -72,6 +72,7 @@ table! {
     "draft" => draft(DraftOf);
     "set_preferences" => set_preferences(SetPreferences);
     "enrol_code" => enrol_code(Enrol);
+    "network_up" => network_up;
 }
 
 pub async fn command(State(desk): State<Desk>, Path(command): Path<String>, body: Bytes) -> Response {

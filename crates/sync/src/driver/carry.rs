@@ -3,17 +3,30 @@
 use super::{Line, Shared, SyncError};
 use crate::exchange::piece::{self, Next, Sent};
 use crate::exchange::{self, Ask, Asked, Prepared};
+use crate::http::HttpError;
 use siaga_store::Lease;
 use siaga_wire::{MAX_MESSAGE_BYTES, MEDIA_TYPE};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::sleep;
 
 const PATH: &str = "/field/v1/exchange";
 const PIECE_MEDIA: &str = "application/octet-stream";
 const PIECE_WITHIN: Duration = Duration::from_secs(45);
 const MOST_PIECE_ANSWER_BYTES: usize = 1024;
 
-pub(super) async fn exchange(shared: Arc<Shared>, lease: Lease, ask: Ask) -> Result<Asked, SyncError> {
+/// A press that was not answered for so long on a connection that stood is tried on a new one as well. Twice what a
+/// press takes on EDGE: the network may have forgotten the connection, or a photograph may stand before it.
+const RESTLESS_AFTER: Duration = Duration::from_secs(4);
+
+/// What came of an exchange. `old_is_dead`: a new connection answered where the old ones were silent.
+pub(super) struct Carried {
+    pub asked: Asked,
+    pub old_is_dead: bool,
+}
+
+pub(super) async fn exchange(shared: Arc<Shared>, lease: Lease, ask: Ask) -> Result<Carried, SyncError> {
     let (line, prepared) = {
         let lease = lease.clone();
         shared
@@ -25,7 +38,11 @@ pub(super) async fn exchange(shared: Arc<Shared>, lease: Lease, ask: Ask) -> Res
             .await?
     };
     let sent = shared.moment();
-    let arrived = line.http.post(PATH, MEDIA_TYPE, prepared.body.clone(), prepared.within, MAX_MESSAGE_BYTES).await;
+    let (arrived, old_is_dead) = if prepared.is_urgent() && line.http.is_warm() {
+        post_restlessly(&shared, &line, &prepared).await?
+    } else {
+        (post(&line, &prepared).await, false)
+    };
     let now = shared.moment();
     let asked = shared
         .with_store(move |shared, store| {
@@ -35,7 +52,36 @@ pub(super) async fn exchange(shared: Arc<Shared>, lease: Lease, ask: Ask) -> Res
     if asked.outcome.is_err() {
         shared.drop_line();
     }
-    Ok(asked)
+    Ok(Carried { asked, old_is_dead })
+}
+
+async fn post(line: &Line, prepared: &Prepared) -> Result<Vec<u8>, HttpError> {
+    line.http.post(PATH, MEDIA_TYPE, prepared.body.clone(), prepared.within, MAX_MESSAGE_BYTES).await
+}
+
+/// On a new connection beside the old one once that was silent for a while; the same bytes, so that whichever is
+/// answered first is the answer, and the other a repetition. Whether the new one was the quicker.
+async fn post_restlessly(
+    shared: &Arc<Shared>,
+    line: &Line,
+    prepared: &Prepared,
+) -> Result<(Result<Vec<u8>, HttpError>, bool), SyncError> {
+    let mut first = pin!(post(line, prepared));
+    tokio::select! {
+        arrived = &mut first => return Ok((arrived, false)),
+        () = sleep(RESTLESS_AFTER) => {}
+    }
+    let fresh = Line::to(Arc::clone(&line.enrolment), &shared.sessions)?;
+    let mut second = pin!(post(&fresh, prepared));
+    let (arrived, is_second) = tokio::select! {
+        arrived = &mut first => if arrived.is_ok() { (arrived, false) } else { (second.await, true) },
+        arrived = &mut second => if arrived.is_ok() { (arrived, true) } else { (first.await, false) },
+    };
+    let old_is_dead = is_second && arrived.is_ok();
+    if old_is_dead {
+        shared.change_line(fresh.clone());
+    }
+    Ok((arrived, old_is_dead))
 }
 
 pub(super) async fn piece(shared: Arc<Shared>, lease: Lease, up_bytes: u32) -> Result<Sent, SyncError> {

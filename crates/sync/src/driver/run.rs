@@ -3,10 +3,11 @@
 //! The push, the urgent request beside it and the held one are tasks of their own on shared connections. The lease
 //! is renewed here; whoever lost it stops at the next write.
 
+use super::network::Ear;
 use super::{Driver, Shared, SyncError, SyncReport, carry};
+use crate::exchange::Ask;
 use crate::exchange::piece::Sent;
-use crate::exchange::{Ask, Asked};
-use crate::session::{Carried, Event, Finish, Line, Mode};
+use crate::session::{Carried, Event, Finish, Line, Mode, Trouble};
 use crate::talk::{Act, Talk, jitter, what_waits};
 use siaga_store::{Lease, Reach, Store, StoreError};
 use std::collections::{BTreeMap, VecDeque};
@@ -35,7 +36,7 @@ const AFTER_CLOSED_DOOR: Duration = Duration::from_secs(600);
 
 /// What a task hands back.
 enum Done {
-    Asked(Line, Result<Asked, SyncError>),
+    Asked(Line, Result<carry::Carried, SyncError>),
     Piece(Result<Sent, SyncError>),
 }
 
@@ -69,6 +70,7 @@ impl Driver {
     /// moment something is written. `on_change` is called when an exchange wrote something to the home.
     pub async fn watch(&self, stop: impl Future<Output = ()> + Send, on_change: impl Fn() + Send + Sync) {
         let mut stop = pin!(stop);
+        let mut ear = self.shared.network.listen();
         loop {
             let ran = tokio::select! {
                 biased;
@@ -97,7 +99,7 @@ impl Driver {
             };
             tokio::select! {
                 () = &mut stop => return,
-                () = self.shared.network.notified() => {}
+                () = ear.network_is_back() => {}
                 () = sleep(pause) => {}
             }
         }
@@ -164,6 +166,7 @@ struct Run<'a> {
     talk: Talk,
     watching: bool,
     lease: Lease,
+    ear: Ear,
     wake_at: Option<Instant>,
     pace_at: Option<Instant>,
     on_duty: bool,
@@ -191,6 +194,7 @@ impl<'a> Run<'a> {
             talk: Talk::new(mode),
             watching: matches!(mode, Mode::Watch { .. }),
             lease,
+            ear: shared.network.listen(),
             wake_at: None,
             pace_at: None,
             on_duty: true,
@@ -240,7 +244,7 @@ impl<'a> Run<'a> {
                     self.pace_at = None;
                     events.push_back(Event::Paced);
                 }
-                () = self.shared.network.notified() => events.push_back(Event::NetworkUp),
+                () = self.ear.network_is_back() => events.push_back(Event::NetworkUp),
                 _ = look.tick(), if self.watching => {
                     // Only others' writes raise it; what this connection writes is known here already.
                     let now = self.shared.with_store(|_, store| Ok(store.change_stamp()?.0)).await?;
@@ -321,30 +325,40 @@ impl<'a> Run<'a> {
         self.under_way.insert(line, (number, task.abort_handle()));
     }
 
-    /// `None` for what is heard of a request that was given up.
+    /// Nothing for what is heard of a request that was given up.
     async fn came_back(
         &mut self,
         number: u64,
         done: Done,
         on_change: &(impl Fn() + Sync),
-    ) -> Result<Option<Event>, SyncError> {
+    ) -> Result<Vec<Event>, SyncError> {
         let line = match &done {
             Done::Asked(line, _) => *line,
             Done::Piece(_) => Line::Push,
         };
         if self.under_way.get(&line).is_none_or(|(current, _)| *current != number) {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         self.under_way.remove(&line);
         let (waiting, jitter) = self.shared.with_store(|_, store| Ok((what_waits(store)?, jitter(store)))).await?;
+        let mut events = Vec::new();
         let came_back = match done {
-            Done::Asked(line, asked) => self.talk.asked(line, asked?, waiting, jitter),
+            Done::Asked(line, carried) => {
+                let carry::Carried { asked, old_is_dead } = carried?;
+                if old_is_dead && let Some((_, task)) = self.under_way.remove(&Line::Hold) {
+                    // It hangs on a connection that the network forgot; no order would come by it.
+                    task.abort();
+                    events.push(Event::Failed { line: Line::Hold, trouble: Trouble::TimedOut, jitter });
+                }
+                self.talk.asked(line, asked, waiting, jitter)
+            }
             Done::Piece(sent) => self.talk.sent(sent?, waiting, jitter),
         };
         if came_back.wrote {
             on_change();
         }
-        Ok(Some(came_back.event))
+        events.push(came_back.event);
+        Ok(events)
     }
 }
 

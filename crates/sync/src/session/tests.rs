@@ -182,7 +182,7 @@ fn waits_double_up_to_a_quarter_of_a_minute_and_stay_short_while_something_urgen
     };
 
     assert_eq!(waits(NOTE)[..7], [1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
-    assert_eq!(waits(PRESS)[9], 3_000);
+    assert_eq!(waits(PRESS)[9], 2_000);
 }
 
 #[test]
@@ -322,6 +322,18 @@ fn a_cut_hold_is_followed_by_a_quick_answer_and_a_shorter_hold() {
 
     assert!(is_push(&session.step(Event::Woke)));
     assert!(matches!(session.step(exchanged(NOTHING)).as_slice(), [Effect::Hold { hold_ms: 25_000, .. }]));
+}
+
+#[test]
+fn a_hold_that_was_lost_with_the_network_does_not_shorten_the_next() {
+    let mut session = watching(NOTHING);
+
+    session.step(lost(Line::Hold, Trouble::Cut));
+    session.step(Event::Woke);
+    session.step(lost(Line::Push, Trouble::Unreachable));
+    session.step(Event::Woke);
+
+    assert!(matches!(session.step(exchanged(NOTHING)).as_slice(), [Effect::Hold { hold_ms: 50_000, .. }]));
 }
 
 #[test]

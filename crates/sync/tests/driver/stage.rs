@@ -10,7 +10,7 @@ use siaga_domain::record::{incident, sos};
 use siaga_domain::time::{ClockReading, UtcMs};
 use siaga_store::{Authoring, Enrolment, LifeSigns, NewAttachment, RecordWrite, Store, StoreKey};
 use siaga_sync::clock::Clock;
-use siaga_sync::driver::Driver;
+use siaga_sync::driver::{Driver, Network};
 use siaga_wire::blob::BlobState;
 use siaga_wire::envelope::{Envelope, verify};
 use siaga_wire::exchange::*;
@@ -45,6 +45,8 @@ pub enum Mischief {
     OldTrail,
     /// 200, and a page.
     Portal,
+    /// Hears nothing more on this connection and does not close it, as where the network forgot it.
+    Forgotten,
     Answer(Box<Outcome>),
 }
 
@@ -76,10 +78,7 @@ pub struct Center {
 impl Center {
     fn exchange(&self, body: &[u8]) -> Option<Vec<u8>> {
         let request: ExchangeRequest = codec::decode(body).expect("a request");
-        let mischief = {
-            let mut mischief = self.mischief.lock().expect("lock");
-            (request.hold_ms == 0 && !mischief.is_empty()).then(|| mischief.remove(0))
-        };
+        let mischief = if request.hold_ms == 0 { self.next_mischief() } else { None };
         let outcome = match (&mischief, &request.credential) {
             (Some(Mischief::Answer(outcome)), _) => (**outcome).clone(),
             (_, Credential::Token(token)) if *token == *self.token.lock().expect("lock") => {
@@ -103,6 +102,15 @@ impl Center {
         let epoch = *self.epoch.lock().expect("lock");
         let answer = ExchangeAnswer { version: VERSION, epoch, received_ms: 7_000, answered_ms: 7_001, outcome };
         Some(codec::encode(&answer).expect("encodes"))
+    }
+
+    fn next_mischief(&self) -> Option<Mischief> {
+        let mut mischief = self.mischief.lock().expect("lock");
+        (!mischief.is_empty()).then(|| mischief.remove(0))
+    }
+
+    fn is_next(&self, wanted: &Mischief) -> bool {
+        self.mischief.lock().expect("lock").first() == Some(wanted)
     }
 
     fn take(&self, request: &ExchangeRequest, mischief: Option<&Mischief>) -> Exchanged {
@@ -186,10 +194,14 @@ impl Center {
                 }
             }
             let body: Vec<u8> = buffer.drain(..end + length).skip(end).collect();
+            let held = codec::decode::<ExchangeRequest>(&body).is_ok_and(|request| request.hold_ms > 0);
+            if !held && self.is_next(&Mischief::Forgotten) {
+                self.next_mischief();
+                std::future::pending::<()>().await;
+            }
             let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
             let answer =
                 if path.starts_with("/field/v1/blob") { Some(self.piece(&path, &body)) } else { self.exchange(&body) };
-            let held = codec::decode::<ExchangeRequest>(&body).is_ok_and(|request| request.hold_ms > 0);
             if held {
                 // Held until the test says that something moved.
                 self.moved.notified().await;
@@ -330,9 +342,13 @@ impl Stage {
 
     /// A driver as a process of its own would have one.
     pub fn driver(&mut self) -> Driver {
+        self.driver_on(&Network::default())
+    }
+
+    pub fn driver_on(&mut self, network: &Network) -> Driver {
         self.draws += 1;
         let store = open(self.home.path(), self.draws);
-        Driver::new(store, self.signer.clone(), self.clock.clone())
+        Driver::on(network, store, self.signer.clone(), self.clock.clone())
     }
 
     pub fn act(&self, mischief: Mischief) {
