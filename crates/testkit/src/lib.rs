@@ -8,6 +8,8 @@ pub mod link;
 pub mod portal;
 pub mod program;
 pub mod seed;
+#[cfg(feature = "world")]
+pub mod shift;
 pub mod trace;
 #[cfg(feature = "world")]
 pub mod world;

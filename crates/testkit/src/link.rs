@@ -125,7 +125,8 @@ pub struct ConnectionReport {
 pub struct Link {
     address: SocketAddr,
     shared: Arc<Shared>,
-    tasks: Vec<AbortHandle>,
+    listening: AbortHandle,
+    schedule: Mutex<Option<AbortHandle>>,
 }
 
 #[derive(Debug)]
@@ -218,11 +219,10 @@ impl Link {
             down_line: Mutex::new(now),
             connections: Mutex::new(Vec::new()),
         });
-        let mut tasks = vec![tokio::spawn(carry::accept(listener, Arc::clone(&shared))).abort_handle()];
-        if !outages.is_empty() || rhythm.is_some() {
-            tasks.push(tokio::spawn(keep_schedule(outages, rhythm, now, Arc::clone(&shared))).abort_handle());
-        }
-        Ok(Self { address, shared, tasks })
+        let listening = tokio::spawn(carry::accept(listener, Arc::clone(&shared))).abort_handle();
+        let link = Self { address, shared, listening, schedule: Mutex::new(None) };
+        link.keeps(outages, rhythm, now);
+        Ok(link)
     }
 
     /// Where the phone connects instead of the center.
@@ -249,6 +249,22 @@ impl Link {
     /// Becomes better or worse for what comes from now on; the outages of the new quality are not scheduled.
     pub fn becomes(&self, quality: Quality) {
         *lock(&self.shared.quality) = quality;
+    }
+
+    /// Becomes another link from this moment on, with its outages and its rhythm.
+    pub fn begins(&self, quality: Quality) {
+        let (outages, rhythm) = (quality.outages.clone(), quality.rhythm);
+        self.becomes(quality);
+        self.keeps(outages, rhythm, Instant::now());
+        if rhythm.is_none_or(|rhythm| rhythm.first.is_zero()) { self.restore() } else { self.cut() }
+    }
+
+    fn keeps(&self, outages: Vec<Outage>, rhythm: Option<Rhythm>, from: Instant) {
+        let schedule = (!outages.is_empty() || rhythm.is_some())
+            .then(|| tokio::spawn(keep_schedule(outages, rhythm, from, Arc::clone(&self.shared))).abort_handle());
+        if let Some(before) = std::mem::replace(&mut *lock(&self.schedule), schedule) {
+            before.abort();
+        }
     }
 
     /// New connections end somewhere else: at a captive portal, at another center.
@@ -300,8 +316,9 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         self.cut();
-        for task in &self.tasks {
-            task.abort();
+        self.listening.abort();
+        if let Some(schedule) = lock(&self.schedule).take() {
+            schedule.abort();
         }
     }
 }

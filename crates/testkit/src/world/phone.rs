@@ -191,6 +191,19 @@ impl Phone {
         whole.since(self.traffic().since(began))
     }
 
+    /// The device's clock now, UTC milliseconds.
+    #[must_use]
+    pub fn device_ms(&self) -> i64 {
+        self.inner.ports.clock.device_ms()
+    }
+
+    /// Documents this phone has in its scope.
+    #[must_use]
+    pub fn known_documents(&self) -> usize {
+        let scope = must("read the scope", self.store().digest_scope());
+        scope.documents.len() + usize::try_from(scope.unsent_documents).unwrap_or(0)
+    }
+
     /// Another guest of the home: its store.
     #[must_use]
     pub fn store(&self) -> Store {

@@ -3,7 +3,7 @@
 //! Measuring waits for connections to end, or to fall silent by the machine's clock; the latter belongs in no story.
 
 use super::{Phone, Task, must};
-use crate::link::Traffic;
+use crate::link::{Quality, Traffic};
 use siaga_domain::status::Status;
 use siaga_sync::driver::{Driver, SyncReport};
 use std::sync::Arc;
@@ -51,6 +51,17 @@ impl Phone {
             (Some(full), Some(resumed), None) => [full, resumed],
             _ => super::super::fail("be idle", &"two exchanges were not two connections"),
         }
+    }
+
+    /// From now on the link is this one.
+    pub fn moves_to(&self, quality: Quality) {
+        let _inside = self.inner.runtime.enter();
+        self.inner.link.begins(quality);
+    }
+
+    /// Until the link has coverage.
+    pub fn waits_for_coverage(&self) {
+        self.inner.runtime.block_on(self.inner.link.covered());
     }
 
     /// Begins to exchange in the background.

@@ -1,7 +1,6 @@
-//! The numbers people were promised, measured where people would feel them, as one table.
-//!
-//! `cargo bench -p siaga-tests`, or `make bench`. Fails when a promise is not kept.
+//! What was promised before anything travelled far: a press, an idle exchange, the start of a command.
 
+use crate::table::{Row, at, ms};
 use anyhow::{Context, ensure};
 use siaga_domain::status::Status;
 use siaga_testkit::program::stage::Stage;
@@ -15,38 +14,12 @@ const DOCUMENTS: usize = 1_000;
 const STARTS: usize = 25;
 const IDLE_DOCUMENTS: usize = 200;
 
-struct Measured {
-    what: &'static str,
-    promised: String,
-    found: String,
-    kept: bool,
-}
-
-fn main() -> anyhow::Result<()> {
-    // `cargo test --benches` runs this too; there it only shows that it builds.
-    if !std::env::args().any(|argument| argument == "--bench") {
-        return Ok(());
-    }
-    let all = [presses(), idle_exchange(), starts()?];
-
-    println!("\n| what | promised | measured |\n| --- | --- | --- |");
-    for one in &all {
-        println!("| {} | {} | {} |", one.what, one.promised, one.found);
-    }
-    ensure!(all.iter().all(|one| one.kept), "a promise is not kept");
-    Ok(())
-}
-
-fn at(sorted: &[Duration], percent: usize) -> Duration {
-    sorted.get((sorted.len().saturating_sub(1)) * percent / 100).copied().unwrap_or_default()
-}
-
-fn ms(time: Duration) -> String {
-    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
+pub fn rows() -> anyhow::Result<Vec<Row>> {
+    Ok(vec![presses(), idle_exchange(), starts()?])
 }
 
 /// From the call of the use case until its transaction is on the disk.
-fn presses() -> Measured {
+fn presses() -> Row {
     let mut world = World::seeded(7);
     let [ani] = world.phones(["Ani"]);
     let tasks: Vec<_> = (0..TASKS).map(|_| world.center().assign("AMB-01", "banjir")).collect();
@@ -63,8 +36,8 @@ fn presses() -> Measured {
         })
         .collect();
     times.sort();
-    Measured {
-        what: "a press, durable, inside the engine (300 on 10 assignments: median, 99th of 100)",
+    Row {
+        what: "a press, durable, inside the engine (300 on 10 assignments: median, 99th of 100)".to_owned(),
         promised: "under 20 ms".to_owned(),
         found: format!("{}, {}", ms(at(&times, 50)), ms(at(&times, 99))),
         kept: at(&times, 50) < Duration::from_millis(20),
@@ -72,12 +45,12 @@ fn presses() -> Measured {
 }
 
 /// Everything the link carries for one exchange in which neither side has anything to say, after the handshake.
-fn idle_exchange() -> Measured {
+fn idle_exchange() -> Row {
     let mut world = World::seeded(7);
     let [ani] = world.phones(["Ani"]);
     let traffic = ani.idle_exchange(&world, IDLE_DOCUMENTS);
-    Measured {
-        what: "an idle exchange of a phone with 200 documents: TLS records, HTTP heads and bodies",
+    Row {
+        what: "an idle exchange of a phone with 200 documents: TLS records, HTTP heads and bodies".to_owned(),
         promised: "under 1,024 B both ways".to_owned(),
         found: format!("{} B up, {} B down", traffic.up_bytes, traffic.down_bytes),
         kept: traffic.total_bytes() < 1024,
@@ -85,7 +58,7 @@ fn idle_exchange() -> Measured {
 }
 
 /// From starting the process to its exit.
-fn starts() -> anyhow::Result<Measured> {
+fn starts() -> anyhow::Result<Row> {
     let runtime = tokio::runtime::Runtime::new()?;
     let mut times = runtime.block_on(async {
         let stage = Stage::set(7).await?;
@@ -106,8 +79,8 @@ fn starts() -> anyhow::Result<Measured> {
         anyhow::Ok(times)
     })?;
     times.sort();
-    Ok(Measured {
-        what: "`siaga-field tasks` on a store of 1,000 documents, 500 of them tasks, process start included (median, worst of 25)",
+    Ok(Row {
+        what: "`siaga-field tasks` on a store of 1,000 documents, 500 of them tasks, process start included (median, worst of 25)".to_owned(),
         promised: "under 100 ms".to_owned(),
         found: format!("{}, {}", ms(at(&times, 50)), ms(at(&times, 100))),
         kept: at(&times, 50) < Duration::from_millis(100),
