@@ -45,7 +45,6 @@ fn what_is_done_ends_with_zero_and_one_json_value() {
 
     let (tasks_code, tasks) = ask(home, &["tasks"]);
     let (press_code, pressed) = ask(home, &["press", &task, "enroute", "--lat", "-1.813", "--lon", "109.958"]);
-    let (_, fixed) = ask(home, &["fix", "--lat", "-1.813", "--lon", "109.958", "--accuracy", "12"]);
     let (_, patient) = ask(home, &["patient", "add", "--incident", &incident, "--sex", "P", "--age", "32"]);
     let id = patient["id"].as_str().expect("an id").to_owned();
     let (triage_code, _) = ask(home, &["triage", &id, "red"]);
@@ -56,6 +55,7 @@ fn what_is_done_ends_with_zero_and_one_json_value() {
     let assess = [&["assess", "--incident", &task, "--village", VILLAGE, "--verified"][..], &numbers[..]].concat();
     let (assess_code, _) = ask(home, &assess);
     let (duty_code, _) = ask(home, &["duty", "on", "--post", POST, "--person", "Ani"]);
+    let (_, fixed) = ask(home, &["fix", "--lat", "-1.813", "--lon", "109.958", "--accuracy", "12"]);
     let (_, shifts) = ask(home, &["shifts"]);
     let (_, outbox) = ask(home, &["outbox"]);
     let (_, digest) = ask(home, &["digest"]);
@@ -64,7 +64,7 @@ fn what_is_done_ends_with_zero_and_one_json_value() {
     assert_eq!((treat_code, note_code, assess_code, duty_code), (0, 0, 0, 0));
     assert_eq!(tasks[0]["id"], task.as_str());
     assert_eq!(pressed["id"], task.as_str());
-    assert_eq!(fixed, serde_json::json!({}));
+    assert_eq!(fixed, serde_json::json!({ "kept": true, "next_ms": 5000 }));
     assert_eq!(shifts["posts"][0]["status"]["people"], serde_json::json!(["Ani"]));
     assert_eq!(outbox["sync"]["fixes_waiting"], 1);
     assert_eq!(digest["digest"].as_str().map(str::len), Some(64));

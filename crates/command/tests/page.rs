@@ -88,11 +88,11 @@ fn the_page_presses_a_status_and_reads_it_back() {
 
     let (pressed, written) = server.ask("press", &json!({ "id": task, "status": "enroute" }));
     let (read, tasks) = server.ask("tasks", &json!({}));
-    let (fixed, nothing) = server.ask("fix", &json!({ "position": { "lat": -1.8, "lon": 109.9 } }));
+    let (fixed, taken) = server.ask("fix", &json!({ "position": { "lat": -1.8, "lon": 109.9 } }));
 
     assert_eq!((pressed, written["id"].as_str()), (200, Some(task.as_str())));
     assert_eq!((read, tasks[0]["status"].as_str()), (200, Some("enroute")));
-    assert_eq!((fixed, nothing), (200, json!({})));
+    assert_eq!((fixed, taken), (200, json!({ "kept": false })), "nobody is on duty");
 }
 
 #[test]
