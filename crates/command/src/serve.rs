@@ -59,8 +59,9 @@ pub fn watch(field: Field, json: bool) -> Result<Reply, Failure> {
     logging();
     let (stop, stopping) = watch::channel(false);
     runtime()?.block_on(async move {
+        let interrupted = interrupted();
         tokio::spawn(async move {
-            interrupted().await;
+            interrupted.await;
             stop.send_replace(true);
         });
         if !json {
@@ -107,13 +108,14 @@ async fn run(field: Arc<Field>, listen: SocketAddr, no_sync: bool, json: bool) -
     let (offline, is_offline) = watch::channel(no_sync);
     let changed = events::watch_store(Arc::clone(&field), stopping.clone());
     let exchange = tokio::spawn(background::exchange(Arc::clone(&field), is_offline, stopping.clone()));
+    let interrupted = interrupted();
     announce(address, &token, json);
     let desk = Desk { field, token: Arc::new(token), offline, changed, stopping: stopping.clone() };
     let server = axum::serve(listener, router(desk, address)).with_graceful_shutdown(ended(stopping));
     let mut serving = tokio::spawn(server.into_future());
     let outcome = tokio::select! {
         outcome = &mut serving => outcome,
-        () = interrupted() => {
+        () = interrupted => {
             stop.send_replace(true);
             match tokio::time::timeout(GRACE, &mut serving).await {
                 Ok(outcome) => outcome,
@@ -165,18 +167,28 @@ async fn ended(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
 }
 
-/// Ctrl-C or SIGTERM.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
+/// Ctrl-C or SIGTERM, heard from the moment this returns: whoever reads our address may send one at once.
+#[cfg(unix)]
+fn interrupted() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let streams = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        match streams {
+            (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            },
+            _ => {
+                let _ = tokio::signal::ctrl_c().await;
             }
-            return;
         }
     }
-    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+fn interrupted() -> impl Future<Output = ()> {
+    async {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }
