@@ -5,13 +5,16 @@
 //! answer says so: nothing is taken then, and nothing is lost, because the device keeps what it sent.
 //!
 //! `pool` judges in worker processes: `link` is one of them as seen from here, `worker` what it does, `jail` the walls
-//! around it, `message` what both say. `inside` judges in this process, for tests and tools.
+//! around it, `message` and `told` what both say, `control` what a worker must show first. `inside` judges in this
+//! process, for tests and tools.
 
+pub mod control;
 pub mod inside;
 pub mod jail;
 pub mod link;
 pub mod message;
 pub mod pool;
+pub mod told;
 pub mod worker;
 
 use crate::journal::documents::LoadError;

@@ -17,7 +17,9 @@ use clap::Parser;
 use failure::Failure;
 use serde::Serialize;
 use siaga_center::Center;
+use siaga_center::admission::worker::UNCOUNTED;
 use siaga_center::center::{DATABASE, OpenError};
+use siaga_document::Counting;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -95,7 +97,9 @@ pub fn run() -> ExitCode {
 }
 
 fn worker() -> ExitCode {
-    if siaga_center::admission::worker::run().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let never = std::env::args_os().nth(2).is_some_and(|second| second == UNCOUNTED);
+    let counting = if never { Counting::Never } else { Counting::First };
+    if siaga_center::admission::worker::run(counting).is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn failed(tongue: Tongue, failure: &Failure) -> ExitCode {

@@ -22,8 +22,9 @@ const STREAMS: u32 = 32;
 /// Open connections of one listener. A carrier hides thousands of phones behind one address, so there is no
 /// smaller limit for an address.
 const CONNECTIONS: usize = 4096;
-/// How long open requests may take to finish when the center stops.
-const FAREWELL: Duration = Duration::from_secs(5);
+/// How long open requests may take to finish when the center stops. Held ones are answered at once; this is for what is
+/// being judged and written.
+const FAREWELL: Duration = Duration::from_secs(20);
 /// After a failed accept (no file handles left, say) the next try waits.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
 /// An idle HTTP/2 connection is asked for a sign of life this often: seldom enough to let a radio sleep.

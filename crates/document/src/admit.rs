@@ -10,6 +10,8 @@
 //! What policy denies is well formed all the same. Whatever the device writes later hangs on it, so it is for the caller
 //! to say whether it enters corrected or stays out: an admitted change names the entries that were denied.
 
+use crate::judge::Counting;
+use crate::rows::{self, Unfit};
 use crate::{Change, Document, KEY_ID, KEY_KIND, KEY_SCHEMA, RebuildError, from_hash, scalar, split_key, to_change};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ObjType, ReadDoc, ScalarValue};
@@ -121,15 +123,18 @@ impl Document {
     /// # Errors
     /// [`Refusal`] with the step and a reason code.
     pub fn admit(&self, bytes: &[u8], claim: &Claim) -> Result<Admitted, Refusal> {
-        let admitted = self.check(bytes, claim)?;
+        let admitted = self.check(bytes, claim, Counting::First)?;
         self.trial(&admitted.parsed)?;
         Ok(admitted)
     }
 
     /// Every step but the trial, which one judgement may share among many changes.
-    pub(crate) fn check(&self, bytes: &[u8], claim: &Claim) -> Result<Admitted, Refusal> {
+    pub(crate) fn check(&self, bytes: &[u8], claim: &Claim, counting: Counting) -> Result<Admitted, Refusal> {
         frame(bytes)?;
         checksum(bytes)?;
+        if counting == Counting::First {
+            few(bytes)?;
+        }
         let (parsed, operations) = canonical(bytes)?;
         if self.contains(&from_hash(&parsed.hash())) {
             return Err(Refusal::Duplicate);
@@ -364,6 +369,14 @@ fn frame(bytes: &[u8]) -> Result<(), Refusal> {
 fn checksum(bytes: &[u8]) -> Result<(), Refusal> {
     let hash = Sha256::digest(bytes.get(8..).unwrap_or_default());
     if hash.get(..4) == bytes.get(4..8) { Ok(()) } else { Err(no(Step::Hash, "checksum")) }
+}
+
+/// Decoding makes all that a run of a column promises, so that is counted before.
+fn few(bytes: &[u8]) -> Result<(), Refusal> {
+    rows::count(bytes).map_err(|unfit| match unfit {
+        Unfit::Malformed => no(Step::Canonical, "malformed"),
+        Unfit::TooMany => no(Step::Canonical, "operation_count"),
+    })
 }
 
 fn canonical(bytes: &[u8]) -> Result<(automerge::Change, Vec<Op>), Refusal> {

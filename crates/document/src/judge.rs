@@ -13,12 +13,25 @@ pub struct Question<'a> {
     pub claim: Claim,
 }
 
+/// Whether what a change would unfold to is counted before it is decoded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Counting {
+    First,
+    /// For tests of the walls around whoever judges: no change that is counted first is known to reach them.
+    Never,
+}
+
 impl Document {
     /// Judges changes in order, each against this document and those before it that were admitted. The document
     /// has taken in the admitted ones when this returns.
     pub fn judge(&mut self, questions: &[Question<'_>]) -> Vec<Result<Admitted, Refusal>> {
+        self.judge_counting(questions, Counting::First)
+    }
+
+    /// As [`judge`](Self::judge).
+    pub fn judge_counting(&mut self, questions: &[Question<'_>], counting: Counting) -> Vec<Result<Admitted, Refusal>> {
         let mut together = self.clone();
-        let rulings: Vec<_> = questions.iter().map(|question| together.check_and_take(question)).collect();
+        let rulings: Vec<_> = questions.iter().map(|question| together.check_and_take(question, counting)).collect();
         let admitted = rulings.iter().filter(|ruling| ruling.is_ok()).count();
         if admitted == 0 || together.save_verified().is_ok() {
             *self = together;
@@ -27,8 +40,8 @@ impl Document {
         questions.iter().map(|question| self.admit_and_take(question)).collect()
     }
 
-    fn check_and_take(&mut self, question: &Question<'_>) -> Result<Admitted, Refusal> {
-        let admitted = self.check(question.bytes, &question.claim)?;
+    fn check_and_take(&mut self, question: &Question<'_>, counting: Counting) -> Result<Admitted, Refusal> {
+        let admitted = self.check(question.bytes, &question.claim, counting)?;
         self.take(admitted)
     }
 

@@ -11,12 +11,13 @@ mod judge;
 mod read;
 mod rebuild;
 pub mod recode;
+mod rows;
 mod scalar;
 
 pub use admit::{Admitted, Claim, DeniedEntry, MAX_CHANGE_BYTES, MAX_OPERATIONS, Refusal, Step};
 pub use author::{AuthorError, NewEntry};
 pub use digest::digest;
-pub use judge::Question;
+pub use judge::{Counting, Question};
 pub use rebuild::{RebuildError, SaveError};
 
 use automerge::{Automerge, ReadDoc};

@@ -4,15 +4,17 @@
 //! before; only a change that kills such a worker too is held to be the cause. Every worker proves on an honest
 //! change that it can judge before it is believed about any other, so that a broken program or a full machine is
 //! never taken for a hostile change: then nothing is judged, and devices are asked to come again.
+//!
+//! A little long, because who gets a worker and what its death means are one thought.
 
+use super::control::Control;
 use super::link::{Death, Program, Worker};
-use super::message::{Ask, Ruled, Say};
-use super::{Case, Gate, GateError, RESOURCE, Ruling, Vetted};
+use super::message::{Ask, Say};
+use super::told::{hashes, ruling};
+use super::{Case, Gate, GateError, RESOURCE, Ruling};
 use minicbor::bytes::ByteVec;
-use siaga_document::{Change, Document, Header, NewEntry, Question};
-use siaga_domain::entry::{Body, Note, Stamp};
-use siaga_domain::id::{ActorId, ChangeHash, DeviceId, EntryId, RecordId};
-use siaga_domain::kind::RecordKind;
+use siaga_document::Question;
+use siaga_domain::id::{ChangeHash, DeviceId, RecordId};
 use siaga_domain::policy::Author;
 use siaga_wire::envelope::change_hash;
 use std::collections::{BTreeSet, VecDeque};
@@ -403,66 +405,4 @@ impl Drop for Lease<'_> {
         drop(worn);
         self.pool.freed.notify_one();
     }
-}
-
-/// An honest change that every worker must admit before it is believed.
-struct Control {
-    record: RecordId,
-    change: Vec<u8>,
-}
-
-impl Control {
-    fn make() -> io::Result<Self> {
-        let record = RecordId::from_bytes([0xC0; 16]);
-        let header = Header { id: record, kind: RecordKind::Incident, schema: siaga_wire::SCHEMA };
-        let note = Note { text: "uji".to_owned(), attachment: None, media: None, size_bytes: None };
-        let entry = NewEntry { id: EntryId::from_bytes([0xC1; 16]), stamp: Stamp::default(), body: Body::Note(note) };
-        let (_, changes) =
-            Document::create(header, ActorId::from_bytes([0xC2; 16]), &[entry]).map_err(io::Error::other)?;
-        let change = changes.into_iter().next().map(|change| change.bytes).ok_or(io::ErrorKind::InvalidData)?;
-        Ok(Self { record, change })
-    }
-
-    fn try_out(&self, worker: &mut Worker) -> io::Result<()> {
-        let said = worker.ask(&Ask::Judge {
-            record: self.record.as_bytes().to_vec().into(),
-            heads: Vec::new(),
-            kind: RecordKind::Incident.code().to_owned(),
-            role: None,
-            changes: vec![self.change.clone().into()],
-        })?;
-        match said {
-            Say::Ruled { rulings, .. } if matches!(rulings.as_slice(), [Ruled::Admitted { .. }]) => Ok(()),
-            _ => Err(io::ErrorKind::InvalidData.into()),
-        }
-    }
-}
-
-fn hashes(all: &[ChangeHash]) -> Vec<ByteVec> {
-    all.iter().map(|hash| hash.0.to_vec().into()).collect()
-}
-
-fn read_hashes(all: &[ByteVec]) -> Option<Vec<ChangeHash>> {
-    all.iter().map(|hash| ChangeHash::try_from(hash.as_slice()).ok()).collect()
-}
-
-fn ruling(ruled: Ruled) -> Option<Ruling> {
-    Some(match ruled {
-        Ruled::Admitted { hash, actor, seq, deps, entries } => Ruling::Admitted(Vetted {
-            change: Change {
-                hash: ChangeHash::try_from(hash.as_slice()).ok()?,
-                actor: ActorId::try_from(actor.as_slice()).ok()?,
-                seq,
-                deps: read_hashes(&deps)?,
-                bytes: Vec::new(),
-            },
-            entries: entries
-                .into_iter()
-                .map(|entry| Some((EntryId::try_from(entry.id.as_slice()).ok()?, entry.kind)))
-                .collect::<Option<_>>()?,
-        }),
-        Ruled::Duplicate => Ruling::Duplicate,
-        Ruled::Missing(missing) => Ruling::Missing(read_hashes(&missing)?),
-        Ruled::Refused(code) => Ruling::Refused(code),
-    })
 }

@@ -4,13 +4,17 @@
 //! socket, and after [`confine`](super::jail::confine) it can open none. Whatever a change makes it do costs this
 //! process, which is there to be lost.
 
-use super::message::{Ask, MAX_FRAME_BYTES, Ruled, RuledEntry, Say, decode, encode, read_frame, write_frame};
-use super::{Ruling, jail};
-use siaga_document::{Claim, Document, Question};
+use super::jail;
+use super::message::{Ask, MAX_FRAME_BYTES, Say, decode, encode, read_frame, write_frame};
+use super::told::{hashes, ruled};
+use siaga_document::{Claim, Counting, Document, Question};
 use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::policy::Author;
 use std::collections::VecDeque;
 use std::io::{self, BufReader, BufWriter};
+
+/// The argument that makes a worker decode what it did not count, for tests of its walls.
+pub const UNCOUNTED: &str = "--uncounted";
 
 /// Documents kept, at most.
 const KEPT: usize = 64;
@@ -28,14 +32,14 @@ const JUDGE_S: u64 = 2;
 ///
 /// # Errors
 /// When the walls cannot be raised, or the center stops in the middle of a frame.
-pub fn run() -> io::Result<()> {
+pub fn run(counting: Counting) -> io::Result<()> {
     // What unwinds in the library is caught, and its message may hold what somebody typed.
     std::panic::set_hook(Box::new(|_| {}));
     jail::confine()?;
     let mut from = BufReader::new(io::stdin().lock());
     let mut to = BufWriter::new(io::stdout().lock());
     write_frame(&mut to, &encode(&Say::Ready { confined: jail::is_confined() })?)?;
-    let mut shelf = Shelf::default();
+    let mut shelf = Shelf { kept: VecDeque::new(), counting };
     while let Some(frame) = read_frame(&mut from, MAX_FRAME_BYTES)? {
         let said = match decode(&frame) {
             Ok(ask) => shelf.answer(ask)?,
@@ -47,9 +51,9 @@ pub fn run() -> io::Result<()> {
 }
 
 /// Documents of late, the oldest first.
-#[derive(Default)]
 struct Shelf {
     kept: VecDeque<Kept>,
+    counting: Counting,
 }
 
 struct Kept {
@@ -87,7 +91,8 @@ impl Shelf {
                 let claim = Claim { record, kind, author };
                 let questions: Vec<Question<'_>> =
                     changes.iter().map(|bytes| Question { bytes: bytes.as_slice(), claim }).collect();
-                let rulings = kept.document.judge(&questions).into_iter().map(|one| ruled(one.into())).collect();
+                let judged = kept.document.judge_counting(&questions, self.counting);
+                let rulings = judged.into_iter().map(|one| ruled(one.into())).collect();
                 kept.bytes = changes.iter().fold(kept.bytes, |sum, change| sum.saturating_add(change.len()));
                 let heads = hashes(&kept.document.heads());
                 self.put(kept);
@@ -115,28 +120,5 @@ impl Shelf {
             }
             self.kept.pop_front();
         }
-    }
-}
-
-fn hashes(all: &[ChangeHash]) -> Vec<minicbor::bytes::ByteVec> {
-    all.iter().map(|hash| hash.0.to_vec().into()).collect()
-}
-
-fn ruled(ruling: Ruling) -> Ruled {
-    match ruling {
-        Ruling::Admitted(vetted) => Ruled::Admitted {
-            hash: vetted.change.hash.0.to_vec().into(),
-            actor: vetted.change.actor.as_bytes().to_vec().into(),
-            seq: vetted.change.seq,
-            deps: hashes(&vetted.change.deps),
-            entries: vetted
-                .entries
-                .into_iter()
-                .map(|(id, kind)| RuledEntry { id: id.as_bytes().to_vec().into(), kind })
-                .collect(),
-        },
-        Ruling::Duplicate => Ruled::Duplicate,
-        Ruling::Missing(missing) => Ruled::Missing(hashes(&missing)),
-        Ruling::Refused(code) => Ruled::Refused(code),
     }
 }

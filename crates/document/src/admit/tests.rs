@@ -360,3 +360,30 @@ fn an_entry_written_again_folds_into_its_first_copy_and_nobody_rewrites_anothers
 
     assert_eq!(first.entries().len(), 2);
 }
+
+#[test]
+fn a_change_that_promises_more_than_a_change_may_have_is_not_decoded() {
+    // Every column is one run: "put null under this key", as often as is said.
+    let promising = |operations: [u8; 3], preds: [u8; 2]| {
+        let run = |value: &[u8]| [operations.as_slice(), value].concat();
+        let columns: [(u8, Vec<u8>); 5] = [
+            (0x15, run(&[1, b'a'])),
+            (0x34, operations.to_vec()),
+            (0x42, run(&[1])),
+            (0x56, run(&[0])),
+            (0x70, [operations.as_slice(), &preds].concat()),
+        ];
+        let mut body = [vec![0, 16], vec![9; 16], vec![1, 1, 0, 0, 0, 5]].concat();
+        columns.iter().for_each(|(column, data)| body.extend([*column, data.len() as u8]));
+        columns.iter().for_each(|(_, data)| body.extend(data));
+        with_checksum([vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 1, body.len() as u8], body].concat())
+    };
+    let refused = |bytes: &[u8]| code(Document::empty().admit(bytes, &MEDIC));
+
+    // 256 operations are decoded, and found wanting for another reason; 257 and two million are not decoded.
+    assert_eq!(refused(&promising([0x80, 0x82, 0x00], [0x00, 0x00])).0, Some(Step::Canonical));
+    assert_eq!(refused(&promising([0x81, 0x82, 0x00], [0x00, 0x00])), (Some(Step::Canonical), "operation_count"));
+    assert_eq!(refused(&promising([0xff, 0xff, 0x7f], [0x00, 0x00])), (Some(Step::Canonical), "operation_count"));
+    assert_eq!(refused(&promising([0xff, 0xff, 0x3f], [0x00, 0x00])), (Some(Step::Canonical), "operation_count"));
+    assert_eq!(refused(&promising([0x81, 0x80, 0x00], [0xff, 0x7f])), (Some(Step::Canonical), "operation_count"));
+}

@@ -50,8 +50,9 @@ pub(super) struct Met {
 
 /// A change of bounded size, read; `None` for bytes that are none.
 pub(super) fn read(bytes: &[u8]) -> Option<automerge::Change> {
-    // A compressed or document chunk can inflate without bound; only plain changes are looked at.
-    if bytes.len() > crate::MAX_CHANGE_BYTES || bytes.get(8) != Some(&1) {
+    // A compressed or document chunk can inflate without bound; only plain changes are looked at. So can a run
+    // of a column: it is counted first.
+    if bytes.len() > crate::MAX_CHANGE_BYTES || bytes.get(8) != Some(&1) || crate::rows::count(bytes).is_err() {
         return None;
     }
     catch_unwind(|| automerge::Change::try_from(bytes)).ok()?.ok()
