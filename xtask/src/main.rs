@@ -43,6 +43,15 @@ enum Chore {
     App,
     /// Measure what must be quick.
     Bench,
+    /// Put the admission check to mutants of honest changes; fails when one that is admitted does harm.
+    Mutate {
+        /// How many mutants.
+        #[arg(default_value_t = 1_000_000)]
+        number: u64,
+        /// The same seed tries the same mutants.
+        #[arg(default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -97,6 +106,10 @@ fn run_chore(chore: Chore) -> Result<()> {
         Chore::Bench => {
             programs::pages_once()?;
             house::must(house::cargo().args(["bench", "--locked", "-p", "siaga-tests"]))
+        }
+        Chore::Mutate { number, seed } => {
+            let example = ["run", "--locked", "--release", "-q", "-p", "siaga-document", "--example", "mutate", "--"];
+            house::must(house::cargo().args(example).args([number.to_string(), seed.to_string()]))
         }
     }
 }
