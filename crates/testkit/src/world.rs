@@ -10,7 +10,7 @@ mod phone;
 mod time;
 
 pub use center::WorldCenter;
-pub use phone::{Phone, Task};
+pub use phone::{Phone, Task, Watching};
 pub use time::Time;
 
 use crate::seed::Seed;
@@ -22,6 +22,9 @@ use tokio::runtime::Runtime;
 
 /// Rounds of exchange after which a world that is still not quiet never will be.
 const ROUNDS: usize = 20;
+
+/// What is awaited and does not come within this never comes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The unit of whoever is not said to belong to another.
 const USUAL_UNIT: &str = "AMB-01";
@@ -77,6 +80,18 @@ impl World {
     pub fn reconnect(&self) {
         for phone in &self.phones {
             phone.online();
+        }
+    }
+
+    /// Waits until something holds, for as long as a slow machine and a bad link may need.
+    #[track_caller]
+    pub fn eventually(&self, what: &str, holds: impl Fn() -> bool) {
+        let until = std::time::Instant::now() + PATIENCE;
+        while !holds() {
+            if std::time::Instant::now() > until {
+                fail("wait any longer until", &what);
+            }
+            self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(10)).await });
         }
     }
 

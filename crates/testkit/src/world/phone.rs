@@ -12,7 +12,7 @@ use siaga_domain::category::Category;
 use siaga_domain::kind::Role;
 use siaga_domain::status::Status;
 use siaga_field::port::{Entropy, KeyError, KeyStore, Ports};
-use siaga_field::request::{Accept, ById, Enrol, Press, Report, Resolve};
+use siaga_field::request::{Accept, ById, DutyOn, Enrol, Press, Report, Resolve};
 use siaga_field::view::{RecordView, SyncReport, Written};
 use siaga_field::{Failure, Field};
 use siaga_store::{LifeSigns, Store, StoreKey};
@@ -22,9 +22,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 
@@ -146,6 +148,27 @@ impl Phone {
         must("press a status", self.field().press(&request))
     }
 
+    /// Checks its owner in at a post: somebody is on duty.
+    pub fn check_in(&self, post: &str) -> Written {
+        must("check in", self.field().duty_on(&DutyOn { post: post.to_owned(), person: self.name().to_owned() }))
+    }
+
+    /// Exchanges beside the story, as the app does, until what is given back is dropped.
+    #[must_use]
+    pub fn watching(&self) -> Watching {
+        let (stop, stopping) = watch::channel(false);
+        let phone = self.clone();
+        let task = self.inner.runtime.spawn(async move { phone.field().watch(stopping, || {}).await });
+        Watching { stop, task }
+    }
+
+    /// In coverage for so long and not a moment longer.
+    pub fn online_for(&self, time: Duration) {
+        self.online();
+        self.inner.runtime.block_on(async { tokio::time::sleep(time).await });
+        self.offline();
+    }
+
     /// One exchange round; how many changes moved either way. A center that is not reached moves none.
     pub fn sync(&self) -> u32 {
         let report = self.try_sync().unwrap_or_default();
@@ -260,6 +283,19 @@ impl Phone {
     #[must_use]
     pub fn traffic(&self) -> Traffic {
         self.inner.link.traffic()
+    }
+}
+
+/// An exchange that goes on beside the story.
+pub struct Watching {
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<Result<(), Failure>>,
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        self.task.abort();
     }
 }
 
