@@ -8,6 +8,7 @@ mod copy;
 mod device;
 mod failure;
 mod import;
+mod pack;
 mod seed;
 mod serve;
 mod token;
@@ -119,6 +120,7 @@ fn dispatch(arguments: Arguments, tongue: Tongue) -> Result<Answer, Failure> {
         Command::Token(token) => token::token(&token),
         Command::ImportRoster(import) => import::roster(&import),
         Command::ImportBoundaries(import) => import::boundaries(&import),
+        Command::Pack(pack) => pack::pack(&pack),
         Command::Backup(backup) => copy::backup(&backup),
         Command::Restore(restore) => copy::restore(&restore),
         Command::Check(check) => check::check(&check),

@@ -10,6 +10,7 @@ pub mod chain;
 pub mod desk;
 pub mod device;
 pub mod feed;
+pub mod file;
 pub mod identity;
 pub mod invitation;
 pub mod log;

@@ -53,6 +53,9 @@ pub(crate) enum Refused {
     Forbidden,
     NotFound,
     Conflict,
+    /// The incident has as many photographs as one may have.
+    Quota,
+    DiskFull,
     Unavailable,
 }
 
@@ -66,6 +69,8 @@ impl IntoResponse for Refused {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::Quota => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
         .into_response()

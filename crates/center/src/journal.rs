@@ -10,6 +10,7 @@ pub mod turns;
 
 use crate::Center;
 use crate::admission::GateError;
+use crate::db::attachment::Picture;
 use crate::db::feed;
 use crate::db::log::{self, LoggedChange};
 use crate::db::projection::{self, Stored};
@@ -25,7 +26,7 @@ use siaga_domain::policy::{Author, Denial, may_write};
 use siaga_domain::register;
 use siaga_domain::time::{ClockReading, UtcMs};
 use siaga_wire::SCHEMA;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Whether a record begins or goes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -329,17 +330,17 @@ pub(crate) fn settle(tx: &Connection, settling: &Settling<'_>) -> Result<(), Wri
 }
 
 fn name_attachments(tx: &Connection, record: &RecordId, document: &Document) -> Result<(), DbError> {
-    let named: BTreeSet<[u8; 32]> = document
-        .entries()
-        .into_iter()
-        .filter_map(|entry| match entry.body {
-            Body::Note(note) => note.attachment,
-            _ => None,
-        })
-        .filter_map(|text| hex::decode(text).ok()?.try_into().ok())
-        .collect();
-    for hash in named {
-        db::attachment::name(tx, &hash, record)?;
+    let mut named: BTreeMap<[u8; 32], Picture> = BTreeMap::new();
+    for entry in document.entries() {
+        let Body::Note(note) = entry.body else { continue };
+        for (name, kind) in [(note.attachment, Picture::Photograph), (note.thumbnail, Picture::Thumbnail)] {
+            if let Some(hash) = name.and_then(|name| hex::decode(name).ok()?.try_into().ok()) {
+                named.insert(hash, kind);
+            }
+        }
+    }
+    for (hash, kind) in named {
+        db::attachment::name(tx, &hash, record, kind)?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ pub mod hub;
 pub mod journal;
 pub mod keys;
 pub mod listen;
+pub mod pack;
 pub mod page;
 pub mod people;
 pub mod places;

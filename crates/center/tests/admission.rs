@@ -104,7 +104,7 @@ fn honest(changes: u8) -> Vec<Vec<u8>> {
     let note = |number: u8| NewEntry {
         id: EntryId::from_bytes([number; 16]),
         stamp: Stamp::default(),
-        body: Body::Note(Note { text: format!("catatan {number}"), attachment: None, media: None, size_bytes: None }),
+        body: Body::Note(Note { text: format!("catatan {number}"), ..Note::default() }),
     };
     let header = Header { id: RECORD, kind: RecordKind::Incident, schema: 1 };
     let (mut document, mut made) = Document::create(header, actor, &[note(0)]).expect("a document");

@@ -1,12 +1,13 @@
 //! The field listener over real TLS: enrolment, chains, receipts, scope, held requests, attachments.
 
+#[allow(dead_code, reason = "another test file uses the rest")]
 #[path = "field/phone.rs"]
 mod phone;
 
 use phone::{Phone, Stage, fresh, now_ms, served};
 use siaga_center::Center;
 use siaga_center::backup::{Present, RestoreError, restore};
-use siaga_center::db::{attachment, device, trail};
+use siaga_center::db::{device, trail};
 use siaga_center::journal::{RecordWrite, Start};
 use siaga_domain::entry::{Body, Note};
 use siaga_domain::id::RecordId;
@@ -17,8 +18,6 @@ use siaga_domain::record::incident::{Opened, Priority, PriorityIs, Source};
 use siaga_domain::record::patient;
 use siaga_domain::status::Status;
 use siaga_domain::time::UtcMs;
-use siaga_wire::blob::{BlobState, authorization};
-use siaga_wire::codec;
 use siaga_wire::enrol::{EnrolAnswer, EnrolRequest};
 use siaga_wire::exchange::{Fix, News, Outcome, TrailBlock};
 use siaga_wire::receipt::Verdict;
@@ -498,37 +497,6 @@ async fn a_packed_trail_is_read_to_where_it_is_readable_and_confirmed_no_further
         .expect("a reading");
     assert_eq!(count, 60);
     assert!((positions[0].position.lat() - (-1.806_4)).abs() < 2e-5, "{}", positions[0].position.lat());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_attachment_goes_on_where_it_was_cut_and_is_whole_only_with_its_hash() {
-    use sha2::{Digest, Sha256};
-    let stage = Stage::set().await;
-    let ani = stage.phone("AMB-01", Role::Medic).await;
-    let photo: Vec<u8> = (0..100_000_u32).map(|at| at.to_le_bytes()[0] ^ at.to_le_bytes()[1]).collect();
-    let hash: [u8; 32] = Sha256::digest(&photo).into();
-    let bearer = format!("Authorization: {}\r\n", authorization(ani.token.as_deref().expect("a token")));
-    let put = async |offset: usize, end: usize| {
-        let path = format!("/field/v1/blob/{}?offset={offset}&size={}", hex::encode(hash), photo.len());
-        let (status, body) = ani.send("PUT", &path, &photo[offset..end], &bearer).await;
-        assert_eq!(status, 200);
-        codec::decode::<BlobState>(&body).expect("a state")
-    };
-
-    let first = put(0, 60_000).await;
-    let hole = put(70_000, 100_000).await;
-    let last = put(60_000, 100_000).await;
-    let path = format!("/field/v1/blob/{}?offset=99990", hex::encode(hash));
-    let (status, end) = ani.send("GET", &path, &[], &bearer).await;
-    let (stranger, _) = ani.send("GET", &path, &[], "").await;
-
-    assert_eq!((first.held_bytes, first.whole), (60_000, false));
-    assert_eq!((hole.held_bytes, hole.whole), (60_000, false));
-    assert_eq!((last.held_bytes, last.whole), (100_000, true));
-    assert_eq!((status, end.as_slice()), (200, &photo[99_990..]));
-    assert_eq!(stranger, 403);
-    let known = stage.center.db().read(|tx| attachment::get(tx, &hash)).expect("a reading").expect("an attachment");
-    assert!(known.whole);
 }
 
 #[tokio::test(flavor = "multi_thread")]

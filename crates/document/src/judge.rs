@@ -76,7 +76,7 @@ mod tests {
     const CLAIM: Claim = Claim { record: ID, kind: RecordKind::Incident, author: Author::Device(Role::Medic) };
 
     fn note(number: u8) -> NewEntry {
-        let note = Note { text: format!("catatan {number}"), attachment: None, media: None, size_bytes: None };
+        let note = Note { text: format!("catatan {number}"), ..Note::default() };
         NewEntry { id: EntryId::from_bytes([number; 16]), stamp: Stamp::default(), body: Body::Note(note) }
     }
 

@@ -187,8 +187,10 @@ pub struct Overruled {
     pub reason: String,
 }
 
-/// Words, and perhaps an attachment named by its SHA-256.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+/// Words, and perhaps a photograph named by its SHA-256.
+///
+/// Where it was taken is said here, by the phone's own position: the file says nothing of it.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Note {
     pub text: String,
     /// SHA-256 of the attached file, 64 hexadecimal digits.
@@ -199,7 +201,24 @@ pub struct Note {
     pub media: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size_bytes: Option<i64>,
+    /// SHA-256 of the photograph's thumbnail: a JPEG of at most [`THUMBNAIL_BYTES`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail: Option<String>,
+    /// Where the phone was when the photograph was attached, degrees, WGS 84.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lat: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lon: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accuracy_m: Option<f64>,
 }
+
+/// A thumbnail is at most this large: at the edge of coverage it passes in a few seconds.
+pub const THUMBNAIL_BYTES: usize = 15 * 1024;
+
+/// A photograph is at most this large, and an incident has at most so many of them.
+pub const PHOTOGRAPH_BYTES: usize = 5 * 1024 * 1024;
+pub const PHOTOGRAPHS_OF_AN_INCIDENT: u32 = 50;
 
 impl Body {
     /// Single values that replace one another share a slot; everything append-only has none.
@@ -300,6 +319,8 @@ impl<'a> Entries<'a> {
                     text: note.text.clone(),
                     attachment: note.attachment.clone(),
                     media: note.media.clone(),
+                    thumbnail: note.thumbnail.clone(),
+                    size_bytes: note.size_bytes,
                 }),
                 _ => None,
             })
@@ -372,6 +393,19 @@ pub struct NoteView {
     pub text: String,
     pub attachment: Option<String>,
     pub media: Option<String>,
+    /// SHA-256 of the thumbnail; older notes have none.
+    pub thumbnail: Option<String>,
+    /// Of the attachment.
+    #[ts(type = "number | null")]
+    pub size_bytes: Option<i64>,
+}
+
+impl NoteView {
+    /// Words and nothing else.
+    #[must_use]
+    pub const fn of_words(author: Authorship, text: String) -> Self {
+        Self { author, text, attachment: None, media: None, thumbnail: None, size_bytes: None }
+    }
 }
 
 /// One entry without effect.

@@ -7,6 +7,7 @@ pub mod digest;
 pub mod disputes;
 pub mod draft;
 pub mod duty;
+pub mod files;
 pub mod get;
 pub mod home;
 pub mod map;

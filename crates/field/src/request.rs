@@ -29,6 +29,13 @@ pub struct ById {
     pub id: String,
 }
 
+/// A file by its SHA-256, 64 hexadecimal digits: `want_file`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct WantFile {
+    pub sha256: String,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct Accept {

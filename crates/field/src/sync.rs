@@ -108,6 +108,7 @@ impl From<driver::SyncReport> for SyncReport {
             received_changes: report.received_changes,
             sent_fixes: report.sent_fixes,
             sent_attachments: report.sent_attachments,
+            received_files: report.received_files,
             bytes_up: report.bytes_up,
             bytes_down: report.bytes_down,
             saved_left: report.saved_left,

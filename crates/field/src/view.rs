@@ -217,6 +217,8 @@ pub struct Task {
     pub other_units: Vec<OtherUnit>,
     /// How far each note of the incident got, by entry id; receipted ones are left out.
     pub note_delivery: Vec<EntryDelivery>,
+    /// The files the notes of the incident name.
+    pub files: Vec<FileState>,
     pub dispatcher_text: String,
 }
 
@@ -291,6 +293,67 @@ pub struct AssessmentScreen {
     pub brief: AssessmentBrief,
     pub assessment: Assessment,
     pub entry_delivery: Vec<EntryDelivery>,
+    /// The files its notes name.
+    pub files: Vec<FileState>,
+}
+
+/// A photograph, thumbnail or map pack, as it stands on this phone.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct FileState {
+    /// 64 hexadecimal digits: its name.
+    pub sha256: String,
+    pub stage: FileStage,
+    /// All its bytes are on this phone.
+    pub here: bool,
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+    /// Bytes the other side has for certain: the center of one on its way up, this phone of one on its way down.
+    #[ts(type = "number")]
+    pub done_bytes: u64,
+}
+
+/// How far a file got.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum FileStage {
+    /// Taken here; nothing of it left.
+    Saved,
+    /// Taken here; part of it left.
+    Sending,
+    /// Taken here; the center confirmed all of it by its hash.
+    Received,
+    /// Taken here; the center does not take it now. It is tried again.
+    Refused,
+    /// Taken here; its bytes are no longer what they were.
+    Damaged,
+    /// Another phone took it, and the center does not have it yet.
+    NotAtCenter,
+    /// The center has it; nobody here asked for it.
+    Offered,
+    /// The center has it and it comes.
+    Fetching,
+    /// It came and is here.
+    Fetched,
+}
+
+/// A map pack.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Pack {
+    pub name: String,
+    /// `application/geo+json`, `application/vnd.pmtiles`.
+    pub media: String,
+    /// SHA-256 of the file the map uses; none before the first is whole.
+    pub in_use: Option<String>,
+    /// Of the one in use, or of the first to come.
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+    /// When the center got it, center time.
+    pub made_ms: UtcMs,
+    /// The one that will replace it.
+    pub newer: Option<FileState>,
 }
 
 /// Any record with how far it got: `get`.
@@ -433,6 +496,8 @@ pub struct SyncReport {
     pub received_changes: u32,
     pub sent_fixes: u32,
     pub sent_attachments: u32,
+    /// Files of others and map packs that became whole here.
+    pub received_files: u32,
     /// Body bytes, before HTTP and TLS.
     #[ts(type = "number")]
     pub bytes_up: u64,

@@ -6,7 +6,7 @@
 use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
 use crate::scope::{self, Standing};
-use crate::{Lease, Store, attachment, enrolment, lease, receipt, repair, row};
+use crate::{Lease, Offer, Store, attachment, download, enrolment, lease, receipt, repair, row};
 use rusqlite::{Transaction, params};
 use siaga_document::{Claim, Document, Refusal};
 use siaga_domain::id::{ChangeHash, Epoch, RecordId};
@@ -47,6 +47,8 @@ pub struct News {
     pub attachments_held: Vec<ChangeHash>,
     /// Verdicts that came after the receipt, and what the center misses.
     pub later: LaterVerdicts,
+    /// Files that may be fetched.
+    pub offers: Vec<Offer>,
 }
 
 /// What an answer changed here.
@@ -92,8 +94,9 @@ impl Store {
             receipt::offer_again(&tx, *lane, *seq)?;
         }
         for hash in &news.attachments_held {
-            attachment::held(&tx, hash, None, true)?;
+            attachment::held(&tx, hash, None, true, news.at_ms)?;
         }
+        download::take_offers(&tx, &news.offers)?;
         let mut open = OpenDocuments { tx: &tx, documents: BTreeMap::new(), at: news.at_ms };
         for item in &news.items {
             open.take(item, &mut applied)?;

@@ -1,26 +1,40 @@
-//! Attachments: files named by their SHA-256, whole or not there.
+//! Attachments: photographs of this phone and their thumbnails, on their way to the center.
 //!
-//! A file is written under another name, synced, then renamed; its row follows in the transaction of the entry
-//! that names it. A file is sent only while its bytes still have its name.
+//! Bytes and row are written in the transaction of the entry that names them. A file is sent only while its bytes
+//! still have its name, and its bytes go only after the center confirmed the hash and the retention time is over.
 
 use crate::failure::{Step, StoreError};
-use crate::open::ATTACHMENTS;
-use crate::{Lease, Store, lease, row};
+use crate::{Lease, Store, file, lease, plain, row};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
-use sha2::{Digest, Sha256};
 use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::time::UtcMs;
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
 
 /// A file on its way in.
 pub struct NewAttachment {
     /// The record whose entry names it.
     pub record: RecordId,
+    pub kind: PictureKind,
     /// `image/jpeg`, `image/png`.
     pub media: String,
     pub bytes: Vec<u8>,
+}
+
+/// Which lane a picture takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PictureKind {
+    /// Goes before every photograph.
+    Thumbnail,
+    Photograph,
+}
+
+impl PictureKind {
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Thumbnail => "thumbnail",
+            Self::Photograph => "photograph",
+        }
+    }
 }
 
 /// How far a file got.
@@ -33,16 +47,21 @@ pub enum AttachmentState {
     Damaged,
 }
 
-/// A file that is here.
+/// A file of this phone.
 #[derive(Clone, Debug)]
 pub struct StoredAttachment {
     pub hash: ChangeHash,
     pub record: RecordId,
+    pub kind: PictureKind,
     pub media: String,
     pub size_bytes: u64,
     /// What the center said it holds from the start.
     pub held_bytes: u64,
     pub state: AttachmentState,
+    /// A piece of it left and no answer was heard: the center may hold more than it could say.
+    pub begun: bool,
+    /// Why the center does not take it now; empty while it may be sent.
+    pub aside: String,
 }
 
 impl Store {
@@ -57,16 +76,30 @@ impl Store {
             .transpose()
     }
 
-    /// Files the center does not have whole, smallest first.
+    /// Files of one record, in no order that means anything.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn attachments_of(&self, record: RecordId) -> Result<Vec<StoredAttachment>, StoreError> {
+        self.list_attachments(&format!("{SELECT} WHERE record = ?1"), [record.as_bytes().as_slice()])
+    }
+
+    /// Files that may be sent now: thumbnails first, and of each the smallest first.
     ///
     /// # Errors
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn attachments_waiting(&self) -> Result<Vec<StoredAttachment>, StoreError> {
-        let sql = format!("{SELECT} WHERE state = 'waiting' ORDER BY size_bytes, hash");
+        self.list_attachments(
+            &format!("{SELECT} WHERE state = 'waiting' AND aside = '' ORDER BY kind <> 'thumbnail', size_bytes, hash"),
+            [],
+        )
+    }
+
+    fn list_attachments(&self, sql: &str, of: impl rusqlite::Params) -> Result<Vec<StoredAttachment>, StoreError> {
         let raws: Vec<RawAttachment> = self
             .conn
-            .prepare_cached(&sql)
-            .and_then(|mut statement| statement.query_map([], raw)?.collect())
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_map(of, raw)?.collect())
             .step("list the attachments")?;
         raws.into_iter().map(TryInto::try_into).collect()
     }
@@ -75,15 +108,23 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] when they are others than were saved; the file is then set aside.
+    /// [`StoreError::NoSuchAttachment`] when it is not here, or not here any more.
     pub fn attachment_bytes(&self, hash: &ChangeHash) -> Result<Vec<u8>, StoreError> {
-        if self.attachment(hash)?.is_none() {
-            return Err(StoreError::NoSuchAttachment(*hash));
-        }
-        let found = fs::read(path(&self.home, hash));
-        if let Ok(bytes) = &found
-            && hash_of(bytes) == *hash
-        {
-            return found.step("read the attachment");
+        let here = file::here(&self.conn, hash)?;
+        let bytes = match here {
+            Some(here) if here.whole => file::read(&self.conn, hash, 0, usize::MAX)?,
+            Some(_) => return Err(StoreError::NoSuchAttachment(*hash)),
+            // An earlier version kept it beside the database, and there was no room yet to take it in.
+            None => match (self.attachment(hash)?, fs::read(plain::path(&self.home, hash))) {
+                (None, _) => return Err(StoreError::NoSuchAttachment(*hash)),
+                (Some(known), Err(_)) if known.state == AttachmentState::Received => {
+                    return Err(StoreError::NoSuchAttachment(*hash));
+                }
+                (Some(_), found) => found.unwrap_or_default(),
+            },
+        };
+        if file::hash_of(&bytes) == *hash {
+            return Ok(bytes);
         }
         self.conn
             .execute(
@@ -92,6 +133,40 @@ impl Store {
             )
             .step("set the attachment aside")?;
         Err(StoreError::Damaged { what: "attachment" })
+    }
+
+    /// Whether all bytes of a file are here, of this phone or fetched.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn file_is_here(&self, hash: &ChangeHash) -> Result<bool, StoreError> {
+        Ok(file::here(&self.conn, hash)?.is_some_and(|here| here.whole))
+    }
+
+    /// A piece of a file whose bytes were checked by [`attachment_bytes`](Self::attachment_bytes) before.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn attachment_piece(&self, hash: &ChangeHash, start: u64, most: usize) -> Result<Vec<u8>, StoreError> {
+        if file::here(&self.conn, hash)?.is_some() {
+            return file::read(&self.conn, hash, start, most);
+        }
+        let from = usize::try_from(start).unwrap_or(usize::MAX);
+        let bytes = fs::read(plain::path(&self.home, hash)).step("read the plain photograph")?;
+        Ok(bytes.into_iter().skip(from).take(most).collect())
+    }
+
+    /// A piece of it is about to leave: until an answer is heard the center is asked how much it holds before anything
+    /// goes again.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] when another process syncs now.
+    pub fn attachment_begun(&self, lease: &Lease, hash: &ChangeHash) -> Result<(), StoreError> {
+        let tx = self.writing()?;
+        lease::check(&tx, lease)?;
+        tx.execute("UPDATE attachment SET begun = 1 WHERE hash = ?1", [hash.0.as_slice()])
+            .step("note that the attachment is under way")?;
+        tx.commit().step("note that the attachment is under way")
     }
 
     /// How much of a file the center said it has.
@@ -104,11 +179,50 @@ impl Store {
         hash: &ChangeHash,
         held_bytes: u64,
         whole: bool,
+        at: UtcMs,
     ) -> Result<(), StoreError> {
         let tx = self.writing()?;
         lease::check(&tx, lease)?;
-        held(&tx, hash, Some(held_bytes), whole)?;
+        held(&tx, hash, Some(held_bytes), whole, at)?;
         tx.commit().step("keep what the center has of the attachment")
+    }
+
+    /// The center does not take it now, and says why: others go on, and it is tried again after
+    /// [`try_files_again`](Self::try_files_again).
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] when another process syncs now.
+    pub fn set_attachment_aside(&self, lease: &Lease, hash: &ChangeHash, why: &str) -> Result<(), StoreError> {
+        let tx = self.writing()?;
+        lease::check(&tx, lease)?;
+        tx.execute("UPDATE attachment SET aside = ?2 WHERE hash = ?1", params![hash.0.as_slice(), why])
+            .step("set the attachment aside")?;
+        tx.commit().step("set the attachment aside")
+    }
+
+    /// Erases the bytes of photographs the center confirmed at least `keep_ms` before `now`, and the originals of
+    /// earlier versions with them. Thumbnails stay with their record. Says how many went.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`] when another process syncs now.
+    pub fn erase_kept_long_enough(&self, lease: &Lease, now: UtcMs, keep_ms: i64) -> Result<u32, StoreError> {
+        let tx = self.writing()?;
+        lease::check(&tx, lease)?;
+        let over: Vec<Vec<u8>> = tx
+            .prepare_cached(
+                "SELECT a.hash FROM attachment a JOIN file f ON f.hash = a.hash
+                 WHERE a.state = 'received' AND a.kind = 'photograph' AND max(a.received_ms, f.kept_ms) <= ?1",
+            )
+            .and_then(|mut statement| statement.query_map([now.0.saturating_sub(keep_ms)], |row| row.get(0))?.collect())
+            .step("find what was kept long enough")?;
+        for hash in &over {
+            tx.execute("DELETE FROM file WHERE hash IN (SELECT file FROM original WHERE attachment = ?1)", [hash])
+                .and_then(|_| tx.execute("DELETE FROM original WHERE attachment = ?1", [hash]))
+                .and_then(|_| tx.execute("DELETE FROM file WHERE hash = ?1", [hash]))
+                .step("erase what was kept long enough")?;
+        }
+        tx.commit().step("erase what was kept long enough")?;
+        Ok(u32::try_from(over.len()).unwrap_or(u32::MAX))
     }
 }
 
@@ -117,42 +231,34 @@ pub(crate) fn held(
     hash: &ChangeHash,
     held_bytes: Option<u64>,
     whole: bool,
+    at: UtcMs,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE attachment SET held_bytes = coalesce(?2, size_bytes), state = CASE WHEN ?3 THEN 'received' ELSE state END
+        "UPDATE attachment SET held_bytes = coalesce(?2, size_bytes), begun = 0, aside = '',
+           received_ms = CASE WHEN ?3 AND state <> 'received' THEN ?4 ELSE received_ms END,
+           state = CASE WHEN ?3 THEN 'received' ELSE state END
          WHERE hash = ?1",
-        params![hash.0.as_slice(), held_bytes.map(row::signed), whole],
+        params![hash.0.as_slice(), held_bytes.map(row::signed), whole, at.0],
     )
     .step("keep what the center has of the attachment")?;
     Ok(())
 }
 
-/// A file on the disk whose row is still to be written.
-pub(crate) struct Kept {
-    hash: ChangeHash,
-    record: RecordId,
-    media: String,
-    size_bytes: usize,
-}
-
-pub(crate) fn keep(home: &Path, new: &NewAttachment) -> Result<Kept, StoreError> {
-    let hash = hash_of(&new.bytes);
-    let path = path(home, &hash);
-    if !path.exists() {
-        write_whole(&path, &new.bytes).step("write the attachment")?;
-    }
-    Ok(Kept { hash, record: new.record, media: new.media.clone(), size_bytes: new.bytes.len() })
-}
-
-pub(crate) fn insert(tx: &Transaction<'_>, file: &Kept, at: UtcMs) -> Result<(), StoreError> {
+/// Bytes and row of a new file.
+pub(crate) fn insert(tx: &Transaction<'_>, new: &NewAttachment, at: UtcMs) -> Result<(), StoreError> {
+    let hash = file::hash_of(&new.bytes);
+    file::put_whole(tx, &hash, &new.bytes, at)?;
+    // The same picture once more: what the center has of it stays true.
     tx.execute(
-        "INSERT INTO attachment (hash, record, media, size_bytes, held_bytes, state, saved_ms)
-         VALUES (?1, ?2, ?3, ?4, 0, 'waiting', ?5) ON CONFLICT (hash) DO NOTHING",
+        "INSERT INTO attachment (hash, record, kind, media, size_bytes, held_bytes, state, saved_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, 0, 'waiting', ?6) ON CONFLICT (hash) DO UPDATE
+           SET state = CASE WHEN state = 'damaged' THEN 'waiting' ELSE state END",
         params![
-            file.hash.0.as_slice(),
-            file.record.as_bytes().as_slice(),
-            file.media,
-            i64::try_from(file.size_bytes).unwrap_or(i64::MAX),
+            hash.0.as_slice(),
+            new.record.as_bytes().as_slice(),
+            new.kind.code(),
+            new.media,
+            i64::try_from(new.bytes.len()).unwrap_or(i64::MAX),
             at.0
         ],
     )
@@ -167,38 +273,32 @@ pub(crate) fn parse_hash(text: &str) -> Option<ChangeHash> {
     Some(ChangeHash(bytes))
 }
 
-fn hash_of(bytes: &[u8]) -> ChangeHash {
-    ChangeHash(Sha256::digest(bytes).into())
-}
+const SELECT: &str = "SELECT hash, record, media, size_bytes, held_bytes, state, kind, begun, aside FROM attachment";
 
-fn path(home: &Path, hash: &ChangeHash) -> PathBuf {
-    home.join(ATTACHMENTS).join(hash.to_string())
-}
-
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let temporary = path.with_extension(format!("{}.part", std::process::id()));
-    let mut file = fs::File::create(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    // The name itself must survive a power cut, not only the bytes.
-    path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
-}
-
-const SELECT: &str = "SELECT hash, record, media, size_bytes, held_bytes, state FROM attachment";
-
-type RawAttachment = (Vec<u8>, Vec<u8>, String, i64, i64, String);
+type RawAttachment = (Vec<u8>, Vec<u8>, String, i64, i64, String, String, bool, String);
 
 fn raw(row: &Row<'_>) -> Result<RawAttachment, rusqlite::Error> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+    Ok((
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+        row.get(5)?,
+        row.get(6)?,
+        row.get(7)?,
+        row.get(8)?,
+    ))
 }
 
 impl TryFrom<RawAttachment> for StoredAttachment {
     type Error = StoreError;
-    fn try_from((hash, record, media, size, held, state): RawAttachment) -> Result<Self, StoreError> {
+    fn try_from(raw: RawAttachment) -> Result<Self, StoreError> {
+        let (hash, record, media, size, held, state, kind, begun, aside) = raw;
         Ok(Self {
             hash: row::change_hash(&hash)?,
             record: row::record_id(&record)?,
+            kind: if kind == PictureKind::Thumbnail.code() { PictureKind::Thumbnail } else { PictureKind::Photograph },
             media,
             size_bytes: row::unsigned(size),
             held_bytes: row::unsigned(held),
@@ -207,6 +307,8 @@ impl TryFrom<RawAttachment> for StoredAttachment {
                 "damaged" => AttachmentState::Damaged,
                 _ => AttachmentState::Waiting,
             },
+            begun,
+            aside,
         })
     }
 }

@@ -65,17 +65,14 @@ impl Store {
                 may_write(author, record.kind, entry.body.kind()).map_err(StoreError::Denied)?;
             }
         }
-        // Files first: a file without a row is clutter, a row without its file would be a loss.
-        let files: Vec<attachment::Kept> =
-            write.attachments.iter().map(|new| attachment::keep(&self.home, new)).collect::<Result<_, _>>()?;
         let tx = self.writing()?;
         let actor = life::actor(&tx).step("read the actor")?;
         let mut authored = Vec::with_capacity(write.records.len());
         for record in &write.records {
             authored.push(write_record(&tx, record, actor, &write)?);
         }
-        for file in &files {
-            attachment::insert(&tx, file, write.at.device)?;
+        for new in &write.attachments {
+            attachment::insert(&tx, new, write.at.device)?;
         }
         for (key, value) in &write.settings {
             crate::setting::put(&tx, key, value)?;
@@ -226,9 +223,10 @@ pub(crate) fn enqueue_again(
 fn attachments_of(entries: &[NewEntry]) -> Vec<ChangeHash> {
     entries
         .iter()
-        .filter_map(|entry| match &entry.body {
-            Body::Note(note) => attachment::parse_hash(note.attachment.as_deref()?),
-            _ => None,
+        .flat_map(|entry| match &entry.body {
+            Body::Note(note) => [note.thumbnail.as_deref(), note.attachment.as_deref()],
+            _ => [None, None],
         })
+        .filter_map(|name| attachment::parse_hash(name?))
         .collect()
 }

@@ -231,12 +231,16 @@ pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), Stor
     // Membership is kept: entries come again under their generation and bring nothing twice.
     tx.execute(
         "UPDATE peer SET epoch = ?1, cursor_urgent = 0, cursor_records = 0, trail_received = 0,
-           verdicts_up_to = 0 WHERE id = 1",
+           verdicts_up_to = 0, files_after = 0 WHERE id = 1",
         [epoch.0.as_slice()],
     )
     .step("enter the epoch")?;
     if known.epoch != Epoch::default() {
-        tx.execute("UPDATE attachment SET state = 'waiting' WHERE state = 'received'", []).step("enter the epoch")?;
+        tx.execute(
+            "UPDATE attachment SET state = 'waiting' WHERE state = 'received' AND hash IN (SELECT hash FROM file)",
+            [],
+        )
+        .step("enter the epoch")?;
     }
     Ok(())
 }

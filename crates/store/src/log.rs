@@ -178,5 +178,5 @@ pub(crate) fn forget(tx: &Transaction<'_>, record: RecordId) -> Result<(), Store
     ] {
         tx.execute(sql, [record.as_bytes().as_slice()]).step("forget the record")?;
     }
-    Ok(())
+    crate::download::forget_of(tx, record)
 }

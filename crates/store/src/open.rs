@@ -9,13 +9,13 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Migrations in their order. A released one is frozen: whatever comes later is a new file.
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql"), include_str!("migrations/0003.sql")];
 
 /// 3.51.3 mends a bug in resetting the write-ahead log that could lose committed pages.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 const DATABASE: &str = "siaga.db";
-pub(crate) const ATTACHMENTS: &str = "attachments";
 
 impl Store {
     /// Opens the home, making it where it does not exist yet. Many processes may hold one store each.
@@ -26,13 +26,14 @@ impl Store {
         if rusqlite::version_number() < OLDEST_SQLITE {
             return Err(OpenError::OldSqlite { found: rusqlite::version().to_owned() });
         }
-        make_private(&home.join(ATTACHMENTS)).map_err(OpenError::Home)?;
+        make_private(home).map_err(OpenError::Home)?;
         let database = home.join(DATABASE);
         let conn = Connection::open(&database).map_err(OpenError::Open)?;
         configure(&conn, key)?;
         #[cfg(feature = "faults")]
         let conn = crate::fault::witnessed(conn, home).map_err(OpenError::Open)?;
         migrate(&conn)?;
+        crate::plain::take_in(&conn, home);
         let tx = Transaction::new_unchecked(&conn, TransactionBehavior::Immediate).map_err(OpenError::Life)?;
         let life = life::begin(&tx, &database, signs)?;
         tx.commit().map_err(OpenError::Life)?;

@@ -30,6 +30,7 @@ pub struct SyncCounts {
     /// At the center, waiting there for a change it hangs on.
     pub parked: u32,
     pub refused: u32,
+    /// Photographs the center does not have whole; their thumbnails are not counted apart.
     pub attachments_waiting: u32,
     pub fixes_waiting: u32,
 }
@@ -40,14 +41,16 @@ pub struct Backlog {
     /// Changes without a receipt, lane 0 and lane 1.
     pub changes: [u32; 2],
     pub fixes: u32,
-    pub attachments: u32,
+    /// Files of this phone that the center does not have whole and may be sent.
+    pub thumbnails: u32,
+    pub photographs: u32,
 }
 
 impl Backlog {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         let [urgent, records] = self.changes;
-        urgent == 0 && records == 0 && self.fixes == 0 && self.attachments == 0
+        urgent == 0 && records == 0 && self.fixes == 0 && self.thumbnails == 0 && self.photographs == 0
     }
 }
 
@@ -113,7 +116,7 @@ impl Store {
                     WHERE e.sent_ms IS NOT NULL),
                    (SELECT count(*) FROM change WHERE verdict = 'park'),
                    (SELECT count(*) FROM change WHERE verdict IN ('refuse', 'overrule')),
-                   (SELECT count(*) FROM attachment WHERE state = 'waiting'),
+                   (SELECT count(*) FROM attachment WHERE state = 'waiting' AND kind = 'photograph'),
                    (SELECT count(*) FROM fix WHERE number >= coalesce((SELECT trail_received FROM peer WHERE id = 1), 0))",
             )
             .and_then(|mut statement| {
@@ -140,14 +143,16 @@ impl Store {
                    (SELECT count(*) FROM outbox WHERE lane = 0),
                    (SELECT count(*) FROM outbox WHERE lane <> 0),
                    (SELECT count(*) FROM fix WHERE number >= coalesce((SELECT trail_received FROM peer WHERE id = 1), 0)),
-                   (SELECT count(*) FROM attachment WHERE state = 'waiting')",
+                   (SELECT count(*) FROM attachment WHERE state = 'waiting' AND aside = '' AND kind = 'thumbnail'),
+                   (SELECT count(*) FROM attachment WHERE state = 'waiting' AND aside = '' AND kind = 'photograph')",
             )
             .and_then(|mut statement| {
                 statement.query_row([], |row| {
                     Ok(Backlog {
                         changes: [row.get(0)?, row.get(1)?],
                         fixes: row.get(2)?,
-                        attachments: row.get(3)?,
+                        thumbnails: row.get(3)?,
+                        photographs: row.get(4)?,
                     })
                 })
             })

@@ -1,6 +1,7 @@
 //! The store from outside: what survives, what is refused, what leaves the outbox.
 
 mod center;
+mod files;
 mod home;
 mod outbox;
 mod property;
@@ -187,6 +188,7 @@ fn news(items: Vec<FeedItem>, receipts: Vec<Receipted>) -> News {
         needed: Vec::new(),
         attachments_held: Vec::new(),
         later: LaterVerdicts::default(),
+        offers: Vec::new(),
     }
 }
 

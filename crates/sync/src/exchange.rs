@@ -110,6 +110,8 @@ pub fn prepare(
     now: Moment,
 ) -> Result<Prepared, SyncError> {
     let peer = store.peer()?.ok_or(SyncError::NotEnrolled)?;
+    // A press asks for no files: every byte of it counts.
+    let files_after = if matches!(ask, Ask::Urgent { .. }) { None } else { Some(store.files_after()?) };
     let (room, down_bytes, with_trail, hold_ms, proof) = match ask {
         Ask::Push { up_bytes, envelope_bytes, down_bytes, with_trail, proof } => {
             (Some(Room::new(up_bytes, envelope_bytes, &Lane::DOCUMENTS)), down_bytes, with_trail, 0, proof)
@@ -152,6 +154,7 @@ pub fn prepare(
         newest_fix,
         trail: history.plain,
         packed_trail: history.packed,
+        files_after,
         verdicts_up_to: (peer.verdicts_up_to > 0).then_some(peer.verdicts_up_to),
     };
     let packed = !request.packed_trail.is_empty();

@@ -141,8 +141,8 @@ impl Talk {
 /// # Errors
 /// [`SyncError::Store`].
 pub fn what_waits(store: &Store) -> Result<Waiting, SyncError> {
-    let Backlog { changes: [urgent, records], fixes, attachments } = store.backlog()?;
-    Ok(Waiting { urgent, records, fixes, thumbnails: 0, bulk: attachments, downloads: 0 })
+    let Backlog { changes: [urgent, records], fixes, thumbnails, photographs } = store.backlog()?;
+    Ok(Waiting { urgent, records, fixes, thumbnails, bulk: photographs, downloads: 0 })
 }
 
 /// 0 to 999, from the home's own source of chance.

@@ -3,6 +3,7 @@
 //! The phone says which epoch and cursors it knows, what its clock reads, and hands over envelopes in lane
 //! order. The center answers with receipts, what is new in the phone's scope, and its own time.
 
+use crate::blob::FileOffer;
 use crate::codec::bytes;
 use crate::envelope::Envelope;
 use crate::trail::PackedTrail;
@@ -45,6 +46,9 @@ pub struct ExchangeRequest {
     /// The same in few bytes, after those of `trail`; at most [`crate::trail::MAX_RUNS`].
     #[cbor(n(11), skip_if = "Vec::is_empty")]
     pub packed_trail: Vec<PackedTrail>,
+    /// Offers of files up to this number were taken in. Left out by a phone that fetches none: it is told of none.
+    #[n(14)]
+    pub files_after: Option<u64>,
     /// Later verdicts up to this number are on this phone's disk; left out when there is nothing to say.
     #[n(15)]
     pub verdicts_up_to: Option<u64>,
@@ -206,6 +210,9 @@ pub struct Exchanged {
     /// Verdicts that came after the receipt, and changes the center misses; signed.
     #[n(10)]
     pub later: Option<crate::receipt::SignedVerdicts>,
+    /// Files the device may fetch, by their numbers, oldest first. Left out when nothing is new.
+    #[n(12)]
+    pub files: Option<Vec<FileOffer>>,
 }
 
 /// A SHA-256.
@@ -313,6 +320,7 @@ mod tests {
             trail: Vec::new(),
             packed_trail: Vec::new(),
             verdicts_up_to: None,
+            files_after: None,
         }
     }
 

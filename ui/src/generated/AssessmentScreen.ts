@@ -2,5 +2,10 @@
 import type { Assessment } from "./Assessment";
 import type { AssessmentBrief } from "./AssessmentBrief";
 import type { EntryDelivery } from "./EntryDelivery";
+import type { FileState } from "./FileState";
 
-export type AssessmentScreen = { brief: AssessmentBrief, assessment: Assessment, entry_delivery: Array<EntryDelivery>, };
+export type AssessmentScreen = { brief: AssessmentBrief, assessment: Assessment, entry_delivery: Array<EntryDelivery>, 
+/**
+ * The files its notes name.
+ */
+files: Array<FileState>, };

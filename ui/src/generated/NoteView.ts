@@ -4,4 +4,12 @@ import type { Authorship } from "./Authorship";
 /**
  * One line of a log.
  */
-export type NoteView = { author: Authorship, text: string, attachment: string | null, media: string | null, };
+export type NoteView = { author: Authorship, text: string, attachment: string | null, media: string | null, 
+/**
+ * SHA-256 of the thumbnail; older notes have none.
+ */
+thumbnail: string | null, 
+/**
+ * Of the attachment.
+ */
+size_bytes: number | null, };

@@ -6,6 +6,10 @@ import type { Reach } from "./Reach";
  */
 export type SyncReport = { reach: Reach, exchanges: number, sent_changes: number, receipted_changes: number, refused_changes: number, received_changes: number, sent_fixes: number, sent_attachments: number, 
 /**
+ * Files of others and map packs that became whole here.
+ */
+received_files: number, 
+/**
  * Body bytes, before HTTP and TLS.
  */
 bytes_up: number, bytes_down: number, saved_left: number, };

@@ -22,7 +22,7 @@ impl Control {
     pub fn make() -> io::Result<Self> {
         let record = RecordId::from_bytes([0xC0; 16]);
         let header = Header { id: record, kind: RecordKind::Incident, schema: siaga_wire::SCHEMA };
-        let note = Note { text: "uji".to_owned(), attachment: None, media: None, size_bytes: None };
+        let note = Note { text: "uji".to_owned(), ..Note::default() };
         let entry = NewEntry { id: EntryId::from_bytes([0xC1; 16]), stamp: Stamp::default(), body: Body::Note(note) };
         let (_, changes) =
             Document::create(header, ActorId::from_bytes([0xC2; 16]), &[entry]).map_err(io::Error::other)?;

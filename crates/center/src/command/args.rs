@@ -42,6 +42,12 @@ pub enum Command {
     /// Import village outlines from a GeoJSON file.
     #[command(after_help = "Example:\n  siaga-center import-boundaries --data var/center desa.geojson")]
     ImportBoundaries(Import),
+    /// Map packs that phones keep for the hours without signal: boundaries (GeoJSON) and tiles (PMTiles).
+    #[command(
+        subcommand,
+        after_help = "Example:\n  siaga-center pack add --data var/center desa.geojson --name \"batas desa\" --for AMB-01"
+    )]
+    Pack(Pack),
     /// Write database, keys and attachments into one file, while the center may be running.
     #[command(after_help = "Example:\n  siaga-center backup --data var/center cadangan.siaga")]
     Backup(Backup),
@@ -145,6 +151,47 @@ pub struct Import {
     pub common: Common,
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Pack {
+    /// Offer a file to phones, in place of the one of the same name.
+    #[command(after_help = "Example:\n  siaga-center pack add --data var/center desa.geojson --name \"batas desa\"")]
+    Add(AddPack),
+    /// The packs that are offered.
+    #[command(after_help = "Example:\n  siaga-center pack list --data var/center")]
+    List(ListPacks),
+    /// Withdraw a pack: phones delete it at their next contact.
+    #[command(after_help = "Example:\n  siaga-center pack remove --data var/center --name \"batas desa\"")]
+    Remove(RemovePack),
+}
+
+#[derive(Args, Debug)]
+pub struct AddPack {
+    #[command(flatten)]
+    pub common: Common,
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What responders call it; a newer file of this name replaces the older one.
+    #[arg(long, value_name = "TEXT")]
+    pub name: String,
+    /// A unit, or a post for the units stationed there now; may be given again. Everybody when left out.
+    #[arg(long = "for", value_name = "UNIT|POST")]
+    pub whom: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct ListPacks {
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Args, Debug)]
+pub struct RemovePack {
+    #[command(flatten)]
+    pub common: Common,
+    #[arg(long, value_name = "TEXT")]
+    pub name: String,
 }
 
 #[derive(Args, Debug)]

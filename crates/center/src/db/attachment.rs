@@ -52,24 +52,90 @@ pub fn put(db: &Connection, hash: &[u8; 32], attachment: &Attachment, now_ms: i6
     Ok(())
 }
 
+/// What an entry names a file as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Picture {
+    Thumbnail,
+    Photograph,
+}
+
+impl Picture {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Thumbnail => "thumbnail",
+            Self::Photograph => "photograph",
+        }
+    }
+
+    const fn of(code: &str) -> Self {
+        match code.as_bytes() {
+            b"thumbnail" => Self::Thumbnail,
+            _ => Self::Photograph,
+        }
+    }
+}
+
 /// # Errors
 /// [`DbError`] naming the step.
-pub fn name(db: &Connection, hash: &[u8; 32], record: &siaga_domain::id::RecordId) -> Result<(), DbError> {
-    db.prepare_cached("INSERT OR IGNORE INTO attachment_named (hash, record) VALUES (?1, ?2)")
+pub fn name(
+    db: &Connection,
+    hash: &[u8; 32],
+    record: &siaga_domain::id::RecordId,
+    kind: Picture,
+) -> Result<(), DbError> {
+    db.prepare_cached("INSERT OR IGNORE INTO attachment_named (hash, record, kind) VALUES (?1, ?2, ?3)")
         .step("prepare to name an attachment")?
-        .execute((hash, record.as_bytes()))
+        .execute((hash, record.as_bytes(), kind.code()))
         .step("name an attachment")?;
     Ok(())
 }
 
-/// Whether a record the device is told about names the attachment.
+/// What entries name the file as, the more generous where they differ; `None` when none does.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn named_as(db: &Connection, hash: &[u8; 32]) -> Result<Option<Picture>, DbError> {
+    db.prepare_cached("SELECT min(kind) FROM attachment_named WHERE hash = ?1")
+        .step("prepare what an attachment is named as")?
+        .query_row([hash], |row| row.get::<_, Option<String>>(0))
+        .step("read what an attachment is named as")
+        .map(|kind| kind.map(|kind| Picture::of(&kind)))
+}
+
+/// How many other photographs the fullest incident has that names this one through any of its records.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn others_of_its_incident(db: &Connection, hash: &[u8; 32]) -> Result<u32, DbError> {
+    db.prepare_cached(
+        "WITH place AS (
+             SELECT DISTINCT CASE WHEN length(projection.incident) = 16 THEN projection.incident ELSE projection.record END AS incident
+             FROM attachment_named AS named JOIN projection ON projection.record = named.record WHERE named.hash = ?1
+         ),
+         counted AS (
+             SELECT place.incident, count(DISTINCT other.hash) AS photographs FROM place
+             JOIN projection ON projection.record = place.incident OR projection.incident = place.incident
+             JOIN attachment_named AS other ON other.record = projection.record AND other.kind = 'photograph' AND other.hash <> ?1
+             JOIN attachment ON attachment.hash = other.hash
+             GROUP BY place.incident
+         )
+         SELECT coalesce(max(photographs), 0) FROM counted",
+    )
+    .step("prepare how many photographs an incident has")?
+    .query_row([hash], |row| row.get(0))
+    .step("count the photographs of an incident")
+}
+
+/// Whether a record the device is told about names the file, or a map pack of its unit is it.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn is_visible(db: &Connection, hash: &[u8; 32], device: &DeviceId) -> Result<bool, DbError> {
     db.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM attachment_named JOIN membership ON membership.record = attachment_named.record
-         WHERE attachment_named.hash = ?1 AND membership.device = ?2 AND membership.left = 0)",
+         WHERE attachment_named.hash = ?1 AND membership.device = ?2 AND membership.left = 0)
+         OR EXISTS (SELECT 1 FROM pack JOIN pack_unit ON pack_unit.name = pack.name JOIN device ON device.id = ?2
+         WHERE pack.hash = ?1 AND pack_unit.unit IN ('', device.unit))",
     )
     .step("prepare who sees an attachment")?
     .query_row((hash, device.as_bytes()), |row| row.get(0))

@@ -7,13 +7,15 @@ use super::news::{self, Slice};
 use super::session::{Session, SessionError};
 use crate::Center;
 use crate::db::device::{self, Contact, Device, DeviceState};
+use crate::db::file::{Offered, PackKind};
 use crate::db::trail::{self, FixRow};
-use crate::db::{DbError, attachment, audit, chain, log, verdict};
+use crate::db::{DbError, attachment, audit, chain, file, log, verdict};
 use crate::hub::Changed;
 use crate::journal::{WriteError, park};
 use rusqlite::Connection;
 use siaga_domain::id::{ChangeHash, DeviceId, Epoch};
 use siaga_domain::time::UtcMs;
+use siaga_wire::blob::{FileKind, FileOffer};
 use siaga_wire::codec::{self, CodecError};
 use siaga_wire::exchange::{ExchangeAnswer, ExchangeRequest, Exchanged, Fix, Hash32, Outcome, TrailBlock};
 use siaga_wire::receipt::{
@@ -63,6 +65,7 @@ pub struct Held {
     pub received: UtcMs,
     pub for_up_to: Duration,
     cursors: [u64; 2],
+    files_after: Option<u64>,
     budget_bytes: u32,
     contact: Contact,
 }
@@ -99,15 +102,20 @@ impl Center {
         }
         let raw = intake::envelope_bytes(body).ok_or(ExchangeError::Malformed(CodecError::TrailingBytes))?;
         let taken = self.take(&device, &request.envelopes, &raw, received)?;
-        let slice = self.db().read(|tx| news::slice(tx, &device, request.cursors, request.budget_bytes))?;
+        let (slice, files) = self.db().read(|tx| {
+            let slice = news::slice(tx, &device, request.cursors, request.budget_bytes)?;
+            Ok::<_, DbError>((slice, offers(tx, &device, request.files_after)?))
+        })?;
         let offset_ms = received.0.saturating_sub(request.clock.device_ms);
         let contact = Contact { last_ms: received, offset_ms, acked: request.cursors, told: slice.cursors };
         let later = self.later_verdicts(&device, request.verdicts_up_to, epoch)?;
         let busy = taken.busy;
         // What was committed gets its receipt and what is new is told, whatever else has to wait: an order must
         // reach a phone whose own changes cannot be judged just now.
-        let nothing_to_say = taken.asked.is_empty() && taken.needed.is_empty() && slice.is_empty() && token.is_none();
+        let nothing_to_say =
+            taken.asked.is_empty() && taken.needed.is_empty() && slice.is_empty() && files.is_none() && token.is_none();
         let quiet = slice.is_empty()
+            && files.is_none()
             && token.is_none()
             && later.is_none()
             && request.envelopes.is_empty()
@@ -122,6 +130,7 @@ impl Center {
                 received,
                 for_up_to: Duration::from_millis(request.hold_ms.into()).min(HOLD),
                 cursors: slice.cursors,
+                files_after: request.files_after,
                 budget_bytes: request.budget_bytes,
                 contact,
             })));
@@ -139,7 +148,7 @@ impl Center {
             let retry_after_s = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1);
             return answer(Outcome::Busy { retry_after_s });
         }
-        answer(Outcome::Exchanged(Exchanged { token, later, ..exchanged }))
+        answer(Outcome::Exchanged(Exchanged { token, later, files, ..exchanged }))
     }
 
     /// What was decided about changes that were parked, until the device says that it knows; and what the center
@@ -188,11 +197,14 @@ impl Center {
     pub fn look_again(&self, held: &mut Held, last: LastLook) -> Result<Option<ExchangeAnswer>, ExchangeError> {
         let Some(device) = self.device(&held.device)? else { return Err(ExchangeError::Unknown) };
         let outcome = if device.state == DeviceState::Active {
-            let slice = self.db().read(|tx| news::slice(tx, &device, held.cursors, held.budget_bytes))?;
+            let (slice, files) = self.db().read(|tx| {
+                let slice = news::slice(tx, &device, held.cursors, held.budget_bytes)?;
+                Ok::<_, DbError>((slice, offers(tx, &device, held.files_after)?))
+            })?;
             let later = self.later_verdicts(&device, None, held.epoch)?;
             held.cursors = slice.cursors;
             held.contact.told = slice.cursors;
-            if slice.is_empty() && later.is_none() && last == LastLook::No {
+            if slice.is_empty() && files.is_none() && later.is_none() && last == LastLook::No {
                 return Ok(None);
             }
             if slice.is_empty() {
@@ -206,6 +218,7 @@ impl Center {
                 cursors: slice.cursors,
                 more: slice.more,
                 later,
+                files,
                 ..Exchanged::default()
             })
         } else {
@@ -332,6 +345,36 @@ pub(super) fn verdict_of(code: &str) -> Verdict {
         "overrule" => Verdict::Overrule,
         _ => Verdict::Refuse,
     }
+}
+
+/// Offers of files in one answer; the rest comes with the next.
+const MOST_OFFERS: usize = 64;
+
+/// What is new for a device among the files it may fetch; `None` when nothing is, or it fetches none.
+fn offers(tx: &Connection, device: &Device, after: Option<u64>) -> Result<Option<Vec<FileOffer>>, DbError> {
+    let Some(after) = after else { return Ok(None) };
+    let offers: Vec<FileOffer> = file::offers(tx, &device.id, after, MOST_OFFERS)?
+        .into_iter()
+        .map(|offer| {
+            let (kind, record, pack) = match offer.what {
+                Offered::Thumbnail(record) => (FileKind::Thumbnail, Some(record), None),
+                Offered::Photograph(record) => (FileKind::Photograph, Some(record), None),
+                Offered::Pack(name, PackKind::GeoJson) => (FileKind::GeoJson, None, Some(name)),
+                Offered::Pack(name, PackKind::PmTiles) => (FileKind::PmTiles, None, Some(name)),
+                Offered::Withdrawn(name) => (FileKind::GeoJson, None, Some(name)),
+            };
+            FileOffer {
+                number: offer.number,
+                hash: ChangeHash(offer.hash),
+                size_bytes: offer.size_bytes,
+                kind: kind.number(),
+                made_ms: offer.made_ms,
+                record: record.map(|record| *record.as_bytes()),
+                pack,
+            }
+        })
+        .collect();
+    Ok(Some(offers).filter(|offers| !offers.is_empty()))
 }
 
 /// Whether a held request is answered now whatever there is.

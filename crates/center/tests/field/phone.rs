@@ -101,6 +101,11 @@ impl Stage {
         let write =
             RecordWrite { record: incident, kind: RecordKind::Incident, start: Start::Create, entries: vec![opened] };
         self.center.write(write, "dispatcher").expect("an incident");
+        (incident, self.send(unit, incident))
+    }
+
+    /// One more unit is ordered to an incident; gives the assignment.
+    pub fn send(&self, unit: &str, incident: RecordId) -> RecordId {
         let assignment = self.center.new_record();
         let order = Body::Order(Order {
             incident,
@@ -116,7 +121,7 @@ impl Stage {
             entries: vec![order],
         };
         self.center.write(write, "dispatcher").expect("an assignment");
-        (incident, assignment)
+        assignment
     }
 }
 
@@ -272,6 +277,7 @@ impl Phone {
             trail: Vec::new(),
             packed_trail: Vec::new(),
             verdicts_up_to: None,
+            files_after: None,
         }
     }
 
@@ -363,6 +369,19 @@ impl Phone {
         let end = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
         let status = std::str::from_utf8(&answer[9..12]).expect("digits").parse().expect("a status");
         (status, answer[end + 4..].to_vec())
+    }
+}
+
+impl Phone {
+    /// A `PUT` that promises `length` bytes, carries fewer, and dies.
+    pub async fn send_and_hang_up(&self, path: &str, body: &[u8], length: usize, headers: &str) {
+        let stream = TcpStream::connect(self.at).await.expect("a connection");
+        let mut stream = self.tls.connect(self.at.ip().into(), stream).await.expect("a handshake");
+        let head = format!("PUT {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {length}\r\n{headers}\r\n", self.at);
+        stream.write_all(head.as_bytes()).await.expect("a sent head");
+        stream.write_all(body).await.expect("a sent part");
+        stream.flush().await.expect("a sent part");
+        drop(stream);
     }
 }
 

@@ -68,6 +68,9 @@ fn body(chance: &mut Chance, seen: &[EntryId]) -> Body {
             attachment: Some(chance.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect()),
             media: Some("image/jpeg".to_owned()),
             size_bytes: Some(chance.below(90_000) as i64),
+            thumbnail: Some(chance.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect()),
+            lat: Some(position(chance)),
+            ..Note::default()
         }),
         3 if !seen.is_empty() => Body::Strike(Strike {
             target: seen[chance.below(seen.len() as u64) as usize],

@@ -247,9 +247,7 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Incident> {
         .live
         .iter()
         .filter_map(|entry| match &entry.body {
-            Body::Hazard(seen) => {
-                Some(NoteView { author: entry.authorship(), text: seen.text.clone(), attachment: None, media: None })
-            }
+            Body::Hazard(seen) => Some(NoteView::of_words(entry.authorship(), seen.text.clone())),
             _ => None,
         })
         .collect();

@@ -52,12 +52,7 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Sos> {
         Body::SosRaised(raised) => Some((*entry, raised)),
         _ => None,
     })?;
-    let line = |entry: &Entry, text: &str| NoteView {
-        author: entry.authorship(),
-        text: text.to_owned(),
-        attachment: None,
-        media: None,
-    };
+    let line = |entry: &Entry, text: &str| NoteView::of_words(entry.authorship(), text.to_owned());
     Some(Sos {
         id,
         raised: raising.authorship(),

@@ -1,14 +1,20 @@
 //! What a use case is about to write: records, their files and settings, all or none.
 
 use crate::desk::Desk;
-use crate::failure::{Failure, FailureCode};
+use crate::failure::Failure;
 use crate::photo::Prepared;
 use sha2::{Digest as _, Sha256};
 use siaga_document::NewEntry;
 use siaga_domain::entry::{Body, Note};
 use siaga_domain::id::{EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
-use siaga_store::{NewAttachment, RecordWrite};
+use siaga_domain::place::Position;
+use siaga_store::{NewAttachment, PictureKind, RecordWrite};
+
+const JPEG: &str = "image/jpeg";
+
+/// A fix older than this does not say where a photograph was taken.
+const STILL_HERE_MS: i64 = 5 * 60 * 1000;
 
 /// Handed to the store in one piece. The first record is the one the use case is about.
 pub(crate) struct Draft {
@@ -45,7 +51,7 @@ impl Draft {
         }
     }
 
-    /// A note with a photograph: the copy without metadata travels, the original is kept beside it.
+    /// A note with a photograph and its thumbnail. It says where this phone is, when that is known.
     pub(crate) fn attach(
         &mut self,
         desk: &Desk<'_>,
@@ -53,38 +59,24 @@ impl Draft {
         photo: Prepared,
         text: String,
     ) -> Result<EntryId, Failure> {
-        let hash = hex::encode(Sha256::digest(&photo.travelling));
-        desk.keep_original(&hash, &photo)?;
+        let name = |bytes: &[u8]| Some(hex::encode(Sha256::digest(bytes)));
+        let here = desk.newest_fix()?.filter(|fix| fix.at_ms.until(desk.clock.device) <= STILL_HERE_MS);
+        let position = here.map(|fix| fix.position);
         let entry = desk.entry(Body::Note(Note {
             text,
-            attachment: Some(hash),
-            media: Some("image/jpeg".to_owned()),
-            size_bytes: i64::try_from(photo.travelling.len()).ok(),
+            attachment: name(&photo.photograph),
+            media: Some(JPEG.to_owned()),
+            size_bytes: i64::try_from(photo.photograph.len()).ok(),
+            thumbnail: name(&photo.thumbnail),
+            lat: position.as_ref().map(Position::lat),
+            lon: position.as_ref().map(Position::lon),
+            accuracy_m: position.as_ref().and_then(Position::accuracy_m),
         }));
         let id = entry.id;
-        self.attachments.push(NewAttachment { record, media: "image/jpeg".to_owned(), bytes: photo.travelling });
+        for (kind, bytes) in [(PictureKind::Thumbnail, photo.thumbnail), (PictureKind::Photograph, photo.photograph)] {
+            self.attachments.push(NewAttachment { record, kind, media: JPEG.to_owned(), bytes });
+        }
         self.push(entry);
         Ok(id)
-    }
-}
-
-impl Desk<'_> {
-    /// Originals stay on this device, named by the copy that travels. One without its note is clutter, never a
-    /// loss, so the file goes first.
-    fn keep_original(&self, hash: &str, photo: &Prepared) -> Result<(), Failure> {
-        let folder = self.store.home().join("originals");
-        let file = folder.join(format!("{hash}.{}", photo.extension()));
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| std::fs::write(&file, &photo.original))
-            .and_then(|()| std::fs::File::open(&file)?.sync_all())
-            .map_err(|error| match error.kind() {
-                std::io::ErrorKind::StorageFull => Failure::storage_full(),
-                _ => Failure::new(
-                    FailureCode::Storage,
-                    Some("photo"),
-                    "could not keep the original photo",
-                    "check the folder of this device's data",
-                ),
-            })
     }
 }

@@ -3,6 +3,7 @@
 use crate::desk::Look;
 use crate::engine::Field;
 use crate::failure::Failure;
+use crate::read::files;
 use crate::read::task::entry_delivery;
 use crate::request::ById;
 use crate::view::{AssessmentBrief, AssessmentScreen};
@@ -26,6 +27,7 @@ impl Field {
             brief: brief(&look.directory()?, &stored, assessment),
             assessment: assessment.clone(),
             entry_delivery: entry_delivery(&look, stored.id)?,
+            files: files::of_notes(&look, &assessment.notes)?,
         })
     }
 }

@@ -16,14 +16,24 @@ impl Field {
     /// # Errors
     /// `BadInput` for anything else, `NotFound` for a file that is not here, `Storage` for a damaged one.
     pub fn attachment(&self, sha256: &str) -> Result<Attachment, Failure> {
-        let mut hash = [0; 32];
-        hex::decode_to_slice(sha256, &mut hash)
-            .map_err(|_| Failure::input("sha256", "this is not a SHA-256", "give 64 hexadecimal digits"))?;
-        let hash = ChangeHash(hash);
+        let hash = hash_of(sha256)?;
         let store = self.store();
-        let found = store
-            .attachment(&hash)?
-            .ok_or_else(|| Failure::not_found("sha256", "file", "look at the record that names it"))?;
-        Ok(Attachment { bytes: store.attachment_bytes(&hash)?, media: found.media })
+        let media = match store.attachment(&hash)? {
+            Some(own) => Some(own.media),
+            None => store.download(&hash)?.map(|offered| offered.media),
+        };
+        let remedy = "look at the record that names it";
+        let media = media.ok_or_else(|| Failure::not_found("sha256", "file", remedy))?;
+        match store.attachment_bytes(&hash) {
+            Err(siaga_store::StoreError::NoSuchAttachment(_)) => Err(Failure::not_found("sha256", "file", remedy)),
+            read => Ok(Attachment { bytes: read?, media }),
+        }
     }
+}
+
+pub(crate) fn hash_of(sha256: &str) -> Result<ChangeHash, Failure> {
+    let mut hash = [0; 32];
+    hex::decode_to_slice(sha256, &mut hash)
+        .map_err(|_| Failure::input("sha256", "this is not a SHA-256", "give 64 hexadecimal digits"))?;
+    Ok(ChangeHash(hash))
 }

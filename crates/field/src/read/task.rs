@@ -4,6 +4,7 @@ use crate::desk::Look;
 use crate::engine::Field;
 use crate::failure::Failure;
 use crate::read::assessment::briefs as assessment_briefs;
+use crate::read::files;
 use crate::read::patient::briefs as patient_briefs;
 use crate::read::tasks::{Counts, Surroundings, brief, is_medical};
 use crate::request::ById;
@@ -41,6 +42,7 @@ impl Field {
             assessments,
             other_units: other_units(&look, of, &assignment.unit)?,
             note_delivery: entry_delivery(&look, of)?,
+            files: files::of_notes(&look, incident.as_ref().map_or(&[][..], |incident| &incident.notes))?,
             dispatcher_text: assignment.text.clone(),
             incident,
         })

@@ -1,8 +1,9 @@
 //! Reports, photographs, assessments and calls for help.
 
-use crate::stage::{Center, Stage, VILLAGE, hear};
+use crate::stage::{Center, Stage, VILLAGE, hear, store};
 use base64ct::{Base64, Encoding as _};
 use siaga_domain::category::Category;
+use siaga_domain::entry::Body;
 use siaga_domain::kind::Role;
 use siaga_domain::place::Position;
 use siaga_domain::record::Record;
@@ -59,7 +60,7 @@ fn a_report_without_a_place_or_without_words_is_asked_again() {
 }
 
 #[test]
-fn a_report_with_a_photo_keeps_the_original_and_sends_a_small_copy() {
+fn a_report_with_a_photo_keeps_a_small_copy_and_a_thumbnail_and_nothing_beside_the_store() {
     let stage = Stage::new(Role::Village);
 
     let written = stage.field.report(&Report { photo: Some(photo()), ..report() }).expect("is kept");
@@ -71,9 +72,30 @@ fn a_report_with_a_photo_keeps_the_original_and_sends_a_small_copy() {
     let copy = stage.field.attachment(&hash).expect("the copy");
     let read = image::load_from_memory(&copy.bytes).expect("a picture");
     assert_eq!((copy.media.as_str(), read.width()), ("image/jpeg", 1600));
-    let original = std::fs::read(stage.folder.path().join("originals").join(format!("{hash}.jpg"))).expect("a file");
-    assert_eq!(image::load_from_memory(&original).expect("a picture").width(), 2000);
+    let thumbnail = incident.notes[0].thumbnail.clone().expect("a thumbnail");
+    let seen = stage.field.attachment(&thumbnail).expect("the thumbnail");
+    assert!(seen.bytes.len() <= siaga_domain::entry::THUMBNAIL_BYTES);
+    assert!(!stage.folder.path().join("originals").exists() && !stage.folder.path().join("attachments").exists());
     assert_eq!(stage.field.outbox().expect("the outbox").sync.attachments_waiting, 1);
+}
+
+#[test]
+fn where_a_photo_was_taken_stands_in_its_note_while_the_phone_knows_where_it_is() {
+    let stage = Stage::new(Role::Village);
+    let position = Position::new(-1.9, 110.8, Some(15.0)).expect("a point");
+    stage
+        .field
+        .record_fix(&RecordFix { position, at_ms: None, speed_mps: None, battery_percent: None })
+        .expect("is kept");
+
+    let id = stage.field.report(&Report { photo: Some(photo()), ..report() }).expect("is kept").id;
+
+    let written = store(stage.folder.path()).document(id.parse().expect("an id")).expect("reads").expect("is here");
+    let taken = written.entries().into_iter().find_map(|entry| match entry.body {
+        Body::Note(note) => note.lat.zip(note.lon),
+        _ => None,
+    });
+    assert_eq!(taken, Some((-1.9, 110.8)));
 }
 
 #[test]

@@ -304,6 +304,7 @@ pub fn hear(home: &Path, records: Vec<Written>) {
                 needed: Vec::new(),
                 attachments_held: Vec::new(),
                 later: siaga_store::LaterVerdicts::default(),
+                offers: Vec::new(),
             },
         )
         .expect("is taken");

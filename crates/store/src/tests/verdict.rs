@@ -131,8 +131,12 @@ fn a_document_whose_beginning_was_refused_begins_anew_with_everything_that_was_w
     let id = patient(&store, 1);
     let first = store.document(id).expect("answers").expect("is here").changes().remove(0).hash;
     let mut with_file = authoring(vec![write(id, RecordKind::Patient, false, vec![note(2, "sent")])]);
-    with_file.attachments =
-        vec![NewAttachment { record: id, media: "image/jpeg".to_owned(), bytes: b"a photograph".to_vec() }];
+    with_file.attachments = vec![NewAttachment {
+        record: id,
+        kind: PictureKind::Photograph,
+        media: "image/jpeg".to_owned(),
+        bytes: b"a photograph".to_vec(),
+    }];
     let second = store.author(with_file).expect("writes").remove(0).changes.remove(0);
     let seq = seal_all(&store, &lease, Lane::Records);
     // Written after the envelope left, and by somebody else.
@@ -286,8 +290,12 @@ fn what_left_the_scope_stays_while_a_change_is_parked_or_a_file_is_not_confirmed
     let (_, changes) = from_elsewhere(1, 40, &[opening(1)]);
     store.apply_answer(&lease, &news(vec![entered(1, 1, changes)], vec![])).expect("applies");
     let mut with_file = authoring(vec![write(record(1), RecordKind::Patient, false, vec![note(2, "mine")])]);
-    with_file.attachments =
-        vec![NewAttachment { record: record(1), media: "image/jpeg".to_owned(), bytes: b"a photograph".to_vec() }];
+    with_file.attachments = vec![NewAttachment {
+        record: record(1),
+        kind: PictureKind::Photograph,
+        media: "image/jpeg".to_owned(),
+        bytes: b"a photograph".to_vec(),
+    }];
     let mine = store.author(with_file).expect("writes").remove(0).changes.remove(0);
     let seq = seal_all(&store, &lease, Lane::Records);
     let left = FeedItem::Left { record: record(1), generation: 1, position: 3 };

@@ -167,24 +167,6 @@ fn a_thousand_records_are_listed_without_opening_a_document() {
 }
 
 #[test]
-fn an_attachment_is_whole_under_its_hash_or_not_sent() {
-    let (folder, store) = home();
-    let id = patient(&store, 1);
-    let bytes = b"a photograph".to_vec();
-    let mut with_photo = authoring(vec![write(id, RecordKind::Patient, false, vec![note(2, "look")])]);
-    with_photo.attachments.push(NewAttachment { record: id, media: "image/jpeg".to_owned(), bytes: bytes.clone() });
-    store.author(with_photo).expect("writes");
-    let [file] = store.attachments_waiting().expect("answers").try_into().expect("one file");
-    assert_eq!(store.attachment_bytes(&file.hash).expect("reads"), bytes);
-
-    std::fs::write(folder.path().join("attachments").join(file.hash.to_string()), b"something else").expect("damages");
-
-    assert!(store.attachment_bytes(&file.hash).is_err());
-    assert!(store.attachments_waiting().expect("answers").is_empty());
-    assert_eq!(store.attachment(&file.hash).expect("answers").expect("is known").state, AttachmentState::Damaged);
-}
-
-#[test]
 fn the_trail_is_numbered_without_gaps_and_reads_back_as_taken() {
     let (_folder, store) = home();
     let position = siaga_domain::place::Position::new(-1.847_123, 109.974_5, Some(12.0)).expect("on the earth");

@@ -4,9 +4,11 @@
 //! does not hold is not our center's, whatever its status was.
 
 use crate::clock::OffsetEstimate;
+use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::time::UtcMs;
-use siaga_store::{Enrolment, FeedItem, LaterVerdicts, News, Peer, Receipted, Verdict};
+use siaga_store::{Enrolment, FeedItem, LaterVerdicts, News, Offer, OfferKind, Peer, Receipted, Verdict};
+use siaga_wire::blob::{FileKind, FileOffer};
 use siaga_wire::exchange::{self, ExchangeAnswer, Exchanged};
 use siaga_wire::key::CenterPublicKey;
 use siaga_wire::receipt::{self, SignedReceipt, SignedVerdicts};
@@ -42,6 +44,7 @@ pub(super) fn believe(
         trail_received: exchanged.trail_received,
         needed: exchanged.needed.iter().map(|needed| (needed.lane, needed.seq)).collect(),
         attachments_held: exchanged.attachments_held.iter().map(|hash| hash.0).collect(),
+        offers: exchanged.files.iter().flatten().map(read_offer).collect(),
         later: match &exchanged.later {
             Some(signed) => read_later(signed, &key, enrolment, answer)?,
             None => LaterVerdicts::default(),
@@ -69,6 +72,25 @@ fn read_later(
             .collect(),
         missing: later.missing.into_iter().map(|hash| hash.0).collect(),
     })
+}
+
+fn read_offer(offer: &FileOffer) -> Offer {
+    let kind = FileKind::of(offer.kind);
+    Offer {
+        number: offer.number,
+        hash: offer.hash,
+        size_bytes: offer.size_bytes,
+        kind: match kind {
+            Some(FileKind::Thumbnail) => OfferKind::Thumbnail,
+            Some(FileKind::Photograph) => OfferKind::Photograph,
+            Some(FileKind::GeoJson | FileKind::PmTiles) => OfferKind::Pack,
+            None => OfferKind::Unknown,
+        },
+        media: kind.map_or("", FileKind::media).to_owned(),
+        record: offer.record.map(RecordId::from_bytes),
+        pack: offer.pack.clone().unwrap_or_default(),
+        made_ms: UtcMs(offer.made_ms),
+    }
 }
 
 fn read_receipt(

@@ -5,6 +5,7 @@ use crate::clock::Moment;
 use crate::http::HttpError;
 use crate::session::{Answer, Carried, Trouble};
 use siaga_domain::id::ChangeHash;
+use siaga_domain::time::UtcMs;
 use siaga_store::{Lease, Store, StoreError};
 use siaga_wire::blob::{BlobState, authorization};
 use siaga_wire::{MAX_PIECE_BYTES, codec};
@@ -96,11 +97,11 @@ pub fn take_in(
     match state {
         // All of it is there and it is not the file: a second try begins at nothing.
         Ok(state) if !state.whole && state.held_bytes >= piece.size => {
-            store.attachment_held(lease, &piece.hash, 0, false)?;
+            store.attachment_held(lease, &piece.hash, 0, false, UtcMs(now.device_ms))?;
             fail(Trouble::Unreachable, report)
         }
         Ok(state) => {
-            store.attachment_held(lease, &piece.hash, state.held_bytes, state.whole)?;
+            store.attachment_held(lease, &piece.hash, state.held_bytes, state.whole, UtcMs(now.device_ms))?;
             report.sent_attachments = u32::from(state.whole);
             let took_ms = now.monotonic_ms.saturating_sub(sent.monotonic_ms);
             Ok(Sent::Confirmed(report, carried(&report, took_ms)))

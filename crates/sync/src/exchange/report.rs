@@ -19,6 +19,8 @@ pub struct SyncReport {
     pub sent_fixes: u32,
     /// Files the center confirmed whole.
     pub sent_attachments: u32,
+    /// Files of others and map packs that became whole here.
+    pub received_files: u32,
     /// Body bytes, before HTTP and TLS.
     pub bytes_up: u64,
     pub bytes_down: u64,
@@ -35,6 +37,7 @@ impl SyncReport {
         self.received_changes = self.received_changes.saturating_add(other.received_changes);
         self.sent_fixes = self.sent_fixes.saturating_add(other.sent_fixes);
         self.sent_attachments = self.sent_attachments.saturating_add(other.sent_attachments);
+        self.received_files = self.received_files.saturating_add(other.received_files);
         self.bytes_up = self.bytes_up.saturating_add(other.bytes_up);
         self.bytes_down = self.bytes_down.saturating_add(other.bytes_down);
     }

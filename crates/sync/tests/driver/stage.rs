@@ -366,7 +366,8 @@ impl Stage {
 
     pub fn photograph(&self, number: u8, bytes: Vec<u8>) {
         let record = RecordId::v7(1_665_360_000_000, [number; 10]);
-        let file = NewAttachment { record, media: "image/jpeg".to_owned(), bytes };
+        let file =
+            NewAttachment { record, kind: siaga_store::PictureKind::Photograph, media: "image/jpeg".to_owned(), bytes };
         self.write(number, RecordKind::Incident, incident_opened(), vec![file]);
     }
 
