@@ -4,6 +4,7 @@
 //! between them is a driver with sockets, or a simulation without. Nothing here connects, awaits or reads a clock.
 
 mod answer;
+pub mod fetch;
 mod history;
 mod letters;
 pub mod piece;
@@ -317,7 +318,7 @@ const fn trouble(error: &HttpError) -> Trouble {
     match error {
         // Too large is answered like too slow: with less.
         HttpError::TimedOut | HttpError::TooLarge => Trouble::TimedOut,
-        HttpError::NotOurCenter => Trouble::NotOurCenter,
+        HttpError::NotOurCenter | HttpError::NotTaken(_) => Trouble::NotOurCenter,
         HttpError::Cut => Trouble::Cut,
         HttpError::Unreachable | HttpError::Busy(_) | HttpError::Setup | HttpError::Unauthorized => {
             Trouble::Unreachable

@@ -5,7 +5,7 @@
 
 use crate::tls::Sessions;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use std::error::Error as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -31,6 +31,9 @@ pub enum HttpError {
     /// Request or answer is larger than the other side takes.
     #[error("the message is too large")]
     TooLarge,
+    /// The center does not take, or does not give, this file now. Its HTTP status.
+    #[error("the center does not take or give this file")]
+    NotTaken(u16),
     #[error("the connection could not be prepared")]
     Setup,
     /// The session behind the request has ended, or the center does not take this device.
@@ -99,10 +102,12 @@ impl Http {
         within: Duration,
         most: usize,
     ) -> Result<Vec<u8>, HttpError> {
-        self.first_that_answers(path, most, within, |url| {
-            self.client.post(url).header(CONTENT_TYPE, media).body(body.clone())
-        })
-        .await
+        let response = self
+            .first_that_answers(path, within, |url| {
+                self.client.post(url).header(CONTENT_TYPE, media).body(body.clone())
+            })
+            .await?;
+        read(response, most).await
     }
 
     /// `PUT` of one piece of an attachment.
@@ -118,19 +123,31 @@ impl Http {
         within: Duration,
         most: usize,
     ) -> Result<Vec<u8>, HttpError> {
-        self.first_that_answers(path, most, within, |url| {
-            self.client.put(url).header(CONTENT_TYPE, media).header(AUTHORIZATION, authorization).body(body.clone())
-        })
-        .await
+        let response = self
+            .first_that_answers(path, within, |url| {
+                self.client.put(url).header(CONTENT_TYPE, media).header(AUTHORIZATION, authorization).body(body.clone())
+            })
+            .await?;
+        read(response, most).await
+    }
+
+    /// `GET` of one piece of a file, read as it arrives.
+    ///
+    /// # Errors
+    /// As [`post`](Self::post), and [`HttpError::NotTaken`].
+    pub async fn get(&self, path: &str, authorization: &str, within: Duration) -> Result<Incoming, HttpError> {
+        let response = self
+            .first_that_answers(path, within, |url| self.client.get(url).header(AUTHORIZATION, authorization))
+            .await?;
+        Ok(Incoming { response: checked(response, "application/octet-stream")? })
     }
 
     async fn first_that_answers(
         &self,
         path: &str,
-        most: usize,
         within: Duration,
         request: impl Fn(String) -> RequestBuilder,
-    ) -> Result<Vec<u8>, HttpError> {
+    ) -> Result<Response, HttpError> {
         let mut last = HttpError::Unreachable;
         let first = self.answered.load(Ordering::Relaxed).saturating_sub(1);
         let (before, after) = self.urls.split_at(first.min(self.urls.len()));
@@ -139,7 +156,7 @@ impl Http {
             match sent {
                 Ok(response) => {
                     self.answered.store(place + 1, Ordering::Relaxed);
-                    return read(response, most).await;
+                    return Ok(response);
                 }
                 Err(error) => last = blame(&error),
             }
@@ -152,12 +169,37 @@ impl Http {
     }
 }
 
-async fn read(mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, HttpError> {
+/// A body on its way in.
+pub struct Incoming {
+    response: Response,
+}
+
+impl Incoming {
+    /// The next bytes, `least` of them or what there is before the end, and the end once it came.
+    pub async fn next(&mut self, least: usize) -> (Vec<u8>, Option<Result<(), HttpError>>) {
+        let mut bytes = Vec::new();
+        while bytes.len() < least {
+            match self.response.chunk().await {
+                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                Ok(None) => return (bytes, Some(Ok(()))),
+                Err(error) => return (bytes, Some(Err(blame(&error)))),
+            }
+        }
+        (bytes, None)
+    }
+}
+
+/// The response, when it is our center's and says what was asked for.
+fn checked(response: Response, media_begins: &str) -> Result<Response, HttpError> {
     let status = response.status();
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(HttpError::Unauthorized),
         StatusCode::REQUEST_TIMEOUT => return Err(HttpError::TimedOut),
         StatusCode::PAYLOAD_TOO_LARGE => return Err(HttpError::TooLarge),
+        StatusCode::NOT_FOUND
+        | StatusCode::CONFLICT
+        | StatusCode::UNPROCESSABLE_ENTITY
+        | StatusCode::INSUFFICIENT_STORAGE => return Err(HttpError::NotTaken(status.as_u16())),
         _ => {}
     }
     // TLS has shown that this is the center. One that stumbles is asked again later, like a busy one.
@@ -166,9 +208,14 @@ async fn read(mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, H
         return Err(HttpError::Busy(seconds.unwrap_or(5)));
     }
     let media = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !status.is_success() || !media.starts_with("application/vnd.siaga.") {
+    if !status.is_success() || !media.starts_with(media_begins) {
         return Err(HttpError::NotOurCenter);
     }
+    Ok(response)
+}
+
+async fn read(response: Response, most: usize) -> Result<Vec<u8>, HttpError> {
+    let mut response = checked(response, "application/vnd.siaga.")?;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| blame(&error))? {
         if body.len() + chunk.len() > most {

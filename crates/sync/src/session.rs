@@ -15,7 +15,7 @@ mod budget;
 mod event;
 mod hold;
 
-pub use event::{Answer, Carried, Effect, Event, Files, Finish, Line, Mode, Trouble, Waiting};
+pub use event::{Answer, Carried, Downloads, Effect, Event, Files, Finish, Line, Mode, Trouble, Waiting};
 
 use budget::Budget;
 use hold::Hold;
@@ -112,7 +112,16 @@ impl Session {
         };
         Self {
             mode,
-            waiting: Waiting { urgent: 0, records: 0, fixes: 0, thumbnails: 0, bulk: 0, downloads: 0 },
+            waiting: Waiting {
+                urgent: 0,
+                records: 0,
+                fixes: 0,
+                thumbnails: 0,
+                bulk: 0,
+                previews: 0,
+                downloads: 0,
+                offered: 0,
+            },
             in_push: 0,
             in_urgent: 0,
             more: false,
@@ -362,7 +371,7 @@ impl Session {
             return vec![self.start_push(false)];
         }
         let mut effects = Vec::new();
-        if !stalled && self.waiting.has_files() {
+        if !stalled && (self.waiting.has_files() || self.offered_now() > 0) {
             effects.push(self.start_piece());
         }
         match self.mode {
@@ -440,17 +449,25 @@ impl Session {
     fn start_piece(&mut self) -> Effect {
         self.push = Some(Busy::Piece { position_went: false });
         let up_bytes = self.budget.up_bytes();
-        let Waiting { thumbnails, bulk, downloads, .. } = self.waiting;
-        if thumbnails > 0 {
-            return Effect::SendPiece { files: Files::Thumbnails, up_bytes };
-        }
-        // The two directions take turns, so that neither waits for the last byte of the other.
-        self.fetched_last = bulk == 0 || (downloads > 0 && !self.fetched_last);
-        if self.fetched_last {
-            Effect::FetchPiece { down_bytes: self.budget.down_bytes() }
+        let Waiting { thumbnails, bulk, previews, downloads, .. } = self.waiting;
+        let (up, down, files) = if thumbnails > 0 || previews > 0 {
+            (thumbnails, previews, Files::Thumbnails)
         } else {
-            Effect::SendPiece { files: Files::Bulk, up_bytes }
+            (bulk, downloads.saturating_add(self.offered_now()), Files::Bulk)
+        };
+        // The two directions take turns, so that neither waits for the last byte of the other.
+        self.fetched_last = up == 0 || (down > 0 && !self.fetched_last);
+        if self.fetched_last {
+            let downloads = if self.budget.is_good() { Downloads::All } else { Downloads::Needed };
+            Effect::FetchPiece { downloads, down_bytes: self.budget.down_bytes() }
+        } else {
+            Effect::SendPiece { files, up_bytes }
         }
+    }
+
+    /// What comes by itself because the link is good.
+    fn offered_now(&self) -> u32 {
+        if self.budget.is_good() { self.waiting.offered } else { 0 }
     }
 
     fn start_hold(&mut self, proof: bool) -> Effect {

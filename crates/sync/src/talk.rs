@@ -4,10 +4,10 @@
 //! driver and a simulation run the same code.
 
 use crate::exchange::piece::Sent;
-use crate::exchange::{Ask, Asked, SyncError, SyncReport};
-use crate::session::{Effect, Event, Files, Finish, Line, Mode, Session, Waiting};
+use crate::exchange::{Ask, Asked, SyncError, SyncReport, fetch};
+use crate::session::{Downloads, Effect, Event, Files, Finish, Line, Mode, Session, Waiting};
 use siaga_domain::id::Epoch;
-use siaga_store::{Backlog, Store};
+use siaga_store::{Backlog, Fetching, Store};
 
 /// What is to be done now.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,6 +18,7 @@ pub enum Act {
         up_bytes: u32,
     },
     FetchPiece {
+        downloads: Downloads,
         down_bytes: u32,
     },
     /// The request of this line is given up; whatever still comes of it is not heard.
@@ -84,7 +85,7 @@ impl Talk {
                 Act::Ask(Line::Hold, Ask::Hold { hold_ms, down_bytes, proof })
             }
             Effect::SendPiece { files, up_bytes } => Act::SendPiece { files, up_bytes },
-            Effect::FetchPiece { down_bytes } => Act::FetchPiece { down_bytes },
+            Effect::FetchPiece { downloads, down_bytes } => Act::FetchPiece { downloads, down_bytes },
             Effect::Abandon(line) => Act::Abandon(line),
             Effect::ResetCursors => return self.epoch.take().map(Act::EnterEpoch),
             Effect::Wait { ms } => Act::Wait { ms },
@@ -142,7 +143,10 @@ impl Talk {
 /// [`SyncError::Store`].
 pub fn what_waits(store: &Store) -> Result<Waiting, SyncError> {
     let Backlog { changes: [urgent, records], fixes, thumbnails, photographs } = store.backlog()?;
-    Ok(Waiting { urgent, records, fixes, thumbnails, bulk: photographs, downloads: 0 })
+    let (previews, downloads) = store.downloads_waiting(fetch::NEEDED)?;
+    let (_, all) = store.downloads_waiting(Fetching::All)?;
+    let offered = all.saturating_sub(downloads);
+    Ok(Waiting { urgent, records, fixes, thumbnails, bulk: photographs, previews, downloads, offered })
 }
 
 /// 0 to 999, from the home's own source of chance.

@@ -2,8 +2,9 @@
 
 use super::{Line, Shared, SyncError};
 use crate::exchange::piece::{self, Next, Sent};
-use crate::exchange::{self, Ask, Asked, Prepared};
+use crate::exchange::{self, Ask, Asked, Prepared, fetch};
 use crate::http::HttpError;
+use crate::session::Downloads;
 use siaga_store::Lease;
 use siaga_wire::{MAX_MESSAGE_BYTES, MEDIA_TYPE};
 use std::pin::pin;
@@ -14,6 +15,8 @@ use tokio::time::sleep;
 const PATH: &str = "/field/v1/exchange";
 const PIECE_MEDIA: &str = "application/octet-stream";
 const PIECE_WITHIN: Duration = Duration::from_secs(45);
+/// Of a file that is fetched so much is on the disk before more of it is waited for: what a kill costs, at most.
+const STEP_BYTES: usize = 8 * 1024;
 const MOST_PIECE_ANSWER_BYTES: usize = 1024;
 
 /// A press that was not answered for so long on a connection that stood is tried on a new one as well. Twice what a
@@ -85,8 +88,12 @@ async fn post_restlessly(
 }
 
 pub(super) async fn piece(shared: Arc<Shared>, lease: Lease, up_bytes: u32) -> Result<Sent, SyncError> {
-    let (line, next) =
-        shared.with_store(move |shared, store| Ok((shared.line(store)?, piece::prepare(store, up_bytes)?))).await?;
+    let (line, next) = {
+        let lease = lease.clone();
+        shared
+            .with_store(move |shared, store| Ok((shared.line(store)?, piece::prepare(store, &lease, up_bytes)?)))
+            .await?
+    };
     let piece = match next {
         Next::Carry(piece) => piece,
         Next::Done(sent) => return Ok(sent),
@@ -98,6 +105,47 @@ pub(super) async fn piece(shared: Arc<Shared>, lease: Lease, up_bytes: u32) -> R
         .await;
     let now = shared.moment();
     let came = shared.with_store(move |_, store| piece::take_in(store, &lease, &piece, arrived, sent, now)).await?;
+    if matches!(&came, Sent::Asked(asked) if asked.outcome.is_err()) {
+        shared.drop_line();
+    }
+    Ok(came)
+}
+
+/// Fetches a piece and keeps it step by step.
+pub(super) async fn fetch(
+    shared: Arc<Shared>,
+    lease: Lease,
+    downloads: Downloads,
+    down_bytes: u32,
+) -> Result<Sent, SyncError> {
+    let (line, next) = shared
+        .with_store(move |shared, store| Ok((shared.line(store)?, fetch::prepare(store, downloads, down_bytes)?)))
+        .await?;
+    let mut fetch = match next {
+        fetch::Next::Carry(fetch) => fetch,
+        fetch::Next::Done(sent) => return Ok(sent),
+    };
+    let sent = shared.moment();
+    let end = match line.http.get(&fetch.path, &fetch.authorization, PIECE_WITHIN).await {
+        Err(error) => Err(error),
+        Ok(mut incoming) => loop {
+            let (bytes, end) = incoming.next(STEP_BYTES).await;
+            if !bytes.is_empty() {
+                let (lease, now) = (lease.clone(), shared.moment());
+                fetch = shared
+                    .with_store(move |_, store| {
+                        fetch.keep(store, &lease, &bytes, now)?;
+                        Ok(fetch)
+                    })
+                    .await?;
+            }
+            if let Some(end) = end {
+                break end;
+            }
+        },
+    };
+    let now = shared.moment();
+    let came = shared.with_store(move |_, store| fetch::take_in(store, &lease, &fetch, end, sent, now)).await?;
     if matches!(&came, Sent::Asked(asked) if asked.outcome.is_err()) {
         shared.drop_line();
     }

@@ -7,8 +7,9 @@ use super::network::Ear;
 use super::{Driver, Shared, SyncError, SyncReport, carry};
 use crate::exchange::Ask;
 use crate::exchange::piece::Sent;
-use crate::session::{Carried, Event, Finish, Line, Mode, Trouble};
+use crate::session::{Event, Finish, Line, Mode, Trouble};
 use crate::talk::{Act, Talk, jitter, what_waits};
+use siaga_domain::time::UtcMs;
 use siaga_store::{Lease, Reach, Store, StoreError};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
@@ -17,13 +18,17 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep, sleep_until};
 
 /// After this long without renewal somebody else may sync.
 pub(super) const LEASE_MS: i64 = 6_000;
 const RENEW_EVERY: Duration = Duration::from_millis(2_000);
 /// How often others' writes are looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(150);
+/// How often files that were set aside are tried again, and old ones let go.
+const HOUSE_EVERY: Duration = Duration::from_secs(3_600);
+/// A photograph stays this long after the center confirmed it: 14 days, the length of an emergency as it is declared.
+const KEEP_CONFIRMED_MS: i64 = 14 * 24 * 3_600_000;
 /// How long the center may hold a request.
 const HOLD_MS: u32 = 50_000;
 /// How long one run waits for another process that syncs already.
@@ -216,6 +221,8 @@ impl<'a> Run<'a> {
         let mut renew = interval(RENEW_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         renew.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut house = interval_at(Instant::now() + HOUSE_EVERY, HOUSE_EVERY);
+        self.keep_house().await?;
         let (mut stamp, waiting, on_duty) = self
             .shared
             .with_store(|_, store| Ok((store.change_stamp()?.0, what_waits(store)?, store.on_duty()?)))
@@ -257,6 +264,11 @@ impl<'a> Run<'a> {
                     }
                 }
                 _ = renew.tick() => self.renew().await?,
+                _ = house.tick() => {
+                    self.keep_house().await?;
+                    let waiting = self.shared.with_store(|_, store| what_waits(store)).await?;
+                    events.push_back(Event::Written { waiting });
+                }
             }
         }
     }
@@ -266,6 +278,18 @@ impl<'a> Run<'a> {
             self.on_duty = on;
             events.push_back(Event::Duty { on });
         }
+    }
+
+    /// Files the center did not take may be tried again, and confirmed ones whose time is over go.
+    async fn keep_house(&self) -> Result<(), SyncError> {
+        let (lease, now) = (self.lease.clone(), UtcMs(self.shared.moment().device_ms));
+        self.shared
+            .with_store(move |_, store| {
+                store.try_files_again()?;
+                store.erase_kept_long_enough(&lease, now, KEEP_CONFIRMED_MS)?;
+                Ok(())
+            })
+            .await
     }
 
     async fn renew(&self) -> Result<(), SyncError> {
@@ -284,10 +308,12 @@ impl<'a> Run<'a> {
                 let (shared, lease) = (Arc::clone(self.shared), self.lease.clone());
                 self.spawn(Line::Push, async move { Done::Piece(carry::piece(shared, lease, up_bytes).await) });
             }
-            Act::FetchPiece { .. } => {
-                // The center names no files to fetch yet, so none is listed and none is missing.
-                let nothing = Sent::Confirmed(SyncReport::default(), Carried::default());
-                self.spawn(Line::Push, std::future::ready(Done::Piece(Ok(nothing))));
+            Act::FetchPiece { downloads, down_bytes } => {
+                let (shared, lease) = (Arc::clone(self.shared), self.lease.clone());
+                self.spawn(
+                    Line::Push,
+                    async move { Done::Piece(carry::fetch(shared, lease, downloads, down_bytes).await) },
+                );
             }
             Act::Abandon(line) => {
                 if let Some((_, task)) = self.under_way.remove(&line) {

@@ -39,9 +39,12 @@ pub struct Piece {
     size: u64,
 }
 
+/// The next piece, or a question: after a piece whose answer was not heard the center is asked how much it holds, so
+/// that nothing which arrived goes again.
+///
 /// # Errors
 /// [`SyncError`]; nothing was lost.
-pub fn prepare(store: &Store, up_bytes: u32) -> Result<Next, SyncError> {
+pub fn prepare(store: &Store, lease: &Lease, up_bytes: u32) -> Result<Next, SyncError> {
     let nothing = Next::Done(Sent::Confirmed(SyncReport::default(), Carried::default()));
     let Some(file) = store.attachments_waiting()?.into_iter().next() else { return Ok(nothing) };
     let bytes = match store.attachment_bytes(&file.hash) {
@@ -55,7 +58,12 @@ pub fn prepare(store: &Store, up_bytes: u32) -> Result<Next, SyncError> {
     };
     let offset = usize::try_from(file.held_bytes).unwrap_or(usize::MAX).min(bytes.len());
     let most = usize::try_from(up_bytes).unwrap_or(MAX_PIECE_BYTES).clamp(LEAST_PIECE_BYTES, MAX_PIECE_BYTES);
-    let piece: Vec<u8> = bytes.iter().skip(offset).take(most).copied().collect();
+    let piece = if file.begun {
+        Vec::new()
+    } else {
+        store.attachment_begun(lease, &file.hash)?;
+        bytes.iter().skip(offset).take(most).copied().collect()
+    };
     Ok(Next::Carry(Piece {
         hash: file.hash,
         path: format!("/field/v1/blob/{}?offset={offset}&size={}", file.hash, bytes.len()),
@@ -92,6 +100,9 @@ pub fn take_in(
         Err(HttpError::Busy(retry_after_s)) => {
             return Ok(Sent::Asked(Asked::plain(Ok(Answer::Busy { retry_after_s }), report)));
         }
+        // It is not taken now, whatever the link is like: others go on, and it is tried again later.
+        Err(HttpError::NotTaken(status)) => return aside(store, lease, piece, &status.to_string(), report),
+        Err(HttpError::TooLarge) => return aside(store, lease, piece, "413", report),
         Err(error) => Err(trouble(&error)),
     };
     match state {
@@ -110,7 +121,12 @@ pub fn take_in(
     }
 }
 
+fn aside(store: &Store, lease: &Lease, piece: &Piece, why: &str, report: SyncReport) -> Result<Sent, SyncError> {
+    store.set_attachment_aside(lease, &piece.hash, why)?;
+    Ok(Sent::Confirmed(report, Carried::default()))
+}
+
 /// An exchange without a credential is answered with a challenge, and its proof with a new token.
-fn challenged(report: SyncReport) -> Sent {
+pub(super) fn challenged(report: SyncReport) -> Sent {
     Sent::Asked(Asked::plain(Ok(Answer::Challenged), report))
 }

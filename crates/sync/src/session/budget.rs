@@ -16,6 +16,9 @@ const LEAST_DOWN_BYTES: u32 = 4 * 1024;
 pub(super) const MOST_ENVELOPE_BYTES: u32 = 8 * 1024;
 pub(super) const LEAST_ENVELOPE_BYTES: u32 = 256;
 
+/// Well above what EDGE and a crowded cell carry: a photograph takes a few seconds.
+const GOOD_BYTES_PER_S: u32 = 64 * 1024;
+
 /// A request may take this long on the link as it was measured.
 const SECONDS: u32 = 2;
 /// Less than this says more about the round trip than about the rate.
@@ -79,6 +82,11 @@ impl Budget {
 
     pub(super) fn down_bytes(&self) -> u32 {
         self.down.bytes()
+    }
+
+    /// Whether the link carries so much that nothing offered is worth leaving for later.
+    pub(super) fn is_good(&self) -> bool {
+        self.down.bytes_per_s.is_some_and(|rate| rate >= GOOD_BYTES_PER_S)
     }
 
     pub(super) fn envelope_bytes(&self) -> u32 {

@@ -22,8 +22,12 @@ pub struct Waiting {
     pub thumbnails: u32,
     /// Lane 4: photographs the center does not have.
     pub bulk: u32,
-    /// Lanes 3 and 4 the other way: files this phone is to fetch.
+    /// Lane 3 the other way: previews this phone is to fetch.
+    pub previews: u32,
+    /// Lane 4 the other way: files somebody asked for, and small map packs.
     pub downloads: u32,
+    /// Besides them: what was offered and comes by itself over a good link only.
+    pub offered: u32,
 }
 
 impl Waiting {
@@ -34,7 +38,7 @@ impl Waiting {
 
     #[must_use]
     pub const fn has_files(&self) -> bool {
-        self.thumbnails > 0 || self.bulk > 0 || self.downloads > 0
+        self.thumbnails > 0 || self.bulk > 0 || self.previews > 0 || self.downloads > 0
     }
 }
 
@@ -138,6 +142,15 @@ pub enum Files {
     Bulk,
 }
 
+/// Which files are fetched.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Downloads {
+    /// Previews, what somebody asked for, small map packs.
+    Needed,
+    /// Whatever was offered: the link is good.
+    All,
+}
+
 /// What to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
@@ -152,7 +165,7 @@ pub enum Effect {
     /// Send the next piece of a file on [`Line::Push`].
     SendPiece { files: Files, up_bytes: u32 },
     /// Fetch the next piece of the most urgent file on [`Line::Push`].
-    FetchPiece { down_bytes: u32 },
+    FetchPiece { downloads: Downloads, down_bytes: u32 },
     /// Give up the request of this line without waiting for it: its connection is gone. No event of it follows.
     Abandon(Line),
     /// Read the feed from its beginning.

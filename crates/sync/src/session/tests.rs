@@ -4,7 +4,8 @@ use super::budget::{FIRST_BYTES, LEAST_BYTES, LEAST_ENVELOPE_BYTES, MOST_BYTES, 
 use super::*;
 use proptest::prelude::*;
 
-const NOTHING: Waiting = Waiting { urgent: 0, records: 0, fixes: 0, thumbnails: 0, bulk: 0, downloads: 0 };
+const NOTHING: Waiting =
+    Waiting { urgent: 0, records: 0, fixes: 0, thumbnails: 0, bulk: 0, previews: 0, downloads: 0, offered: 0 };
 const PRESS: Waiting = Waiting { urgent: 1, ..NOTHING };
 const NOTE: Waiting = Waiting { records: 1, ..NOTHING };
 const PHOTO: Waiting = Waiting { bulk: 1, ..NOTHING };
@@ -118,7 +119,7 @@ fn an_order_is_asked_for_while_photographs_go_out() {
 #[test]
 fn the_trail_rides_only_when_no_change_waits_then_previews_then_photographs() {
     let mut session = Session::new(Mode::Once);
-    let all = Waiting { urgent: 1, records: 1, fixes: 9, thumbnails: 1, bulk: 1, downloads: 0 };
+    let all = Waiting { urgent: 1, records: 1, fixes: 9, thumbnails: 1, bulk: 1, ..NOTHING };
     let no_changes = Waiting { urgent: 0, records: 0, ..all };
 
     let first = session.step(Event::Started { waiting: all });
@@ -144,6 +145,54 @@ fn photographs_up_and_files_down_take_turns() {
         turns.iter().map(|effects| matches!(effects.as_slice(), [Effect::FetchPiece { .. }])).collect();
 
     assert_eq!(is_fetch, [true, false, true, false]);
+}
+
+#[test]
+fn previews_go_before_photographs_in_both_directions() {
+    let mut session = Session::new(Mode::Once);
+    let mut waiting = Waiting { thumbnails: 1, bulk: 1, previews: 2, downloads: 1, ..NOTHING };
+    session.step(Event::Started { waiting });
+
+    let mut order = vec![session.step(exchanged(waiting))];
+    for left in [
+        Waiting { previews: 1, ..waiting },
+        Waiting { previews: 1, thumbnails: 0, ..waiting },
+        Waiting { previews: 0, thumbnails: 0, ..waiting },
+    ] {
+        waiting = left;
+        order.push(session.step(piece(waiting)));
+    }
+
+    assert!(matches!(
+        order.iter().flatten().collect::<Vec<_>>().as_slice(),
+        [
+            Effect::FetchPiece { .. },
+            Effect::SendPiece { files: Files::Thumbnails, .. },
+            Effect::FetchPiece { .. },
+            Effect::SendPiece { files: Files::Bulk, .. }
+        ]
+    ));
+}
+
+#[test]
+fn what_nobody_asked_for_comes_over_a_good_link_only() {
+    let offered = Waiting { offered: 1, ..NOTHING };
+    let after = |down_bytes, took_ms| {
+        let mut session = Session::new(Mode::Once);
+        session.step(Event::Started { waiting: offered });
+        let answer = Answer::Exchanged { more: true };
+        let carried = Carried { up_bytes: 100, down_bytes: 100, took_ms: 50 };
+        session.step(Event::Answered { line: Line::Push, answer, waiting: offered, carried, jitter: 0 });
+        let answer = Answer::Exchanged { more: false };
+        let carried = Carried { up_bytes: 100, down_bytes, took_ms };
+        session.step(Event::Answered { line: Line::Push, answer, waiting: offered, carried, jitter: 0 })
+    };
+
+    let good = after(16 * 1024, 150);
+    let bad = after(16 * 1024, 2_000);
+
+    assert!(matches!(good.as_slice(), [Effect::FetchPiece { downloads: Downloads::All, .. }]));
+    assert_eq!(bad, [Effect::Finish(Finish::Quiet)]);
 }
 
 #[test]
@@ -368,16 +417,17 @@ fn off_duty_nothing_is_held_and_the_center_is_looked_at_now_and_then() {
 }
 
 fn waiting() -> impl Strategy<Value = Waiting> {
-    (0_u32..3, 0_u32..3, prop_oneof![0_u32..3, Just(HISTORY)], 0_u32..2, 0_u32..2, 0_u32..2).prop_map(
-        |(urgent, records, fixes, thumbnails, bulk, downloads)| Waiting {
+    (0_u32..3, 0_u32..3, prop_oneof![0_u32..3, Just(HISTORY)], 0_u32..2, 0_u32..2, 0_u32..2, 0_u32..2, 0_u32..2)
+        .prop_map(|(urgent, records, fixes, thumbnails, bulk, previews, downloads, offered)| Waiting {
             urgent,
             records,
             fixes,
             thumbnails,
             bulk,
+            previews,
             downloads,
-        },
-    )
+            offered,
+        })
 }
 
 fn line() -> impl Strategy<Value = Line> {
@@ -494,8 +544,13 @@ impl Road {
                 prop_assert!(waiting.urgent == 0 && waiting.records == 0, "a file before a change");
                 prop_assert!(waiting.fixes < HISTORY, "a file before the trail's history");
                 prop_assert!(self.paces || waiting.fixes == 0, "a file before a position that is due");
-                let photograph = !matches!(effect, Effect::SendPiece { files: Files::Thumbnails, .. });
-                prop_assert!(!photograph || waiting.thumbnails == 0, "a photograph before a preview");
+                let photograph = match effect {
+                    Effect::SendPiece { files, .. } => *files == Files::Bulk,
+                    // What is fetched first is a preview while one waits.
+                    _ => waiting.previews == 0,
+                };
+                let previews_wait = waiting.thumbnails > 0 || waiting.previews > 0;
+                prop_assert!(!photograph || !previews_wait, "a photograph before a preview");
                 (self.push, self.piece) = (true, true);
             }
             Effect::Hold { hold_ms, .. } => {
