@@ -20,6 +20,7 @@ pub mod request;
 pub mod session;
 pub mod story;
 pub mod unit;
+pub mod verdict;
 pub mod view;
 
 use crate::Center;
@@ -129,6 +130,8 @@ fn guarded() -> OpenApiRouter<Arc<Console>> {
         .routes(routes!(unit::confirm))
         .routes(routes!(unit::revoke))
         .routes(routes!(unit::digest))
+        .routes(routes!(verdict::list))
+        .routes(routes!(verdict::bytes))
         .routes(routes!(post::posts))
         .routes(routes!(post::sos))
         .routes(routes!(post::answer))

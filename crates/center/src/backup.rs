@@ -1,9 +1,10 @@
-//! Backup and restore: database, keys and attachments in one file.
+//! Backup and restore: database, keys, attachments and archives in one file.
 //!
 //! A restored center is another life of the feed: what it told phones after the backup was made is forgotten, so it
 //! begins a new epoch, and every cursor and session of before is void. Phones give back what it lost.
 
 use crate::Center;
+use crate::archive::ARCHIVE;
 use crate::center::{ATTACHMENTS, DATABASE};
 use crate::chance::{self, SystemChance};
 use crate::db::{self, Db, DbError, OpenDbError};
@@ -27,6 +28,9 @@ pub struct Manifest {
     pub epoch: String,
     pub made_ms: i64,
     pub attachments: usize,
+    /// Files of the archive; 0 in a backup made before there was one.
+    #[serde(default)]
+    pub archives: usize,
 }
 
 /// No backup was made.
@@ -105,6 +109,7 @@ impl Center {
     fn pack(&self, target: &Path, copy: &Path) -> Result<Manifest, BackupError> {
         let identity = self.identity()?;
         let whole = self.db().read(|tx| db::attachment::whole(tx))?;
+        let archives = self.db().read(|tx| db::archive::all(tx))?;
         let manifest = Manifest {
             format: FORMAT,
             center: identity.id.to_string(),
@@ -112,6 +117,7 @@ impl Center {
             epoch: identity.epoch.to_string(),
             made_ms: self.now().0,
             attachments: whole.len(),
+            archives: archives.len(),
         };
         let part = part_of(target);
         let failed = |cause| BackupError::Write(part.clone(), cause);
@@ -128,6 +134,10 @@ impl Center {
         }
         for hash in whole {
             let name = format!("{ATTACHMENTS}/{}", hex::encode(hash));
+            add_file(&mut archive, &name, &self.dir().join(&name), manifest.made_ms).map_err(failed)?;
+        }
+        for row in archives {
+            let name = format!("{ARCHIVE}/{}", row.path);
             add_file(&mut archive, &name, &self.dir().join(&name), manifest.made_ms).map_err(failed)?;
         }
         archive.into_inner().and_then(|file| file.sync_all()).map_err(failed)?;
@@ -179,7 +189,7 @@ pub fn restore_into(
         set_aside(dir, &staging, now).map_err(failed(dir))?;
     }
     // The database comes last: without it the folder is no center yet.
-    for name in [KEYS, ATTACHMENTS, DATABASE] {
+    for name in [KEYS, ATTACHMENTS, ARCHIVE, DATABASE] {
         fs::rename(staging.join(name), dir.join(name)).map_err(failed(dir))?;
     }
     fs::remove_dir_all(&staging).and_then(|()| sync_folder_of(&dir.join(DATABASE))).map_err(failed(dir))?;
@@ -191,7 +201,7 @@ fn unpack(file: &Path, staging: &Path) -> Result<Manifest, RestoreError> {
     let opened = File::open(file).map_err(|cause| RestoreError::Read(file.to_owned(), cause))?;
     let mut archive = tar::Archive::new(opened);
     let mut manifest: Option<Manifest> = None;
-    for folder in [KEYS, ATTACHMENTS] {
+    for folder in [KEYS, ATTACHMENTS, ARCHIVE] {
         make_owner_only(&staging.join(folder)).map_err(|cause| RestoreError::Write(staging.to_owned(), cause))?;
     }
     for entry in archive.entries().map_err(|_| not_a_backup())? {
@@ -208,6 +218,9 @@ fn unpack(file: &Path, staging: &Path) -> Result<Manifest, RestoreError> {
         }
         let target = staging.join(&path);
         let write = |cause| RestoreError::Write(target.clone(), cause);
+        if let Some(folder) = target.parent().filter(|folder| !folder.exists()) {
+            make_owner_only(folder).map_err(write)?;
+        }
         let mut out = create_owner_only(&target).map_err(write)?;
         io::copy(&mut entry, &mut out).and_then(|_| out.sync_all()).map_err(write)?;
     }
@@ -217,7 +230,7 @@ fn unpack(file: &Path, staging: &Path) -> Result<Manifest, RestoreError> {
     manifest.ok_or_else(not_a_backup)
 }
 
-/// The database, or a plain file in the folders of keys and attachments: no path leads anywhere else.
+/// The database, or a plain file in the folders of keys, attachments and archives: no path leads anywhere else.
 fn is_ours(path: &Path) -> bool {
     let parts: Vec<&str> = path
         .components()
@@ -229,6 +242,7 @@ fn is_ours(path: &Path) -> bool {
     match parts.as_slice() {
         [name] => *name == DATABASE,
         [folder, name] => (*folder == KEYS || *folder == ATTACHMENTS) && !name.is_empty(),
+        [folder, year, name] => *folder == ARCHIVE && !year.is_empty() && !name.is_empty(),
         _ => false,
     }
 }
@@ -257,7 +271,7 @@ fn set_aside(dir: &Path, staging: &Path, now: UtcMs) -> io::Result<()> {
     let aside = dir.join(format!("before-restore-{}", now.0));
     make_owner_only(&aside)?;
     let database = [DATABASE.to_owned(), format!("{DATABASE}-wal"), format!("{DATABASE}-shm")];
-    for name in database.iter().map(String::as_str).chain([KEYS, ATTACHMENTS]) {
+    for name in database.iter().map(String::as_str).chain([KEYS, ATTACHMENTS, ARCHIVE]) {
         let from = dir.join(name);
         if from.exists() && from != *staging {
             fs::rename(&from, aside.join(name))?;

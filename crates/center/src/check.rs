@@ -5,7 +5,7 @@
 
 use crate::Center;
 use crate::db::chain::{self, StoredEnvelope};
-use crate::db::{DbError, attachment, audit, device, log, projection};
+use crate::db::{DbError, archive, attachment, audit, device, log, projection};
 use rusqlite::Connection;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// One thing that does not hold.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Problem {
-    /// `envelope`, `change`, `record`, `snapshot`, `attachment`, `audit`, `database`.
+    /// `envelope`, `change`, `record`, `snapshot`, `attachment`, `archive`, `audit`, `database`.
     pub what: &'static str,
     /// Which one: an id, a hash, a number.
     pub id: String,
@@ -34,6 +34,7 @@ pub struct CheckReport {
     pub changes: usize,
     pub envelopes: usize,
     pub attachments: usize,
+    pub archives: usize,
     pub audit_rows: i64,
     pub problems: Vec<Problem>,
 }
@@ -68,9 +69,20 @@ impl Center {
             if let Some(number) = broken {
                 report.add("audit", number, "chain");
             }
+            self.check_archives(tx, &mut report)?;
             self.check_attachments(tx, &mut report)
         })?;
         Ok(report)
+    }
+
+    fn check_archives(&self, tx: &Connection, report: &mut CheckReport) -> Result<(), DbError> {
+        for row in archive::all(tx)? {
+            report.archives = report.archives.saturating_add(1);
+            if let Some(fault) = self.archive_fault(&row) {
+                report.add("archive", &row.path, fault);
+            }
+        }
+        Ok(())
     }
 
     fn check_attachments(&self, tx: &Connection, report: &mut CheckReport) -> Result<(), DbError> {

@@ -123,6 +123,7 @@ fn dispatch(arguments: Arguments, tongue: Tongue) -> Result<Answer, Failure> {
         Command::Pack(pack) => pack::pack(&pack),
         Command::Backup(backup) => copy::backup(&backup),
         Command::Restore(restore) => copy::restore(&restore),
+        Command::Archive(archive) => copy::archive(&archive),
         Command::Check(check) => check::check(&check),
         // Answered before the arguments were read.
         Command::AdmitWorker => Ok(Answer { json: serde_json::Value::Null, lines: Vec::new(), failed: false }),

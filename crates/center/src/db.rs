@@ -3,6 +3,7 @@
 //! One connection writes, so a feed position that is visible has no unborn one before it; a few read. Other
 //! processes (`siaga-center invite` beside a running server) are guests of the same file.
 
+pub mod archive;
 pub mod attachment;
 pub mod audit;
 pub mod boundary;

@@ -6,6 +6,7 @@
 pub mod admission;
 pub mod alarm;
 pub mod api;
+pub mod archive;
 pub mod backup;
 pub mod center;
 pub mod chance;

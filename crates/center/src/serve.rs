@@ -25,6 +25,7 @@ pub const INVITED_HOSTS: &str = "invited_hosts";
 /// How often another process's writes are looked for.
 const OTHERS_EVERY: Duration = Duration::from_millis(500);
 const TIME_EVERY: Duration = Duration::from_secs(60);
+const ARCHIVE_EVERY: Duration = Duration::from_secs(60 * 60);
 const LEAF_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Where to listen and what phones are told.
@@ -113,8 +114,12 @@ pub async fn serve(
 
 /// Looks for what other processes wrote, for shifts that come near, and for a certificate near its end.
 async fn keep_time(center: Arc<Center>, leaf: Arc<Current>, hosts: Vec<String>, mut stopping: watch::Receiver<bool>) {
-    let (mut others, mut time, mut renew) =
-        (tokio::time::interval(OTHERS_EVERY), tokio::time::interval(TIME_EVERY), tokio::time::interval(LEAF_EVERY));
+    let (mut others, mut time, mut renew, mut archive) = (
+        tokio::time::interval(OTHERS_EVERY),
+        tokio::time::interval(TIME_EVERY),
+        tokio::time::interval(LEAF_EVERY),
+        tokio::time::interval(ARCHIVE_EVERY),
+    );
     loop {
         let work: fn(&Center, &Current, &[String]) = tokio::select! {
             _ = others.tick() => |center, leaf, hosts| match center.announce_others() {
@@ -127,6 +132,7 @@ async fn keep_time(center: Arc<Center>, leaf: Arc<Current>, hosts: Vec<String>, 
                 log_failure(center.settle_time());
                 log_failure(center.settle_waiting());
             },
+            _ = archive.tick() => |center, _, _| log_failure(center.archive_due("center").map(drop)),
             _ = renew.tick() => |center, leaf, hosts| log_failure(certificate(center, hosts).map(|key| leaf.change(key))),
             _ = stopping.wait_for(|stopping| *stopping) => break,
         };

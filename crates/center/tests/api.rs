@@ -275,6 +275,8 @@ async fn the_description_is_served_and_names_what_the_api_does() {
         "/api/records/{id}/automerge",
         "/api/devices/{id}/digest",
         "/api/attachments/{sha256}",
+        "/api/verdicts",
+        "/api/verdicts/{change}/bytes",
         "/health",
     ] {
         assert!(description["paths"][path].is_object(), "{path}");

@@ -7,6 +7,7 @@ mod phone;
 
 use phone::{Phone, Stage, fresh, now_ms};
 use siaga_center::Center;
+use siaga_center::db::verdict;
 use siaga_center::journal::{RecordWrite, Start};
 use siaga_domain::entry::{Body, Note};
 use siaga_domain::id::{ChangeHash, RecordId};
@@ -216,4 +217,34 @@ async fn a_bad_change_in_the_middle_of_fifty_costs_only_itself_and_what_hangs_on
     let here = ids.iter().filter(|id| stage.center.record(id).expect("a reading").is_some()).count();
     assert_eq!(here, 49);
     assert!(answer.news.iter().all(|news| !matches!(news, News::Left { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_center_lists_what_it_did_not_take_and_keeps_its_bytes() {
+    let stage = Stage::set().await;
+    let (mut ani, id, _, waiting) = with_a_hole(&stage).await;
+    let (incident, _) = stage.order("AMB-01");
+    ani.exchange(Vec::new(), 0).await;
+    let denied = ani.add(incident, RecordKind::Incident, Body::Priority(PriorityIs { priority: Priority::P1 }));
+    let denied_hash = hash_in(&denied);
+    let other = fresh(RecordId::from_bytes);
+    let mut bytes = ani.append_to_new(other, reported());
+    *bytes.last_mut().expect("bytes") ^= 1;
+    let broken = ani.seal(vec![(other, RecordKind::Incident, vec![bytes.clone()])]);
+    ani.exchange(vec![denied, broken], 0).await;
+
+    let listed = stage.center.db().read(|tx| verdict::not_taken(tx, 500)).expect("a reading");
+
+    let of = |hash: ChangeHash| {
+        let row = listed.iter().find(|row| row.hash == hash).expect("listed");
+        (row.verdict.as_str(), row.reason.as_str(), row.record, row.device)
+    };
+    assert_eq!(listed.len(), 4);
+    for hash in waiting {
+        assert_eq!(of(hash), ("park", "missing_dependency", Some(id), ani.device));
+    }
+    assert_eq!(of(denied_hash), ("overrule", "center_only", Some(incident), ani.device));
+    assert_eq!(of(change_hash(&bytes)), ("refuse", "checksum", Some(other), ani.device));
+    let kept = stage.center.db().read(|tx| verdict::bytes_of(tx, &change_hash(&bytes))).expect("a reading");
+    assert_eq!(kept, Some(bytes));
 }

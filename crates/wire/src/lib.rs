@@ -6,6 +6,7 @@
 //! Signatures are COSE_Sign1 (RFC 9052) over a detached payload that the receiver rebuilds: hashes that can be
 //! computed do not travel.
 
+pub mod archive;
 pub mod blob;
 pub mod codec;
 pub mod enrol;

@@ -20,6 +20,7 @@ import type { ResolveDispute } from '../generated/center/ResolveDispute';
 import type { Session } from '../generated/center/Session';
 import type { SosView } from '../generated/center/SosView';
 import type { UnitView } from '../generated/center/UnitView';
+import type { VerdictView } from '../generated/center/VerdictView';
 
 /** What went wrong: one of the center's codes, or that the center did not answer at all. */
 export type TroubleCode = ErrorCode | 'unreachable';
@@ -104,6 +105,9 @@ export const incidents = (): Promise<IncidentSummary[]> => ask('GET', '/api/inci
 export const incident = (id: string): Promise<IncidentDetail> => ask('GET', `/api/incidents/${one(id)}`);
 export const units = (): Promise<UnitView[]> => ask('GET', '/api/units');
 export const devices = (): Promise<DeviceView[]> => ask('GET', '/api/devices');
+export const verdicts = (): Promise<VerdictView[]> => ask('GET', '/api/verdicts');
+/** Where the bytes of a change that was not taken are downloaded from. */
+export const verdictBytes = (change: string): string => `/api/verdicts/${one(change)}/bytes`;
 export const posts = (): Promise<PostView[]> => ask('GET', '/api/posts');
 export const sos = (): Promise<SosView[]> => ask('GET', '/api/sos');
 export const alerts = (): Promise<Alert[]> => ask('GET', '/api/alerts');

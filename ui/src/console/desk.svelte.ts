@@ -15,6 +15,7 @@ import type { PostView } from '../generated/center/PostView';
 import type { Session } from '../generated/center/Session';
 import type { SosView } from '../generated/center/SosView';
 import type { UnitView } from '../generated/center/UnitView';
+import type { VerdictView } from '../generated/center/VerdictView';
 import * as api from './api';
 import { Trouble, type TroubleCode } from './api';
 import { sounding } from './logic/alarms';
@@ -76,6 +77,8 @@ export class Desk {
   incidents = $state.raw<IncidentSummary[]>([]);
   units = $state.raw<UnitView[]>([]);
   devices = $state.raw<DeviceView[]>([]);
+  /** What the center did not simply accept, newest first. */
+  verdicts = $state.raw<VerdictView[]>([]);
   posts = $state.raw<PostView[]>([]);
   sos = $state.raw<SosView[]>([]);
   alerts = $state.raw<Alert[]>([]);
@@ -199,7 +202,7 @@ export class Desk {
           this.units = await api.units();
           break;
         case 'devices':
-          this.devices = await api.devices();
+          [this.devices, this.verdicts] = await Promise.all([api.devices(), api.verdicts()]);
           break;
         case 'posts':
           this.posts = await api.posts();

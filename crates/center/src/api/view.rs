@@ -377,6 +377,28 @@ pub struct DeviceView {
     pub now_ms: UtcMs,
 }
 
+/// A change that was not simply accepted; or an envelope that did not join its chain.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct VerdictView {
+    /// SHA-256 of the change.
+    pub change: String,
+    /// None for a whole envelope.
+    pub record: Option<String>,
+    /// As the sender said: a record's kind, or `envelope`.
+    pub kind: String,
+    pub device: String,
+    pub device_name: Option<String>,
+    pub unit: Option<String>,
+    /// The person who acted, where the center knows; else empty.
+    pub by: String,
+    /// `park`, `overrule`, `refuse`.
+    pub verdict: String,
+    pub reason: String,
+    pub received_at_ms: UtcMs,
+    pub size_bytes: u32,
+}
+
 siaga_domain::coded! {
     /// Where a phone stands with the center.
     #[ts(export_to = "center/")]

@@ -57,6 +57,9 @@ pub enum Command {
     /// Close a device's access; what it wrote stays.
     #[command(after_help = "Example:\n  siaga-center revoke --data var/center 019a0b1c-2d3e-7f40-8a5b-6c7d8e9f0a1b")]
     Revoke(Revoke),
+    /// Sign closed incidents and put each into a file of its own.
+    #[command(after_help = "Example:\n  siaga-center archive --data var/center --json")]
+    Archive(Archive),
     /// Verify every envelope, change, document, attachment and audit row.
     #[command(after_help = "Example:\n  siaga-center check --data var/center --json")]
     Check(Check),
@@ -201,6 +204,12 @@ pub struct Backup {
     /// The file to write; it must not exist.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct Archive {
+    #[command(flatten)]
+    pub common: Common,
 }
 
 #[derive(Args, Debug)]

@@ -10,8 +10,8 @@ pub fn check(arguments: &Check) -> Result<Answer, Failure> {
         Failure::other("unreadable", &error, "restore the newest backup with `siaga-center restore`")
     })?;
     let mut lines = vec![format!(
-        "{} rekaman, {} perubahan, {} amplop, {} lampiran, {} baris audit diperiksa.",
-        report.records, report.changes, report.envelopes, report.attachments, report.audit_rows
+        "{} rekaman, {} perubahan, {} amplop, {} lampiran, {} arsip, {} baris audit diperiksa.",
+        report.records, report.changes, report.envelopes, report.attachments, report.archives, report.audit_rows
     )];
     lines.extend(report.problems.iter().map(|problem| format!("{} {}: {}", problem.what, problem.id, problem.fault)));
     lines.push(match report.problems.len() {

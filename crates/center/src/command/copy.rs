@@ -1,6 +1,6 @@
 //! `siaga-center backup` and `restore`.
 
-use super::args::{Backup, Restore};
+use super::args::{Archive, Backup, Restore};
 use super::failure::Failure;
 use super::{Answer, BY, open};
 use siaga_center::backup::{self, BackupError, Present, RestoreError};
@@ -18,6 +18,16 @@ pub fn backup(arguments: &Backup) -> Result<Answer, Failure> {
         arguments.file.display()
     )];
     Answer::new(&serde_json::json!({ "file": arguments.file, "backup": made }), lines)
+}
+
+pub fn archive(arguments: &Archive) -> Result<Answer, Failure> {
+    let center = open(&arguments.common.data)?;
+    let archived = center
+        .archive_due(BY)
+        .map_err(|error| Failure::other("archive", &error, "check the space and rights of the center's folder"))?;
+    let ids: Vec<String> = archived.iter().map(ToString::to_string).collect();
+    let lines = vec![format!("{} insiden diarsipkan.", ids.len())];
+    Answer::new(&serde_json::json!({ "archived": ids }), lines)
 }
 
 pub fn restore(arguments: &Restore) -> Result<Answer, Failure> {

@@ -1,7 +1,7 @@
 //! What waits for a change it hangs on, and the verdicts that come after the receipt.
 
 use super::{DbError, Step, device_of, fixed, hash_of, record_of, signed, unsigned};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use siaga_domain::id::{ChangeHash, DeviceId, RecordId};
 use siaga_domain::time::UtcMs;
 use std::collections::BTreeSet;
@@ -223,4 +223,71 @@ pub fn mark_told(db: &Connection, device: &DeviceId, up_to: u64) -> Result<(), D
         .execute((device.as_bytes(), signed(up_to)))
         .step("note that verdicts were told")?;
     Ok(())
+}
+
+/// A change that waits, was overruled or was refused; or an envelope that did not join its chain.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NotTaken {
+    pub hash: ChangeHash,
+    /// `None` for a whole envelope.
+    pub record: Option<RecordId>,
+    /// As the sender said: a record's kind, or `envelope`.
+    pub kind: String,
+    pub device: DeviceId,
+    /// The person who acted; empty where nobody is known.
+    pub by: String,
+    /// `park`, `overrule`, `refuse`.
+    pub verdict: String,
+    pub reason: String,
+    pub received_ms: UtcMs,
+    pub size_bytes: u32,
+}
+
+/// The newest of them, at most `limit`.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn not_taken(db: &Connection, limit: usize) -> Result<Vec<NotTaken>, DbError> {
+    db.prepare_cached(
+        "SELECT hash, record, kind, device, '', verdict, reason, received_ms, length(bytes) FROM quarantine
+         UNION ALL
+         SELECT change.hash, change.record, projection.kind, change.origin, change.author, change.verdict, change.reason,
+                change.received_ms, length(change.bytes)
+         FROM change JOIN projection ON projection.record = change.record
+         WHERE change.verdict = 'overrule' AND length(change.origin) = 16
+         ORDER BY 8 DESC, 1 LIMIT ?1",
+    )
+    .step("prepare what was not taken")?
+    .query_map([signed(limit as u64)], |row| {
+        let record: RecordId = fixed(row, 1, record_of)?;
+        let kind: String = row.get(2)?;
+        Ok(NotTaken {
+            hash: fixed(row, 0, hash_of)?,
+            record: Some(record).filter(|_| kind != "envelope"),
+            kind,
+            device: fixed(row, 3, device_of)?,
+            by: row.get(4)?,
+            verdict: row.get(5)?,
+            reason: row.get(6)?,
+            received_ms: UtcMs(row.get(7)?),
+            size_bytes: row.get(8)?,
+        })
+    })
+    .and_then(Iterator::collect)
+    .step("read what was not taken")
+}
+
+/// The bytes of one of them.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn bytes_of(db: &Connection, hash: &ChangeHash) -> Result<Option<Vec<u8>>, DbError> {
+    db.prepare_cached(
+        "SELECT bytes FROM quarantine WHERE hash = ?1
+         UNION ALL SELECT bytes FROM change WHERE hash = ?1 AND verdict = 'overrule' LIMIT 1",
+    )
+    .step("prepare the bytes of what was not taken")?
+    .query_row([hash.0], |row| row.get(0))
+    .optional()
+    .step("read the bytes of what was not taken")
 }

@@ -308,6 +308,16 @@ export const en: ConsoleWords = {
     empty: 'No phone enrolled. Make an invitation with siaga-center invite.',
     supervisorOnly: 'Only a supervisor may open or close access.',
   },
+  notTaken: {
+    heading: 'Waiting and not accepted',
+    lead: 'What phones sent and was not simply accepted. Its bytes are kept; the responder sees why on the phone.',
+    none: 'Everything phones sent was accepted.',
+    verdict: { park: 'waiting for earlier data', overrule: 'taken in, without effect', refuse: 'not accepted' },
+    envelope: 'a whole envelope',
+    parked: 'The phone was asked for what is missing. After 72 hours it is refused, and the phone writes it again.',
+    bytes: 'Download the bytes',
+    more: (n) => `${n} more`,
+  },
   post: {
     empty: 'EMPTY',
     endingSoon: 'ending soon',

@@ -263,6 +263,18 @@ export interface ConsoleWords {
     empty: string;
     supervisorOnly: string;
   };
+  /** What phones sent and the center did not simply accept. */
+  notTaken: {
+    heading: string;
+    lead: string;
+    none: string;
+    verdict: Each<'park' | 'overrule' | 'refuse'>;
+    envelope: string;
+    /** What waits is waited for this long. */
+    parked: string;
+    bytes: string;
+    more: (n: string) => string;
+  };
   post: {
     empty: string;
     endingSoon: string;
@@ -622,6 +634,16 @@ export const id: ConsoleWords = {
     clockWrong: 'jam HP salah',
     empty: 'Belum ada HP terdaftar. Buat undangan dengan siaga-center invite.',
     supervisorOnly: 'Hanya supervisor yang boleh membuka atau menutup akses.',
+  },
+  notTaken: {
+    heading: 'Menunggu dan tidak diterima',
+    lead: 'Kiriman HP yang tidak langsung diterima. Isinya tetap tersimpan; petugas melihat alasannya di HP.',
+    none: 'Semua kiriman HP diterima.',
+    verdict: { park: 'menunggu data sebelumnya', overrule: 'masuk, tanpa pengaruh', refuse: 'tidak diterima' },
+    envelope: 'seluruh amplop',
+    parked: 'HP sudah diminta mengirim yang kurang. Setelah 72 jam ditolak dan ditulis ulang oleh HP.',
+    bytes: 'Unduh isinya',
+    more: (n) => `${n} lagi`,
   },
   post: {
     empty: 'KOSONG',
