@@ -83,6 +83,7 @@ fn a_report_with_a_photo_keeps_a_small_copy_and_a_thumbnail_and_nothing_beside_t
 fn where_a_photo_was_taken_stands_in_its_note_while_the_phone_knows_where_it_is() {
     let stage = Stage::new(Role::Village);
     let position = Position::new(-1.9, 110.8, Some(15.0)).expect("a point");
+    stage.go_on_duty();
     stage
         .field
         .record_fix(&RecordFix { position, at_ms: None, speed_mps: None, battery_percent: None })
