@@ -168,6 +168,7 @@ test('when the signal is back the console has everything, once', async () => {
 
 test('two people who disagree are shown to both and to the dispatcher, and a choice ends it', async () => {
   const second = await stage.phone(center, { name: 'HP Ambulans 1b', unit: 'AMB-01', role: 'medic' });
+  await second.run('duty', 'on', '--post', 'PSC-DELTAPAWAN', '--person', 'Citra Dewi');
   const [{ id }] = await phone.ask('tasks');
   const [{ id: patient }] = (await phone.ask('task', { id })).patients;
   await until('the patient on the second phone', () => second.ask('patient', { id: patient }).catch(() => undefined));

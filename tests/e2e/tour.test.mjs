@@ -22,8 +22,11 @@ before(async () => {
   phone = await stage.phone(center, { name: 'HP Ambulans 1', unit: 'AMB-01', role: 'medic' });
   const second = await stage.phone(center, { name: 'HP Ambulans 1b', unit: 'AMB-01', role: 'medic' });
   await phone.run('duty', 'on', '--post', 'PSC-DELTAPAWAN', '--person', 'Ani Lestari');
-  for (const [lat, lon] of [[-1.813, 109.958], [-1.822, 110.2], [-1.83, 110.45], [-1.8358, 110.5993]]) {
-    await phone.run('fix', '--lat', `${lat}`, '--lon', `${lon}`, '--accuracy', '12');
+  await second.run('duty', 'on', '--post', 'PSC-DELTAPAWAN', '--person', 'Budi Santoso');
+  const way = [[-1.813, 109.958], [-1.822, 110.2], [-1.83, 110.45], [-1.8358, 110.5993]];
+  for (const [at, [lat, lon]] of way.entries()) {
+    const time = new Date(Date.now() - (way.length - at) * 60_000).toISOString();
+    await phone.run('fix', '--lat', `${lat}`, '--lon', `${lon}`, '--accuracy', '12', '--at', time);
   }
   const flood = await center.call({ category: 'BANJIR', village: '61.04.14.2015', narrative: 'Air naik sampai pinggang, ibu hamil di lantai dua', landmark: 'dekat masjid', unit: 'AMB-01' });
   const crash = await center.call({ category: 'LAKA-LUKA', village: '61.04.12.2008', narrative: 'Dua motor, satu tidak sadar', landmark: 'Jl. Pelang km 7', priority: '2' });
