@@ -278,17 +278,7 @@ const SELECT: &str = "SELECT hash, record, media, size_bytes, held_bytes, state,
 type RawAttachment = (Vec<u8>, Vec<u8>, String, i64, i64, String, String, bool, String);
 
 fn raw(row: &Row<'_>) -> Result<RawAttachment, rusqlite::Error> {
-    Ok((
-        row.get(0)?,
-        row.get(1)?,
-        row.get(2)?,
-        row.get(3)?,
-        row.get(4)?,
-        row.get(5)?,
-        row.get(6)?,
-        row.get(7)?,
-        row.get(8)?,
-    ))
+    row.try_into()
 }
 
 impl TryFrom<RawAttachment> for StoredAttachment {

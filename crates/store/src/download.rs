@@ -420,18 +420,7 @@ const SELECT: &str = "SELECT o.hash, o.kind, o.media, o.record, o.pack, o.size_b
 type RawDownload = (Vec<u8>, String, String, Vec<u8>, String, i64, i64, bool, bool, i64);
 
 fn raw(row: &Row<'_>) -> Result<RawDownload, rusqlite::Error> {
-    Ok((
-        row.get(0)?,
-        row.get(1)?,
-        row.get(2)?,
-        row.get(3)?,
-        row.get(4)?,
-        row.get(5)?,
-        row.get(6)?,
-        row.get(7)?,
-        row.get(8)?,
-        row.get(9)?,
-    ))
+    row.try_into()
 }
 
 impl TryFrom<RawDownload> for Download {

@@ -97,23 +97,7 @@ impl Store {
                 "SELECT device, unit, role, name, center, center_name, urls, root_der, center_key
                  FROM enrolment WHERE id = 1",
             )
-            .and_then(|mut statement| {
-                statement
-                    .query_row([], |row| {
-                        Ok((
-                            row.get(0)?,
-                            row.get(1)?,
-                            row.get(2)?,
-                            row.get(3)?,
-                            row.get(4)?,
-                            row.get(5)?,
-                            row.get(6)?,
-                            row.get(7)?,
-                            row.get(8)?,
-                        ))
-                    })
-                    .optional()
-            })
+            .and_then(|mut statement| statement.query_row([], |row| row.try_into()).optional())
             .step("read the enrolment")?;
         let Some((device, unit, role, name, center, center_name, urls, root_der, center_key)) = raw else {
             return Ok(None);

@@ -260,7 +260,7 @@ impl Hand<'_> {
         let readings = trace::shift(seed);
         let first = readings.first().map_or(0, |reading| reading.at_ms);
         let mut next_ms = i64::MIN;
-        for reading in readings.iter().filter(|reading| reading.at_ms >= first) {
+        for reading in &readings {
             let at = UtcMs(began_ms + reading.at_ms - first);
             let Ok(position) = Position::new(reading.lat, reading.lon, Some(reading.accuracy_m)) else { continue };
             if at.0 < next_ms {
