@@ -60,6 +60,16 @@ fn close(world: &World, incident: RecordId) {
     write(&world.center, incident, RecordKind::Incident, Start::Append, closed);
 }
 
+/// An incident whose work is done and whose archive is made.
+fn ended(world: &World) -> RecordId {
+    let (id, assignment) = incident(world);
+    finish(world, assignment);
+    close(world, id);
+    world.pass(73 * HOUR_S);
+    world.center.archive_due("test").expect("archived");
+    id
+}
+
 fn archived(center: &Center, incident: RecordId) -> Vec<Archived> {
     let rows = center.db().read(|tx| all(tx)).expect("a reading");
     rows.into_iter().filter(|row| row.incident == incident).collect()
@@ -124,11 +134,7 @@ fn an_incident_is_archived_when_it_is_closed_its_work_is_done_and_its_time_has_p
 #[test]
 fn what_comes_after_the_archive_goes_into_an_addendum_and_the_first_file_stays_as_it_is() {
     let world = World::new();
-    let (id, assignment) = incident(&world);
-    finish(&world, assignment);
-    close(&world, id);
-    world.pass(73 * HOUR_S);
-    world.center.archive_due("test").expect("archived");
+    let id = ended(&world);
     let first = archived(&world.center, id).remove(0);
     let bytes = std::fs::read(file(&world.center, &first)).expect("an archive");
 
@@ -146,11 +152,7 @@ fn what_comes_after_the_archive_goes_into_an_addendum_and_the_first_file_stays_a
 #[test]
 fn an_archive_that_was_changed_or_lost_is_found_and_a_backup_brings_it_along() {
     let world = World::new();
-    let (id, assignment) = incident(&world);
-    finish(&world, assignment);
-    close(&world, id);
-    world.pass(73 * HOUR_S);
-    world.center.archive_due("test").expect("archived");
+    let id = ended(&world);
     let row = archived(&world.center, id).remove(0);
     let elsewhere = tempfile::tempdir().expect("a folder");
     let backup = elsewhere.path().join("cadangan");

@@ -147,10 +147,9 @@ pub fn unpack(packed: &PackedTrail) -> Result<TrailBlock, TrailError> {
         let said_speed = said(speed_code, &mut speed);
         let said_accuracy = said(accuracy_code, &mut accuracy);
         let offset_ms = said(offset_code, &mut offset);
-        let tenths = time;
         if number > 0 {
-            at = at.saturating_add(tenths);
-            let (north, east) = predictor.foresee(tenths, said_speed);
+            at = at.saturating_add(time);
+            let (north, east) = predictor.foresee(time, said_speed);
             lat_e6 = moved_lat(lat_e6, north.saturating_add(lat), run.step_lat);
             lon_e6 = moved_lon(lon_e6, east.saturating_add(lon), run.step_lon);
         }

@@ -253,9 +253,10 @@ impl Center {
         epoch: Epoch,
     ) -> Result<Exchanged, ExchangeError> {
         let now = contact.last_ms;
+        let packed = unpacked(&request.packed_trail);
         let (receipts, trail_received, attachments_held, moved) = self.db().write(|tx| {
             let receipts = self.receipts(tx, device, &taken, now, epoch)?;
-            let (trail_received, moved) = take_trail(tx, device, request, contact)?;
+            let (trail_received, moved) = take_trail(tx, device, request, &packed, contact)?;
             let mut held = Vec::new();
             for hash in &taken.attachments {
                 if attachment::get(tx, hash)?.is_some_and(|attachment| attachment.whole) {
@@ -400,13 +401,13 @@ fn take_trail(
     tx: &Connection,
     device: &Device,
     request: &ExchangeRequest,
+    packed: &[TrailBlock],
     contact: &Contact,
 ) -> Result<(Option<u64>, bool), DbError> {
     let now = contact.last_ms;
     let mut newest: Option<FixRow> = None;
     let mut next = None;
-    let packed = unpacked(&request.packed_trail);
-    for TrailBlock { first, fixes } in request.trail.iter().chain(&packed) {
+    for TrailBlock { first, fixes } in request.trail.iter().chain(packed) {
         // A hole inside one request would promise fixes that never came.
         if next.is_some_and(|next| next != *first) {
             break;

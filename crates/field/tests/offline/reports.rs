@@ -9,9 +9,7 @@ use siaga_domain::place::Position;
 use siaga_domain::record::Record;
 use siaga_domain::record::assessment::{Metric, Quality};
 use siaga_field::FailureCode;
-use siaga_field::request::{
-    Assess, ById, CancelSos, NeedItem, Number, Photo, RaiseSos, RecordFix, Report, SearchVillages,
-};
+use siaga_field::request::{Assess, ById, CancelSos, NeedItem, Number, Photo, RaiseSos, Report, SearchVillages};
 
 fn report() -> Report {
     Report {
@@ -83,11 +81,7 @@ fn a_report_with_a_photo_keeps_a_small_copy_and_a_thumbnail_and_nothing_beside_t
 fn where_a_photo_was_taken_stands_in_its_note_while_the_phone_knows_where_it_is() {
     let stage = Stage::new(Role::Village);
     let position = Position::new(-1.9, 110.8, Some(15.0)).expect("a point");
-    stage.go_on_duty();
-    stage
-        .field
-        .record_fix(&RecordFix { position, at_ms: None, speed_mps: None, battery_percent: None })
-        .expect("is kept");
+    stage.be_at(position);
 
     let id = stage.field.report(&Report { photo: Some(photo()), ..report() }).expect("is kept").id;
 
@@ -146,11 +140,7 @@ fn a_number_that_cannot_be_is_named() {
 fn holding_the_button_again_is_the_same_call_for_help() {
     let stage = Stage::new(Role::Volunteer);
     let position = Position::new(-1.9, 110.8, Some(15.0)).expect("a point");
-    stage.go_on_duty();
-    stage
-        .field
-        .record_fix(&RecordFix { position, at_ms: None, speed_mps: None, battery_percent: None })
-        .expect("is kept");
+    stage.be_at(position);
 
     let first = stage.field.raise_sos(&RaiseSos::default()).expect("is kept");
     let second = stage.field.raise_sos(&RaiseSos::default()).expect("is kept");

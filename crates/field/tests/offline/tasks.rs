@@ -7,7 +7,7 @@ use siaga_domain::kind::Role;
 use siaga_domain::place::{Compass, Position};
 use siaga_domain::status::Status;
 use siaga_field::FailureCode;
-use siaga_field::request::{Accept, AddNote, ById, Decline, Press, RaiseSos, RecordFix, Report, StrikeEntry};
+use siaga_field::request::{Accept, AddNote, ById, Decline, Press, RaiseSos, Report, StrikeEntry};
 
 fn press(id: &str, status: Status) -> Press {
     Press { id: id.to_owned(), status, position: None, reason: None }
@@ -34,11 +34,7 @@ fn a_press_survives_the_process() {
 fn the_list_says_what_where_how_far_and_what_next() {
     let (stage, task, incident) = Stage::with_a_task(Role::Medic);
     let town = Position::new(-1.813, 109.958, Some(8.0)).expect("a point");
-    stage.go_on_duty();
-    stage
-        .field
-        .record_fix(&RecordFix { position: town, at_ms: None, speed_mps: None, battery_percent: None })
-        .expect("is kept");
+    stage.be_at(town);
 
     let tasks = stage.field.tasks().expect("tasks");
 
@@ -62,11 +58,7 @@ fn the_list_says_what_where_how_far_and_what_next() {
 fn a_village_without_coordinates_is_as_far_as_its_district_roughly() {
     let (stage, ..) = Stage::with_a_task(Role::Medic);
     let town = Position::new(-1.813, 109.958, Some(8.0)).expect("a point");
-    stage.go_on_duty();
-    stage
-        .field
-        .record_fix(&RecordFix { position: town, at_ms: None, speed_mps: None, battery_percent: None })
-        .expect("is kept");
+    stage.be_at(town);
     let reported = stage.field.report(&village_only()).expect("is kept");
 
     let map = stage.field.map().expect("a map");

@@ -10,6 +10,7 @@ use siaga_domain::id::{
     ActorId, AgencyCode, AreaCode, CenterId, DeviceId, EntryId, Epoch, PostCode, RecordId, UnitCode,
 };
 use siaga_domain::kind::{RecordKind, Role};
+use siaga_domain::place::Position;
 use siaga_domain::record::assignment::Order;
 use siaga_domain::record::directory::{District, Post, Unit, UnitKind};
 use siaga_domain::record::incident::{CategoryIs, Opened, PlaceIs, Priority, PriorityIs, Source};
@@ -17,6 +18,7 @@ use siaga_domain::record::shift::{Planned, PlannedPerson};
 use siaga_domain::time::{ClockReading, UtcMs};
 use siaga_field::Field;
 use siaga_field::port::{Clock, Ports, desktop};
+use siaga_field::request::{DutyOn, RecordFix};
 use siaga_store::{Enrolment, FeedItem, LifeSigns, News, Store, StoreKey};
 use std::path::Path;
 use std::sync::Arc;
@@ -209,13 +211,15 @@ impl Stage {
         Self { folder, clock, field }
     }
 
-    /// One flood, ordered to this unit.
-    /// The trail is kept only while somebody is on duty.
-    pub fn go_on_duty(&self) {
-        let duty = siaga_field::request::DutyOn { post: POST.to_owned(), person: "Ani".to_owned() };
+    /// On duty, with one fix in the trail: it is kept only then.
+    pub fn be_at(&self, position: Position) {
+        let duty = DutyOn { post: POST.to_owned(), person: "Ani".to_owned() };
         self.field.duty_on(&duty).expect("is kept");
+        let fix = RecordFix { position, at_ms: None, speed_mps: None, battery_percent: None };
+        self.field.record_fix(&fix).expect("is kept");
     }
 
+    /// One flood, ordered to this unit.
     pub fn with_a_task(role: Role) -> (Self, String, String) {
         let stage = Self::new(role);
         let mut center = Center::new();
