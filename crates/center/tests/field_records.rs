@@ -7,11 +7,13 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use siaga_center::exchange::answer::Turn;
 use siaga_center::exchange::session;
+use siaga_center::journal::{RecordWrite, Start};
 use siaga_domain::entry::{Body as Entry, Strike};
 use siaga_domain::id::{Epoch, RecordId};
 use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::record::assignment::StatusEvent;
 use siaga_domain::record::identity::{self, IdentityField, IdentityFieldName};
+use siaga_domain::record::incident;
 use siaga_domain::record::patient::{self, Sex, TriageIs, TriageMethod};
 use siaga_domain::record::sos::Raised;
 use siaga_domain::status::Status;
@@ -275,4 +277,34 @@ async fn when_an_order_was_sent_and_reached_the_phone_stays_what_it_was_at_later
     let step = |view: &Value, at: usize| view["steps"][at]["at_ms"].clone();
     assert_eq!((step(&sent, 0), step(&sent, 1)), (json!(ordered + 5_000), Value::Null));
     assert_eq!((step(&later, 0), step(&later, 1)), (json!(ordered + 5_000), json!(ordered + 12_000)));
+}
+
+#[tokio::test]
+async fn a_place_measured_to_the_last_digit_is_not_called_damaged() {
+    let world = World::new();
+    let opened = incident::Opened {
+        source: incident::Source::Call,
+        narrative: "air naik".to_owned(),
+        caller_name: None,
+        caller_phone: None,
+        unit: None,
+    };
+    for step in 0..60_u32 {
+        let there = f64::from(step) * 1.0e-6 / 3.0;
+        let place = incident::PlaceIs {
+            lat: Some(-1.923 - there),
+            lon: Some(110.890 + there),
+            accuracy_m: Some(7.0 + there),
+            village: None,
+            landmark: None,
+        };
+        let entries = vec![Entry::IncidentOpened(opened.clone()), Entry::Place(place)];
+        let record = world.center.new_record();
+        let write = RecordWrite { record, kind: RecordKind::Incident, start: Start::Create, entries };
+        world.center.write(write, "dispatcher").expect("an incident");
+    }
+
+    let problems = world.center.check().expect("a check").problems;
+
+    assert_eq!(problems, []);
 }

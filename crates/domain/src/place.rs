@@ -171,6 +171,19 @@ mod tests {
     }
 
     #[test]
+    fn a_point_comes_back_from_json_as_the_point_it_was() {
+        // Steps of a few centimetres, none of which a decimal writes down exactly.
+        for step in 0..1000_u32 {
+            let there = f64::from(step) * 1.0e-6 / 3.0;
+            let point = Position::new(-1.923 - there, 110.890 + there, Some(7.0 + there)).expect("a point");
+
+            let text = serde_json::to_string(&point).expect("is written");
+
+            assert_eq!(serde_json::from_str::<Position>(&text).expect("is read"), point, "{text}");
+        }
+    }
+
+    #[test]
     fn jelai_hulu_lies_about_a_hundred_kilometres_east_of_the_town() {
         let town = Position::new(-1.813, 109.958, None).expect("a point");
         let village = Position::new(-1.923, 110.890, None).expect("a point");
