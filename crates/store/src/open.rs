@@ -6,6 +6,7 @@ use crate::key::StoreKey;
 use crate::life::{self, LifeSigns};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Migrations in their order. A released one is frozen: whatever comes later is a new file.
@@ -27,6 +28,7 @@ impl Store {
             return Err(OpenError::OldSqlite { found: rusqlite::version().to_owned() });
         }
         make_private(home).map_err(OpenError::Home)?;
+        wake_the_library()?;
         let database = home.join(DATABASE);
         let conn = Connection::open(&database).map_err(OpenError::Open)?;
         configure(&conn, key)?;
@@ -48,6 +50,18 @@ impl Store {
             draw: signs.draw.clone(),
         })
     }
+}
+
+/// The library says that it is awake a moment before its cipher is, and a thread that opens a database in that moment
+/// is told that its key does not fit. So the first opening in a process is over before another one begins.
+fn wake_the_library() -> Result<(), OpenError> {
+    static AWAKE: Mutex<bool> = Mutex::new(false);
+    let mut awake = AWAKE.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*awake {
+        Connection::open_in_memory().map_err(OpenError::Open)?;
+        *awake = true;
+    }
+    Ok(())
 }
 
 fn configure(conn: &Connection, key: &StoreKey) -> Result<(), OpenError> {
