@@ -230,7 +230,13 @@ fn what_waited_in_a_home_of_every_release_reaches_its_center_once() {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let (stopping, stop) = watch::channel(false);
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let options = ServeOptions { console: any, console_tls: None, field: any, field_urls: Vec::new() };
+        let options = ServeOptions {
+            console: any,
+            console_tls: None,
+            field: any,
+            field_urls: Vec::new(),
+            patience: siaga_center::listen::Patience::of_the_field(),
+        };
         let serving = runtime.block_on(serve(Arc::clone(&thawed.center), options, stop)).expect("served");
         leads_to(&thawed.folder.path().join("phone"), serving.field);
         let field = thawed.phone();

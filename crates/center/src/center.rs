@@ -8,6 +8,7 @@ use crate::db::device::Device;
 use crate::db::identity::Identity;
 use crate::db::projection::Stored;
 use crate::db::{self, Db, DbError, OpenDbError};
+use crate::exchange::limit::Limits;
 use crate::hub::{Changed, Hub};
 use crate::journal::documents::Documents;
 use crate::journal::turns::Turns;
@@ -60,6 +61,7 @@ pub struct Center {
     documents: Documents,
     gate: Box<dyn Gate>,
     turns: Turns,
+    limits: Limits,
     /// Feed position up to which listeners were told.
     announced: AtomicU64,
     announcing: Mutex<()>,
@@ -135,6 +137,7 @@ impl Center {
             documents: Documents::default(),
             gate,
             turns: Turns::default(),
+            limits: Limits::default(),
             announced: AtomicU64::new(head),
             announcing: Mutex::new(()),
             others: AtomicI64::new(others),
@@ -186,6 +189,12 @@ impl Center {
 
     pub(crate) const fn turns(&self) -> &Turns {
         &self.turns
+    }
+
+    /// What senders of the field may ask of the listener, and who asked too much.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     pub(crate) const fn challenges(&self) -> &crate::exchange::session::Challenges {

@@ -6,10 +6,13 @@ pub mod answer;
 pub mod blob;
 pub mod enrol;
 pub mod intake;
+pub mod limit;
 pub mod news;
 pub mod session;
 
 use crate::Center;
+use crate::hub::Changed;
+use crate::listen::Line;
 use answer::{ExchangeError, Held, LastLook, Turn};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -17,7 +20,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{post, put};
+use limit::{Known, TooMany};
 use minicbor::Encode;
+use siaga_domain::id::DeviceId;
 use siaga_wire::{MAX_MESSAGE_BYTES, MEDIA_TYPE, codec};
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +62,10 @@ pub(crate) enum Refused {
     Quota,
     DiskFull,
     Unavailable,
+    /// Its sender asked too much; nothing was done.
+    TooMany {
+        wait: Duration,
+    },
 }
 
 impl IntoResponse for Refused {
@@ -72,6 +81,11 @@ impl IntoResponse for Refused {
             Self::Quota => StatusCode::UNPROCESSABLE_ENTITY,
             Self::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooMany { wait } => {
+                // Said in whole seconds: half a second would be said as none.
+                let seconds = wait.as_millis().div_ceil(1000).max(1).to_string();
+                return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)]).into_response();
+            }
         }
         .into_response()
     }
@@ -82,6 +96,7 @@ impl From<ExchangeError> for Refused {
         match error {
             ExchangeError::Malformed(_) => Self::Malformed,
             ExchangeError::Unknown => Self::Forbidden,
+            ExchangeError::TooMany { wait } => Self::TooMany { wait },
             error => unavailable(&error),
         }
     }
@@ -95,12 +110,50 @@ pub(crate) fn unavailable(error: &(dyn std::error::Error + 'static)) -> Refused 
 
 async fn exchange(State(field): State<Field>, request: Request) -> Result<Response, Refused> {
     let received = field.center.now();
+    let line = line_of(&request);
     let body = message(request, MAX_MESSAGE_BYTES).await?;
     let center = Arc::clone(&field.center);
-    let turn = blocking(move || center.exchange(&body, received)).await??;
+    let turn = blocking(move || {
+        let ask = |device: &DeviceId, known| center.count_request(device, known, line.as_ref());
+        center.exchange_counted(&body, received, &ask)
+    })
+    .await??;
     match turn {
         Turn::Answer(answer) => encoded(&*answer),
         Turn::Hold(held) => hold(field, *held).await,
+    }
+}
+
+/// The connection a request came on; a router asked without a listener has none.
+pub(crate) fn line_of(request: &Request) -> Option<Arc<Line>> {
+    request.extensions().get().cloned()
+}
+
+impl Center {
+    /// Counts a request of a device against what it may ask, and its connection against what it may have open.
+    ///
+    /// # Errors
+    /// [`ExchangeError::TooMany`]: nothing of the request may be done now.
+    pub(crate) fn count_request(
+        &self,
+        device: &DeviceId,
+        known: Known,
+        line: Option<&Arc<Line>>,
+    ) -> Result<(), ExchangeError> {
+        if let (Known::Proven, Some(line)) = (known, line) {
+            self.limits().connected(device, line);
+        }
+        let now = self.now();
+        let Err(TooMany { wait, begins }) = self.limits().request(device, known, self.monotonic_ms(), now) else {
+            return Ok(());
+        };
+        if begins {
+            tracing::warn!(%device, "a device asks more than a device may and is put off");
+            let subject = device.to_string();
+            self.audit("center", "device.throttled", &subject, "")?;
+            self.hub().tell(Changed::Device { device: *device });
+        }
+        Err(ExchangeError::TooMany { wait })
     }
 }
 

@@ -7,15 +7,15 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-const HANDSHAKE: Duration = Duration::from_secs(5);
-const HEADERS: Duration = Duration::from_secs(5);
 const HEADER_BYTES: usize = 16 * 1024;
 const HEADER_COUNT: usize = 64;
 const STREAMS: u32 = 32;
@@ -39,11 +39,112 @@ pub enum Date {
     LeftOut,
 }
 
+/// How long a listener waits for those who say little.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Patience {
+    pub handshake: Duration,
+    /// For the rest of a request's head, once the request began; and between two requests of HTTP/1.1.
+    pub headers: Duration,
+    /// From the handshake to the head of the first request: HTTP/2 has no other bound on it.
+    pub first: Duration,
+    /// From a request to the next while nobody has proven who is asking; `None` where that is not asked.
+    pub unproven: Option<Duration>,
+}
+
+impl Default for Patience {
+    /// A second of EDGE carries 6 KB: a head arrives in one, whatever else is lost.
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { handshake: seconds(5), headers: seconds(5), first: seconds(10), unproven: None }
+    }
+}
+
+impl Patience {
+    /// For the field listener, where who stays has to be a phone of ours. Longer than a body may take to arrive.
+    #[must_use]
+    pub fn of_the_field() -> Self {
+        Self { unproven: Some(Duration::from_secs(60)), ..Self::default() }
+    }
+}
+
+/// One connection, as handlers see it among the extensions of a request.
+#[derive(Debug)]
+pub struct Line {
+    opened: Instant,
+    last_asked: Mutex<Option<Instant>>,
+    proven: AtomicBool,
+    ended: AtomicBool,
+    ending: Notify,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Line {
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            opened: Instant::now(),
+            last_asked: Mutex::new(None),
+            proven: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+            ending: Notify::new(),
+        }
+    }
+
+    /// Whoever asks here is known: the connection may stay while it is silent.
+    pub fn prove(&self) {
+        self.proven.store(true, Ordering::Release);
+    }
+
+    /// Ends the connection with whatever is under way on it.
+    pub fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        self.ending.notify_one();
+    }
+
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
+    fn asked(&self) {
+        *self.last_asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Until when it may stay silent; `None` for good.
+    fn until(&self, patience: Patience) -> Option<Instant> {
+        let last_asked = *self.last_asked.lock().unwrap_or_else(PoisonError::into_inner);
+        match (last_asked, patience.unproven) {
+            (None, _) => Some(self.opened + patience.first),
+            (Some(asked), Some(unproven)) if !self.proven.load(Ordering::Acquire) => Some(asked + unproven),
+            _ => None,
+        }
+    }
+
+    /// Returns when the connection is to be dropped.
+    async fn spent(&self, patience: Patience) {
+        while let Some(until) = self.until(patience) {
+            if until <= Instant::now() {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => {}
+                () = self.ending.notified() => return,
+            }
+        }
+        self.ending.notified().await;
+    }
+}
+
 /// Serves until `stopping` turns true, then lets open requests finish.
 pub async fn serve(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
-    date: Date,
+    (date, patience): (Date, Patience),
     router: Router,
     mut stopping: watch::Receiver<bool>,
 ) {
@@ -66,7 +167,7 @@ pub async fn serve(
         let (tls, router, watcher) = (tls.clone(), router.clone(), graceful.watcher());
         tokio::spawn(async move {
             let _place = place;
-            connection(stream, peer, tls, builder(date), router, watcher).await;
+            connection(stream, peer, tls, (builder(date, patience), patience), router, watcher).await;
         });
     }
     drop(listener);
@@ -79,7 +180,7 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     tls: Option<TlsAcceptor>,
-    builder: Builder<TokioExecutor>,
+    (builder, patience): (Builder<TokioExecutor>, Patience),
     router: Router,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
@@ -87,15 +188,25 @@ async fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no-delay was not set");
     }
+    let line = Arc::new(Line::new());
+    let of_requests = Arc::clone(&line);
     let service =
         TowerToHyperService::new(router.map_request(move |mut request: axum::http::Request<hyper::body::Incoming>| {
+            of_requests.asked();
             request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(Arc::clone(&of_requests));
             request
         }));
     let ended = match tls {
-        None => watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await,
-        Some(tls) => match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
-            Ok(Ok(stream)) => watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await,
+        None => {
+            let serving = watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned());
+            tokio::select! { ended = serving => ended, () = line.spent(patience) => return given_up() }
+        }
+        Some(tls) => match tokio::time::timeout(patience.handshake, tls.accept(stream)).await {
+            Ok(Ok(stream)) => {
+                let serving = watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned());
+                tokio::select! { ended = serving => ended, () = line.spent(patience) => return given_up() }
+            }
             Ok(Err(error)) => {
                 tracing::debug!(%error, "a handshake failed");
                 return;
@@ -111,13 +222,17 @@ async fn connection(
     }
 }
 
-fn builder(date: Date) -> Builder<TokioExecutor> {
+fn given_up() {
+    tracing::debug!("a connection that said too little, or was one too many, was given up");
+}
+
+fn builder(date: Date, patience: Patience) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .auto_date_header(date == Date::Said)
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
+        .header_read_timeout(patience.headers)
         .max_headers(HEADER_COUNT)
         .max_buf_size(HEADER_BYTES)
         .http2()

@@ -37,6 +37,8 @@ pub struct ServeOptions {
     pub field: SocketAddr,
     /// Addresses invitations carry, best first; the bound address where empty.
     pub field_urls: Vec<String>,
+    /// How long the field listener waits for those who say little.
+    pub patience: listen::Patience,
 }
 
 /// The center could not be served.
@@ -99,10 +101,17 @@ pub async fn serve(
 
     let mut tasks = JoinSet::new();
     let routes = exchange::router(Field { center: Arc::clone(&center), stopping: stopping.clone() });
-    tasks.spawn(listen::serve(field, Some(acceptor), listen::Date::LeftOut, routes, stopping.clone()));
+    tasks.spawn(listen::serve(
+        field,
+        Some(acceptor),
+        (listen::Date::LeftOut, options.patience),
+        routes,
+        stopping.clone(),
+    ));
     let transport = if console_tls.is_some() { Transport::Tls } else { Transport::Loopback };
     let pages = page::around(api::router_over(Arc::clone(&center), transport));
-    tasks.spawn(listen::serve(console, console_tls, listen::Date::Said, pages, stopping.clone()));
+    let manner = (listen::Date::Said, listen::Patience::default());
+    tasks.spawn(listen::serve(console, console_tls, manner, pages, stopping.clone()));
     let mut stop = stopping.clone();
     tasks.spawn(alarm::watch(Arc::clone(&center), async move {
         // A closed channel means nobody will ever say stop again: stop.

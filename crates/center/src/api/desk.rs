@@ -1,7 +1,9 @@
 //! One consistent look at the center: the directory, the devices and the open orders a request is answered from.
 
 use super::failure::ApiError;
-use super::view::{DeviceState, DeviceView, DistanceFrom, PlaceView, SuggestedUnit, UnitState, UnitView};
+use super::view::{
+    DeviceState, DeviceView, DistanceFrom, PlaceView, SuggestedUnit, ThrottledView, UnitState, UnitView,
+};
 use crate::Center;
 use crate::db::desk::LastPosition;
 use crate::db::device::{self, Device};
@@ -228,6 +230,11 @@ impl<'a> Desk<'a> {
             enrolled_at_ms: device.enrolled_ms,
             last_contact_ms: device.contact.map(|contact| contact.last_ms),
             clock_offset_ms: device.contact.map(|contact| contact.offset_ms),
+            throttled: self.center.limits().throttled(&device.id, self.now).map(|one| ThrottledView {
+                since_ms: one.since_ms,
+                last_ms: one.last_ms,
+                put_off: one.put_off,
+            }),
             now_ms: self.now,
         }
     }

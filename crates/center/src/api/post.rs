@@ -157,6 +157,14 @@ fn alarms(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
             ..blank(desk, AlertKind::DeviceWaiting, device.id.to_string())
         });
     }
+    for device in &desk.devices {
+        let Some(throttled) = desk.center.limits().throttled(&device.id, desk.now) else { continue };
+        found.push(Alert {
+            unit: Some(device.unit.clone()),
+            since_ms: Some(throttled.since_ms),
+            ..blank(desk, AlertKind::DeviceThrottled, device.id.to_string())
+        });
+    }
     let urgency = |kind: AlertKind| AlertKind::ALL.iter().position(|one| *one == kind);
     found.sort_by(|a, b| {
         urgency(a.kind).cmp(&urgency(b.kind)).then(b.level.cmp(&a.level)).then(a.since_ms.cmp(&b.since_ms))

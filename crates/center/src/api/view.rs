@@ -374,7 +374,20 @@ pub struct DeviceView {
     /// Center time minus device time, as of the last exchange.
     #[ts(type = "number | null")]
     pub clock_offset_ms: Option<i64>,
+    /// It asked more than a phone may within the last hour, and was put off.
+    pub throttled: Option<ThrottledView>,
     pub now_ms: UtcMs,
+}
+
+/// A phone that asks too much: broken, or not what it says it is.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct ThrottledView {
+    pub since_ms: UtcMs,
+    pub last_ms: UtcMs,
+    /// Requests put off since then.
+    #[ts(type = "number")]
+    pub put_off: u64,
 }
 
 /// A change that was not simply accepted; or an envelope that did not join its chain.
@@ -460,6 +473,8 @@ siaga_domain::coded! {
         Dispute = "dispute",
         /// A phone waits for its code to be compared.
         DeviceWaiting = "device_waiting",
+        /// A phone asks more than a phone may and is put off.
+        DeviceThrottled = "device_throttled",
     }
 }
 

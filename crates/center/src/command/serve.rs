@@ -8,6 +8,7 @@ use siaga_center::Center;
 use siaga_center::admission::link::Program;
 use siaga_center::admission::pool::Pool;
 use siaga_center::clock::SystemClock;
+use siaga_center::listen::Patience;
 use siaga_center::serve::{self, ServeError, ServeOptions};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,6 +21,7 @@ pub fn serve(arguments: &Serve, tongue: Tongue) -> Result<Answer, Failure> {
         console_tls: arguments.tls_cert.clone().zip(arguments.tls_key.clone()),
         field: arguments.field_listen,
         field_urls: arguments.field_url.clone(),
+        patience: Patience::of_the_field(),
     };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::internal(&error))?;

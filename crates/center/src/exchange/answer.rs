@@ -3,6 +3,7 @@
 //! Everything here may be asked again: a lost answer costs a repeat, never a double.
 
 use super::intake::{self, Taken};
+use super::limit::Known;
 use super::news::{self, Slice};
 use super::session::{Session, SessionError};
 use crate::Center;
@@ -17,7 +18,7 @@ use siaga_domain::id::{ChangeHash, DeviceId, Epoch};
 use siaga_domain::time::UtcMs;
 use siaga_wire::blob::{FileKind, FileOffer};
 use siaga_wire::codec::{self, CodecError};
-use siaga_wire::exchange::{ExchangeAnswer, ExchangeRequest, Exchanged, Fix, Hash32, Outcome, TrailBlock};
+use siaga_wire::exchange::{Credential, ExchangeAnswer, ExchangeRequest, Exchanged, Fix, Hash32, Outcome, TrailBlock};
 use siaga_wire::receipt::{
     self, Exception, LaterVerdict, LaterVerdicts, Receipt, SignedReceipt, SignedVerdicts, Verdict,
 };
@@ -41,6 +42,8 @@ pub enum ExchangeError {
     Malformed(#[source] CodecError),
     #[error("the device is not known or not confirmed")]
     Unknown,
+    #[error("the device asks more than a device may; it may ask again in {wait:?}")]
+    TooMany { wait: Duration },
     #[error("could not work out the session")]
     Session(#[from] SessionError),
     #[error("could not take the envelopes")]
@@ -76,6 +79,20 @@ impl Center {
     /// # Errors
     /// [`ExchangeError`]; the device may ask again.
     pub fn exchange(&self, body: &[u8], received: UtcMs) -> Result<Turn, ExchangeError> {
+        self.exchange_counted(body, received, &|_, _| Ok(()))
+    }
+
+    /// As [`exchange`](Self::exchange), asking `count` about the device before anything is done for it: as it claims to
+    /// be, and again once it is proven.
+    ///
+    /// # Errors
+    /// [`ExchangeError`], also what `count` gives; the device may ask again.
+    pub fn exchange_counted(
+        &self,
+        body: &[u8],
+        received: UtcMs,
+        count: &dyn Fn(&DeviceId, Known) -> Result<(), ExchangeError>,
+    ) -> Result<Turn, ExchangeError> {
         let request: ExchangeRequest = codec::decode(body).map_err(ExchangeError::Malformed)?;
         let epoch = self.identity()?.epoch;
         let answer = |outcome| {
@@ -91,12 +108,17 @@ impl Center {
         if request.version < VERSION {
             return answer(Outcome::UpdateNeeded { least_version: VERSION });
         }
+        // A proof costs a signature and a session row; whoever has no session is counted before.
+        if matches!(request.credential, Credential::Proof { .. }) {
+            count(&request.device, Known::Claimed)?;
+        }
         let (device, token) = match self.session(&request.device, &request.credential)? {
             Session::Open { device, token } => (device, token),
             Session::Challenge(nonce) => return answer(Outcome::Challenge { nonce }),
             Session::Revoked => return answer(Outcome::Revoked),
             Session::Unknown => return Err(ExchangeError::Unknown),
         };
+        count(&device.id, Known::Proven)?;
         if self.is_of_another_life(&request, epoch)? {
             return answer(Outcome::OtherEpoch);
         }

@@ -7,13 +7,16 @@
 //! A file is taken only when an admitted entry names it, while its incident has room, and while the disk has more
 //! than a reserve: photographs are refused long before words are. Nothing here decodes a picture.
 
-use super::{Field, Refused, blocking, encoded, unavailable};
+use super::answer::ExchangeError;
+use super::limit::Known;
+use super::{Field, Refused, blocking, encoded, line_of, unavailable};
 use crate::Center;
 use crate::center::ATTACHMENTS;
 use crate::db::attachment::{self, Attachment, Picture};
 use crate::db::device::Device;
 use crate::db::{DbError, audit, file, setting};
 use crate::keys::sync_folder_of;
+use crate::listen::Line;
 use axum::body::Body;
 use axum::extract::{Path as UrlPath, Query, Request, State};
 use axum::http::{HeaderMap, header};
@@ -102,7 +105,7 @@ pub(super) async fn put(
     if query.size == 0 || query.size > PHOTOGRAPH_BYTES as u64 {
         return Err(Refused::TooLarge);
     }
-    let device = bearer(&field, request.headers()).await?;
+    let device = bearer(&field, request.headers(), line_of(&request)).await?;
     let center = Arc::clone(&field.center);
     let body = request.into_body();
     // When the connection dies this request is dropped with it; what arrived is kept by a task of its own.
@@ -154,10 +157,10 @@ pub(super) async fn get(
     State(field): State<Field>,
     UrlPath(name): UrlPath<String>,
     Query(query): Query<GetQuery>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Result<Response, Refused> {
     let hash = hash_of(&name)?;
-    let device = bearer(&field, &headers).await?;
+    let device = bearer(&field, request.headers(), line_of(&request)).await?;
     let center = Arc::clone(&field.center);
     let most = query.most.unwrap_or(MAX_PIECE_BYTES).clamp(1, MAX_PIECE_BYTES);
     let piece = blocking(move || center.piece_for(&hash, &device, query.offset, most)).await?;
@@ -172,11 +175,16 @@ fn hash_of(name: &str) -> Result<[u8; 32], Refused> {
     hex::decode(name).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(Refused::NotFound)
 }
 
-async fn bearer(field: &Field, headers: &HeaderMap) -> Result<Device, Refused> {
+async fn bearer(field: &Field, headers: &HeaderMap, line: Option<Arc<Line>>) -> Result<Device, Refused> {
     let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(token_of);
     let token = token.ok_or(Refused::Forbidden)?;
     let center = Arc::clone(&field.center);
-    let device = blocking(move || center.by_bearer(&token)).await?.map_err(|error| unavailable(&error))?;
+    let device = blocking(move || {
+        let Some(device) = center.by_bearer(&token)? else { return Ok(None) };
+        center.count_request(&device.id, Known::Proven, line.as_ref())?;
+        Ok::<_, ExchangeError>(Some(device))
+    })
+    .await??;
     device.ok_or(Refused::Forbidden)
 }
 

@@ -12,7 +12,7 @@ use crate::db::{DbError, audit, setting};
 use crate::hub::Changed;
 use crate::scope::{self, ScopeError};
 use crate::serve::{INVITED_HOSTS, host_of};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -23,6 +23,7 @@ use siaga_wire::codec::{self, CodecError};
 use siaga_wire::enrol::{EnrolAnswer, EnrolRequest, Invitation, comparison_code, mac_matches};
 use siaga_wire::key::DevicePublicKey;
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// How long an invitation lives.
@@ -319,9 +320,17 @@ fn request_digest(request: &EnrolRequest) -> [u8; 32] {
 
 /// `POST /field/v1/enrol`.
 pub(super) async fn enrol(State(field): State<Field>, request: Request) -> Result<Response, Refused> {
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    if let Some(address) = address {
+        let asked = field.center.limits().enrolment(address, field.center.monotonic_ms());
+        asked.map_err(|wait| Refused::TooMany { wait })?;
+    }
     let body = message(request, MAX_REQUEST_BYTES).await?;
     let request: EnrolRequest = codec::decode(&body).map_err(|_| Refused::Malformed)?;
     let center = Arc::clone(&field.center);
     let answer = blocking(move || center.enrol(&request)).await?.map_err(|error| unavailable(&error))?;
+    if let (EnrolAnswer::Refused, Some(address)) = (&answer, address) {
+        field.center.limits().enrolment_refused(address, field.center.monotonic_ms());
+    }
     encoded(&answer)
 }

@@ -6,6 +6,7 @@ use siaga_center::admission::Gate;
 use siaga_center::admission::inside::Inside;
 use siaga_center::clock::SystemClock;
 use siaga_center::journal::{RecordWrite, Start};
+use siaga_center::listen::Patience;
 use siaga_center::serve::{ServeOptions, Serving, serve};
 use siaga_document::{Document, Header, NewEntry};
 use siaga_domain::entry::{Body, Stamp};
@@ -30,6 +31,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 pub struct Stage {
@@ -47,8 +49,13 @@ impl Stage {
 
     /// As `set`, with a gate of the test's.
     pub async fn behind(gate: Box<dyn Gate>) -> Self {
+        Self::under(gate, Box::new(SystemClock), Patience::of_the_field()).await
+    }
+
+    /// As `behind`, under a clock of the test's, with its patience.
+    pub async fn under(gate: Box<dyn Gate>, clock: Box<dyn siaga_center::clock::Clock>, patience: Patience) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let center = Center::open_behind(&folder.path().join("center"), Box::new(SystemClock), gate);
+        let center = Center::open_behind(&folder.path().join("center"), clock, gate);
         let center = Arc::new(center.expect("a center"));
         let unit = |code: &str, kind| {
             let code = UnitCode::new(code).expect("a code");
@@ -65,7 +72,7 @@ impl Stage {
         center
             .write(RecordWrite { record, kind: RecordKind::Directory, start: Start::Create, entries }, "test")
             .expect("a directory");
-        let (serving, stop) = served(&center).await;
+        let (serving, stop) = served_with(&center, patience).await;
         Self { folder, center, serving, stop }
     }
 
@@ -126,9 +133,13 @@ impl Stage {
 }
 
 pub async fn served(center: &Arc<Center>) -> (Serving, watch::Sender<bool>) {
+    served_with(center, Patience::of_the_field()).await
+}
+
+async fn served_with(center: &Arc<Center>, patience: Patience) -> (Serving, watch::Sender<bool>) {
     let (stop, stopping) = watch::channel(false);
     let any: SocketAddr = "127.0.0.1:0".parse().expect("an address");
-    let options = ServeOptions { console: any, console_tls: None, field: any, field_urls: Vec::new() };
+    let options = ServeOptions { console: any, console_tls: None, field: any, field_urls: Vec::new(), patience };
     let serving = serve(Arc::clone(center), options, stopping).await.expect("a served center");
     (serving, stop)
 }
@@ -351,6 +362,23 @@ impl Phone {
         self.tls.connect(name, stream).await.is_ok()
     }
 
+    /// A connection of its own, greeted.
+    pub async fn connect(&self) -> TlsStream<TcpStream> {
+        let stream = TcpStream::connect(self.at).await.expect("a connection");
+        self.tls.connect(self.at.ip().into(), stream).await.expect("a handshake")
+    }
+
+    /// The bytes of an exchange that leaves its connection open.
+    pub fn kept_open(&self, request: &ExchangeRequest) -> Vec<u8> {
+        let body = codec::encode(request).expect("a message");
+        let head = format!(
+            "POST /field/v1/exchange HTTP/1.1\r\nHost: {}\r\nContent-Type: {MEDIA_TYPE}\r\nContent-Length: {}\r\n\r\n",
+            self.at,
+            body.len()
+        );
+        [head.into_bytes(), body].concat()
+    }
+
     /// One HTTP/1.1 request on a connection of its own.
     pub async fn send(&self, method: &str, path: &str, body: &[u8], headers: &str) -> (u16, Vec<u8>) {
         let stream = TcpStream::connect(self.at).await.expect("a connection");
@@ -372,6 +400,7 @@ impl Phone {
     }
 }
 
+#[allow(dead_code, reason = "not every test file hangs up")]
 impl Phone {
     /// A `PUT` that promises `length` bytes, carries fewer, and dies.
     pub async fn send_and_hang_up(&self, path: &str, body: &[u8], length: usize, headers: &str) {

@@ -36,7 +36,13 @@ impl WorldCenter {
         must("seed the center", seed::seed(&center, &areas, "61.04", Content::Demo));
         let token = must("make a token", people::token::create(&center, "world"));
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let options = ServeOptions { console: any, console_tls: None, field: any, field_urls: Vec::new() };
+        let options = ServeOptions {
+            console: any,
+            console_tls: None,
+            field: any,
+            field_urls: Vec::new(),
+            patience: siaga_center::listen::Patience::of_the_field(),
+        };
         let (stopping, stop) = watch::channel(false);
         let serving = must("serve the center", runtime.block_on(serve(Arc::clone(&center), options, stop)));
         let (console, field) = (serving.console, serving.field);

@@ -260,6 +260,8 @@ export interface ConsoleWords {
     app: string;
     clock: (time: string) => string;
     clockWrong: string;
+    /** A phone that asked more than a phone may: how long ago, and how often it was put off. */
+    throttled: (time: string, times: string) => string;
     empty: string;
     supervisorOnly: string;
   };
@@ -395,6 +397,7 @@ export const id: ConsoleWords = {
     ending_post: 'Pos segera kosong',
     dispute: 'Data berbeda',
     device_waiting: 'HP baru menunggu',
+    device_throttled: 'HP terlalu sering meminta',
   },
   alertsHeading: 'Perlu tindakan',
   noAlerts: 'Tidak ada yang menunggu tindakan.',
@@ -632,6 +635,7 @@ export const id: ConsoleWords = {
     app: 'aplikasi',
     clock: (time) => `jam HP selisih ${time}`,
     clockWrong: 'jam HP salah',
+    throttled: (time, times) => `terlalu sering meminta, terakhir ${time} lalu; ${times} permintaan ditunda`,
     empty: 'Belum ada HP terdaftar. Buat undangan dengan siaga-center invite.',
     supervisorOnly: 'Hanya supervisor yang boleh membuka atau menutup akses.',
   },

@@ -2,6 +2,7 @@
 import type { Role } from "../Role";
 import type { UtcMs } from "../UtcMs";
 import type { DeviceState } from "./DeviceState";
+import type { ThrottledView } from "./ThrottledView";
 
 /**
  * An enrolled phone.
@@ -14,4 +15,8 @@ code: string | null, app: string | null, enrolled_at_ms: UtcMs, last_contact_ms:
 /**
  * Center time minus device time, as of the last exchange.
  */
-clock_offset_ms: number | null, now_ms: UtcMs, };
+clock_offset_ms: number | null, 
+/**
+ * It asked more than a phone may within the last hour, and was put off.
+ */
+throttled: ThrottledView | null, now_ms: UtcMs, };
