@@ -69,6 +69,14 @@ pub struct Packed {
     pub rest: Vec<u8>,
 }
 
+/// Whether changes of no known shape may go along as they are. Bytes that a stranger wrote are not looked at outside the
+/// admission check: a center takes none from a phone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Strange {
+    Along,
+    Refused,
+}
+
 /// Changes could not be packed, or not be made again.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RecodeError {
@@ -76,6 +84,8 @@ pub enum RecodeError {
     NotAChange,
     #[error("a change hangs on one that is not here")]
     Missing,
+    #[error("a change is of no shape that is known here")]
+    Shape,
     #[error("the packed changes are malformed")]
     Malformed,
     #[error("there is more in the packed changes than a message may hold")]

@@ -3,7 +3,7 @@
 use super::memory::{Base, Memory, Shape};
 use super::parts::{self, EntryParts, Met, Parts, Value};
 use super::table::{FIELDS, KINDS, Type, WORDS};
-use super::{FINGERPRINT_BYTES, Head, PREFIX_BYTES, Packed, Past, RecodeError, Unpacker, fingerprint, text};
+use super::{FINGERPRINT_BYTES, Head, PREFIX_BYTES, Packed, Past, RecodeError, Strange, Unpacker, fingerprint, text};
 use siaga_domain::id::{ChangeHash, EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::varint::{put, put_signed};
@@ -15,6 +15,7 @@ pub struct Packer<'p> {
     person: String,
     memory: Memory,
     packed: Packed,
+    strange: Strange,
     /// What was given, to be compared with what comes out again.
     given: Vec<(RecordId, RecordKind, Vec<ChangeHash>)>,
 }
@@ -29,8 +30,22 @@ impl<'p> Packer<'p> {
             person: person.to_owned(),
             memory: Memory::new(base, person),
             packed: Packed::default(),
+            strange: Strange::Along,
             given: Vec::new(),
         }
+    }
+
+    /// Takes only changes of known shapes: what a center takes from a phone.
+    #[must_use]
+    pub const fn of_known_shapes(mut self) -> Self {
+        self.strange = Strange::Refused;
+        self
+    }
+
+    /// Bytes written so far.
+    #[must_use]
+    pub const fn size(&self) -> usize {
+        self.packed.raw.len().saturating_add(self.packed.rest.len())
     }
 
     /// Adds changes of one document, in causal order.
@@ -45,6 +60,7 @@ impl<'p> Packer<'p> {
             let met = parts::met(&change).ok_or(RecodeError::NotAChange)?;
             match parts::apart(&change, record, kind) {
                 Some(parts) => self.change(record, &parts)?,
+                None if self.strange == Strange::Refused => return Err(RecodeError::Shape),
                 None => {
                     self.packed.rest.push(Head::PLAIN);
                     put(&mut self.packed.rest, bytes.len() as u64);

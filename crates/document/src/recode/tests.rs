@@ -229,6 +229,10 @@ fn a_change_of_no_known_shape_travels_plain_among_the_others() {
 
     assert_eq!(unpacker.unpack(history.record, history.kind).expect("made again"), bytes);
     assert_eq!(unpacker.finish(), Ok(()));
+    let mut wary = Unpacker::new(BASE, "", &packed, &(), usize::MAX).of_known_shapes();
+    assert_eq!(wary.unpack(history.record, history.kind), Err(RecodeError::Shape));
+    let mut wary = Packer::new(BASE, "", &()).of_known_shapes();
+    assert_eq!(wary.pack(history.record, history.kind, &bytes), Err(RecodeError::Shape));
 }
 
 #[test]

@@ -6,7 +6,9 @@
 use super::memory::{Base, Memory, Shape};
 use super::parts::{self, EntryParts, Met, Parts, Value};
 use super::table::{FIELDS, KINDS, Type, WORDS};
-use super::{FINGERPRINT_BYTES, Head, MAX_CHANGES, PREFIX_BYTES, Packed, Past, RecodeError, fingerprint, text};
+use super::{
+    FINGERPRINT_BYTES, Head, MAX_CHANGES, PREFIX_BYTES, Packed, Past, RecodeError, Strange, fingerprint, text,
+};
 use crate::{MAX_CHANGE_BYTES, MAX_OPERATIONS};
 use siaga_domain::id::{ActorId, ChangeHash, EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
@@ -22,6 +24,7 @@ pub struct Unpacker<'a> {
     memory: Memory,
     raw: Reader<'a>,
     rest: Reader<'a>,
+    strange: Strange,
     changes: usize,
     /// Bytes that may still come out.
     room: usize,
@@ -44,10 +47,18 @@ impl<'a> Unpacker<'a> {
             memory: Memory::new(base, person),
             raw: Reader::new(&packed.raw),
             rest: Reader::new(&packed.rest),
+            strange: Strange::Along,
             changes: 0,
             room: limit_bytes,
             room_in_change: 0,
         }
+    }
+
+    /// Makes only changes of known shapes, from their parts: no bytes of the sender are read as a change.
+    #[must_use]
+    pub const fn of_known_shapes(mut self) -> Self {
+        self.strange = Strange::Refused;
+        self
     }
 
     /// The next document's changes.
@@ -89,6 +100,9 @@ impl<'a> Unpacker<'a> {
     fn change(&mut self, record: RecordId, kind: RecordKind) -> Read<Vec<u8>> {
         let head = some(self.rest.byte())?;
         if head == Head::PLAIN {
+            if self.strange == Strange::Refused {
+                return Err(RecodeError::Shape);
+            }
             let size = self.rest.size(MAX_CHANGE_BYTES).ok_or(RecodeError::TooMuch)?;
             return Ok(some(self.rest.take(size))?.to_vec());
         }
