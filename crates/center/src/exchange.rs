@@ -1,6 +1,7 @@
 //! What phones say and hear: the field listener's routes, under `/field/v1`.
 //!
-//! A body is bounded before it is read and never inflated; a handler decodes nothing it does not need.
+//! A body is bounded before it is read, and what comes out of a short one before it is inflated; a handler decodes
+//! nothing it does not need.
 
 pub mod answer;
 pub mod blob;
@@ -9,6 +10,7 @@ pub mod intake;
 pub mod limit;
 pub mod news;
 pub mod session;
+mod short;
 
 use crate::Center;
 use crate::hub::Changed;
@@ -23,6 +25,8 @@ use axum::routing::{post, put};
 use limit::{Known, TooMany};
 use minicbor::Encode;
 use siaga_domain::id::DeviceId;
+use siaga_wire::compact::{self, Asked, Unreadable};
+use siaga_wire::exchange::ExchangeAnswer;
 use siaga_wire::{MAX_MESSAGE_BYTES, MEDIA_TYPE, codec};
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,7 +98,9 @@ impl IntoResponse for Refused {
 impl From<ExchangeError> for Refused {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Malformed(_) => Self::Malformed,
+            // A newer version than ours is another kind of message: whoever sent it says it again in an older one.
+            ExchangeError::Short(Unreadable::Version(_)) => Self::MediaType,
+            ExchangeError::Malformed(_) | ExchangeError::Short(_) => Self::Malformed,
             ExchangeError::Unknown => Self::Forbidden,
             ExchangeError::TooMany { wait } => Self::TooMany { wait },
             error => unavailable(&error),
@@ -111,17 +117,38 @@ pub(crate) fn unavailable(error: &(dyn std::error::Error + 'static)) -> Refused 
 async fn exchange(State(field): State<Field>, request: Request) -> Result<Response, Refused> {
     let received = field.center.now();
     let line = line_of(&request);
-    let body = message(request, MAX_MESSAGE_BYTES).await?;
+    let is_short = is_of(request.headers(), compact::MEDIA_TYPE);
+    if !is_short {
+        check_headers(request.headers())?;
+    }
+    let body = read_body(request.into_body(), MAX_MESSAGE_BYTES).await?;
     let center = Arc::clone(&field.center);
-    let turn = blocking(move || {
+    let (turn, form) = blocking(move || {
         let ask = |device: &DeviceId, known| center.count_request(device, known, line.as_ref());
-        center.exchange_counted(&body, received, &ask)
+        if is_short {
+            center.exchange_short(&body, received, &ask).map(|(turn, asked)| (turn, Form::Short(Box::new(asked))))
+        } else {
+            center.exchange_counted(&body, received, &ask).map(|turn| (turn, Form::Long))
+        }
     })
     .await??;
     match turn {
-        Turn::Answer(answer) => encoded(&*answer),
-        Turn::Hold(held) => hold(field, *held).await,
+        Turn::Answer(answer) => written(&field.center, *answer, form).await,
+        Turn::Hold(held) => hold(field, *held, form).await,
     }
+}
+
+/// How a request was written, and its answer is.
+enum Form {
+    Long,
+    Short(Box<Asked>),
+}
+
+async fn written(center: &Arc<Center>, answer: ExchangeAnswer, form: Form) -> Result<Response, Refused> {
+    let Form::Short(asked) = form else { return encoded(&answer) };
+    let center = Arc::clone(center);
+    let body = blocking(move || center.write_short(&answer, &asked)).await?.map_err(|error| unavailable(&error))?;
+    Ok(([(header::CONTENT_TYPE, compact::MEDIA_TYPE)], body).into_response())
 }
 
 /// The connection a request came on; a router asked without a listener has none.
@@ -158,7 +185,7 @@ impl Center {
 }
 
 /// Waits for something new; looks once more after it began to wait, so that nothing falls between.
-async fn hold(mut field: Field, mut held: Held) -> Result<Response, Refused> {
+async fn hold(mut field: Field, mut held: Held, form: Form) -> Result<Response, Refused> {
     let waiting = field.center.hub().hold(held.device);
     let until = tokio::time::Instant::now() + held.for_up_to;
     let mut last = LastLook::No;
@@ -171,7 +198,7 @@ async fn hold(mut field: Field, mut held: Held) -> Result<Response, Refused> {
         .await?;
         held = looked.0;
         if let Some(answer) = looked.1? {
-            return encoded(&answer);
+            return written(&field.center, answer, form).await;
         }
         let stopping = async {
             // A closed channel means the listener is gone: the same as stopping.
@@ -200,8 +227,12 @@ pub(crate) async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Refus
 }
 
 fn check_headers(headers: &HeaderMap) -> Result<(), Refused> {
-    let ours = headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes() == MEDIA_TYPE.as_bytes());
-    if ours && !headers.contains_key(header::CONTENT_ENCODING) { Ok(()) } else { Err(Refused::MediaType) }
+    if is_of(headers, MEDIA_TYPE) { Ok(()) } else { Err(Refused::MediaType) }
+}
+
+fn is_of(headers: &HeaderMap, media: &str) -> bool {
+    let ours = headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes() == media.as_bytes());
+    ours && !headers.contains_key(header::CONTENT_ENCODING)
 }
 
 pub(crate) fn encoded<T: Encode<()>>(message: &T) -> Result<Response, Refused> {

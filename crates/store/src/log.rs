@@ -31,6 +31,33 @@ impl Store {
         let tx = self.reading()?;
         load(&tx, id)
     }
+
+    /// The one change of a record whose hash begins like this; `None` when there is none or more than one.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn change_that_begins(&self, record: &RecordId, hash_begins: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let (mut least, mut most) = ([0_u8; 32], [0xff_u8; 32]);
+        for ((least, most), begins) in least.iter_mut().zip(&mut most).zip(hash_begins) {
+            (*least, *most) = (*begins, *begins);
+        }
+        let found: Vec<Vec<u8>> = self
+            .conn
+            .prepare_cached("SELECT bytes FROM change WHERE hash BETWEEN ?1 AND ?2 AND record = ?3 LIMIT 2")
+            .and_then(|mut statement| {
+                statement
+                    .query_map(params![least.as_slice(), most.as_slice(), record.as_bytes().as_slice()], |row| {
+                        row.get(0)
+                    })?
+                    .collect()
+            })
+            .step("look for the change")?;
+        let [one]: [Vec<u8>; 1] = match found.try_into() {
+            Ok(one) => one,
+            Err(_) => return Ok(None),
+        };
+        Ok(Some(one))
+    }
 }
 
 /// From snapshot and tail where they fit, otherwise from the whole log.

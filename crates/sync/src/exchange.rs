@@ -9,6 +9,7 @@ mod history;
 mod letters;
 pub mod piece;
 mod report;
+mod speech;
 
 pub use report::{SyncError, SyncReport};
 
@@ -21,9 +22,10 @@ use siaga_domain::id::Epoch;
 use siaga_domain::kind::Lane;
 use siaga_domain::time::{ClockReading, UtcMs};
 use siaga_store::{Enrolment, Lease, Peer, Reach, Store};
+use siaga_wire::VERSION;
 use siaga_wire::exchange::{Clock, Credential, ExchangeAnswer, ExchangeRequest, Exchanged, Outcome, challenge_message};
 use siaga_wire::key::Signer;
-use siaga_wire::{VERSION, codec};
+use speech::{Form, Heard, Speech, Spoken};
 use std::time::Duration;
 
 /// Patience for a request that is not held: cold connection included, then this many bytes a second at least.
@@ -81,6 +83,8 @@ pub struct Oneself<'a> {
 #[derive(Clone, Debug)]
 pub struct Prepared {
     pub body: Vec<u8>,
+    /// Media type of the body.
+    pub media: &'static str,
     /// After this long without an answer none is expected.
     pub within: Duration,
     peer: Peer,
@@ -88,6 +92,7 @@ pub struct Prepared {
     fresh_changes: u32,
     /// The history of the trail rides packed.
     packed: bool,
+    form: Form,
 }
 
 impl Prepared {
@@ -113,12 +118,13 @@ pub fn prepare(
     let peer = store.peer()?.ok_or(SyncError::NotEnrolled)?;
     // A press asks for no files: every byte of it counts.
     let files_after = if matches!(ask, Ask::Urgent { .. }) { None } else { Some(store.files_after()?) };
+    let speech = Speech::now(store, UtcMs(now.device_ms))?;
     let (room, down_bytes, with_trail, hold_ms, proof) = match ask {
         Ask::Push { up_bytes, envelope_bytes, down_bytes, with_trail, proof } => {
-            (Some(Room::new(up_bytes, envelope_bytes, &Lane::DOCUMENTS)), down_bytes, with_trail, 0, proof)
+            (Some(Room::new(up_bytes, envelope_bytes, &Lane::DOCUMENTS, speech)), down_bytes, with_trail, 0, proof)
         }
         Ask::Urgent { up_bytes, envelope_bytes, down_bytes, proof } => {
-            (Some(Room::new(up_bytes, envelope_bytes, &[Lane::Urgent])), down_bytes, false, 0, proof)
+            (Some(Room::new(up_bytes, envelope_bytes, &[Lane::Urgent], speech)), down_bytes, false, 0, proof)
         }
         Ask::Hold { hold_ms, down_bytes, proof } => (None, down_bytes, false, hold_ms, proof),
     };
@@ -159,14 +165,14 @@ pub fn prepare(
         verdicts_up_to: (peer.verdicts_up_to > 0).then_some(peer.verdicts_up_to),
     };
     let packed = !request.packed_trail.is_empty();
-    let body = codec::encode(&request).map_err(|_| SyncError::Encode)?;
+    let Spoken { body, media, form } = speech::say(store, &request, &oneself.enrolment.center_id, speech)?;
     let moved = u64::try_from(body.len()).unwrap_or(0).saturating_add(u64::from(down_bytes));
     let within = if hold_ms > 0 {
         Duration::from_millis(u64::from(hold_ms)) + HOLD_SLACK
     } else {
         PATIENCE + Duration::from_secs(moved / LEAST_BYTES_PER_SECOND).min(Duration::from_secs(30))
     };
-    Ok(Prepared { body, within, peer, named: letters.named, fresh_changes: letters.fresh_changes, packed })
+    Ok(Prepared { body, media, within, peer, named: letters.named, fresh_changes: letters.fresh_changes, packed, form })
 }
 
 /// Believes what came back and writes down what it says. `sent` is when the bytes left, `now` when the answer, or
@@ -197,13 +203,13 @@ pub fn take_in(
         store.set_reach(reach_of(trouble))?;
         Ok(Asked::plain(Err(trouble), report))
     };
-    let answer = match arrived {
+    let at = UtcMs(now.device_ms);
+    let heard = match arrived {
         Ok(body) => {
             report.bytes_down = u64::try_from(body.len()).unwrap_or(u64::MAX);
-            let answer = codec::decode::<ExchangeAnswer>(&body).ok().filter(|answer| answer.version == VERSION);
-            let Some(answer) = answer else { return failed(Trouble::NotOurCenter, report) };
-            answer
+            speech::hear(store, &prepared.form, &body, at)?
         }
+        Err(HttpError::OtherMedia) if matches!(prepared.form, Form::Short(_)) => speech::go_long(store, at)?,
         Err(HttpError::Busy(retry_after_s)) => {
             return Ok(Asked::plain(Ok(Answer::Busy { retry_after_s }), report));
         }
@@ -213,6 +219,19 @@ pub fn take_in(
             return Ok(Asked::plain(Ok(Answer::Revoked), report));
         }
         Err(error) => return failed(trouble(&error), report),
+    };
+    let answer = match heard {
+        Heard::Answer(answer) => answer,
+        // Asked again at once, as after a challenge, and never without end.
+        Heard::Again => {
+            let report = SyncReport { sent_changes: 0, ..report };
+            return Ok(Asked::plain(Ok(Answer::Challenged), report));
+        }
+        Heard::Newer => {
+            store.set_reach(Reach::UpdateNeeded)?;
+            return Ok(Asked::plain(Ok(Answer::UpdateNeeded), report));
+        }
+        Heard::Nothing => return failed(Trouble::NotOurCenter, report),
     };
     report.exchanges = 1;
     let asked = apply(store, oneself.enrolment, lease, prepared, &answer, sent, now, report)?;
@@ -305,6 +324,11 @@ fn apply(
             done(Ok(Answer::UpdateNeeded), report)
         }
         Outcome::Busy { retry_after_s } => done(Ok(Answer::Busy { retry_after_s: *retry_after_s }), report),
+        // Nothing was left out in the long form: whoever says so is not our center.
+        Outcome::Unread { .. } => {
+            store.set_reach(Reach::NotOurCenter)?;
+            done(Err(Trouble::NotOurCenter), report)
+        }
     }
 }
 
@@ -318,7 +342,7 @@ const fn trouble(error: &HttpError) -> Trouble {
     match error {
         // Too large is answered like too slow: with less.
         HttpError::TimedOut | HttpError::TooLarge => Trouble::TimedOut,
-        HttpError::NotOurCenter | HttpError::NotTaken(_) => Trouble::NotOurCenter,
+        HttpError::NotOurCenter | HttpError::NotTaken(_) | HttpError::OtherMedia => Trouble::NotOurCenter,
         HttpError::Cut => Trouble::Cut,
         HttpError::Unreachable | HttpError::Busy(_) | HttpError::Setup | HttpError::Unauthorized => {
             Trouble::Unreachable

@@ -34,6 +34,9 @@ pub enum HttpError {
     /// The center does not take, or does not give, this file now. Its HTTP status.
     #[error("the center does not take or give this file")]
     NotTaken(u16),
+    /// The center does not read messages of this media type.
+    #[error("the center does not know this kind of message")]
+    OtherMedia,
     #[error("the connection could not be prepared")]
     Setup,
     /// The session behind the request has ended, or the center does not take this device.
@@ -196,6 +199,7 @@ fn checked(response: Response, media_begins: &str) -> Result<Response, HttpError
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(HttpError::Unauthorized),
         StatusCode::REQUEST_TIMEOUT => return Err(HttpError::TimedOut),
         StatusCode::PAYLOAD_TOO_LARGE => return Err(HttpError::TooLarge),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => return Err(HttpError::OtherMedia),
         StatusCode::NOT_FOUND
         | StatusCode::CONFLICT
         | StatusCode::UNPROCESSABLE_ENTITY

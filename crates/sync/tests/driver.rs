@@ -144,6 +144,35 @@ async fn the_urgent_lane_goes_first_whatever_was_written_first() {
 }
 
 #[tokio::test]
+async fn a_center_of_the_first_release_hears_the_long_form_at_once_and_for_the_rest_of_the_day() {
+    let mut stage = Stage::new().await;
+    stage.forgets_how_the_center_speaks();
+    stage.report(1);
+    let driver = stage.driver();
+
+    let first = driver.sync_once().await.expect("syncs");
+    stage.report(2);
+    let second = driver.sync_once().await.expect("syncs");
+
+    assert_eq!((first.sent_changes, first.receipted_changes, first.exchanges), (1, 1, 1));
+    assert_eq!((second.sent_changes, second.receipted_changes), (1, 1));
+    assert_eq!(stage.center.heard.lock().expect("lock").not_understood, 1);
+}
+
+#[tokio::test]
+async fn a_center_of_a_version_that_is_not_known_asks_for_an_update_and_saving_goes_on() {
+    let mut stage = Stage::new().await;
+    stage.report(1);
+    stage.act(Mischief::Newer);
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+    stage.report(2);
+
+    assert_eq!((report.reach, report.receipted_changes), (Reach::UpdateNeeded, 0));
+    assert_eq!(stage.waiting(), 2);
+}
+
+#[tokio::test]
 async fn a_large_outbox_goes_in_small_envelopes_and_all_of_it_arrives() {
     let mut stage = Stage::new().await;
     for number in 1..=120 {

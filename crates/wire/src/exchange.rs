@@ -172,6 +172,13 @@ pub enum Outcome {
         #[n(0)]
         retry_after_s: u32,
     },
+    /// Only in version 2: the short form was not read. Written with this dictionary at most (0: none), or, where it was
+    /// written with no newer one, with its changes plain, it will be.
+    #[n(6)]
+    Unread {
+        #[n(0)]
+        dictionary: u8,
+    },
 }
 
 /// The exchange happened.

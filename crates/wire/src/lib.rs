@@ -9,6 +9,7 @@
 pub mod archive;
 pub mod blob;
 pub mod codec;
+pub mod compact;
 pub mod enrol;
 pub mod envelope;
 pub mod exchange;
@@ -16,7 +17,7 @@ pub mod key;
 pub mod receipt;
 pub mod trail;
 
-/// The version of the exchange this build speaks.
+/// The version of messages in their long form, of envelopes and of invitations. [`compact`] has the short form.
 pub const VERSION: u8 = 1;
 
 /// The schema of the documents this build writes.
@@ -31,5 +32,5 @@ pub const MAX_ENVELOPES: usize = 100;
 /// Bytes of one piece of an attachment, at most.
 pub const MAX_PIECE_BYTES: usize = 64 * 1024;
 
-/// Media type of every message.
+/// Media type of every message in its long form.
 pub const MEDIA_TYPE: &str = "application/vnd.siaga.v1+cbor";

@@ -108,6 +108,7 @@ fn answer(answer: &ExchangeAnswer) -> anyhow::Result<Value> {
             Outcome::Revoked => json!("revoked"),
             Outcome::UpdateNeeded { least_version } => json!({ "update_needed": least_version }),
             Outcome::Busy { retry_after_s } => json!({ "busy": retry_after_s }),
+            Outcome::Unread { dictionary } => json!({ "unread": dictionary }),
         },
     }))
 }

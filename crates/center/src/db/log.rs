@@ -66,6 +66,25 @@ pub fn append(db: &Connection, change: &LoggedChange) -> Result<(), DbError> {
     Ok(())
 }
 
+/// The one change of a record whose hash begins like this; `None` when there is none or more than one.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn that_begins(db: &Connection, record: &RecordId, hash_begins: &[u8]) -> Result<Option<Vec<u8>>, DbError> {
+    let (mut least, mut most) = ([0_u8; 32], [0xff_u8; 32]);
+    for ((least, most), begins) in least.iter_mut().zip(&mut most).zip(hash_begins) {
+        (*least, *most) = (*begins, *begins);
+    }
+    let found: Vec<Vec<u8>> = db
+        .prepare_cached("SELECT bytes FROM change WHERE hash BETWEEN ?1 AND ?2 AND record = ?3 LIMIT 2")
+        .step("prepare to find a change")?
+        .query_map((least, most, record.as_bytes()), |row| row.get(0))
+        .and_then(Iterator::collect)
+        .step("find a change")?;
+    let one: Option<[Vec<u8>; 1]> = found.try_into().ok();
+    Ok(one.map(|[one]| one))
+}
+
 /// The bytes of a record's changes up to a position, in causal order.
 ///
 /// # Errors

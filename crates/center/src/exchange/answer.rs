@@ -40,6 +40,8 @@ const VERDICTS_AT_ONCE: usize = 200;
 pub enum ExchangeError {
     #[error("the request is not one")]
     Malformed(#[source] CodecError),
+    #[error("the short form of a message is not one")]
+    Short(#[source] siaga_wire::compact::Unreadable),
     #[error("the device is not known or not confirmed")]
     Unknown,
     #[error("the device asks more than a device may; it may ask again in {wait:?}")]
@@ -69,8 +71,20 @@ pub struct Held {
     pub for_up_to: Duration,
     cursors: [u64; 2],
     files_after: Option<u64>,
-    budget_bytes: u32,
+    news_bytes: u32,
     contact: Contact,
+}
+
+/// A request whose device is known, and what its answer may hold of news in their long form.
+pub(super) struct Asking<'a> {
+    pub device: Device,
+    pub token: Option<Vec<u8>>,
+    pub request: &'a ExchangeRequest,
+    /// The bytes of each envelope in their one long form.
+    pub raw: &'a [&'a [u8]],
+    pub news_bytes: u32,
+    pub epoch: Epoch,
+    pub received: UtcMs,
 }
 
 impl Center {
@@ -95,18 +109,8 @@ impl Center {
     ) -> Result<Turn, ExchangeError> {
         let request: ExchangeRequest = codec::decode(body).map_err(ExchangeError::Malformed)?;
         let epoch = self.identity()?.epoch;
-        let answer = |outcome| {
-            let answered_ms = self.now().0;
-            Ok(Turn::Answer(Box::new(ExchangeAnswer {
-                version: VERSION,
-                epoch,
-                received_ms: received.0,
-                answered_ms,
-                outcome,
-            })))
-        };
         if request.version < VERSION {
-            return answer(Outcome::UpdateNeeded { least_version: VERSION });
+            return Ok(self.say(epoch, received, Outcome::UpdateNeeded { least_version: VERSION }));
         }
         // A proof costs a signature and a session row; whoever has no session is counted before.
         if matches!(request.credential, Credential::Proof { .. }) {
@@ -114,18 +118,38 @@ impl Center {
         }
         let (device, token) = match self.session(&request.device, &request.credential)? {
             Session::Open { device, token } => (device, token),
-            Session::Challenge(nonce) => return answer(Outcome::Challenge { nonce }),
-            Session::Revoked => return answer(Outcome::Revoked),
+            Session::Challenge(nonce) => return Ok(self.say(epoch, received, Outcome::Challenge { nonce })),
+            Session::Revoked => return Ok(self.say(epoch, received, Outcome::Revoked)),
             Session::Unknown => return Err(ExchangeError::Unknown),
         };
         count(&device.id, Known::Proven)?;
-        if self.is_of_another_life(&request, epoch)? {
+        let raw = intake::envelope_bytes(body).ok_or(ExchangeError::Malformed(CodecError::TrailingBytes))?;
+        let news_bytes = request.budget_bytes;
+        self.settle(Asking { device: *device, token, request: &request, raw: &raw, news_bytes, epoch, received })
+    }
+
+    /// An answer that was not settled by anything else.
+    pub(super) fn say(&self, epoch: Epoch, received: UtcMs, outcome: Outcome) -> Turn {
+        let answered_ms = self.now().0;
+        Turn::Answer(Box::new(ExchangeAnswer {
+            version: VERSION,
+            epoch,
+            received_ms: received.0,
+            answered_ms,
+            outcome,
+        }))
+    }
+
+    /// What is done for a device whose session is open.
+    pub(super) fn settle(&self, asking: Asking<'_>) -> Result<Turn, ExchangeError> {
+        let Asking { device, token, request, raw, news_bytes, epoch, received } = asking;
+        let answer = |outcome| Ok(self.say(epoch, received, outcome));
+        if self.is_of_another_life(request, epoch)? {
             return answer(Outcome::OtherEpoch);
         }
-        let raw = intake::envelope_bytes(body).ok_or(ExchangeError::Malformed(CodecError::TrailingBytes))?;
-        let taken = self.take(&device, &request.envelopes, &raw, received)?;
+        let taken = self.take(&device, &request.envelopes, raw, received)?;
         let (slice, files) = self.db().read(|tx| {
-            let slice = news::slice(tx, &device, request.cursors, request.budget_bytes)?;
+            let slice = news::slice(tx, &device, request.cursors, news_bytes)?;
             Ok::<_, DbError>((slice, offers(tx, &device, request.files_after)?))
         })?;
         let offset_ms = received.0.saturating_sub(request.clock.device_ms);
@@ -153,7 +177,7 @@ impl Center {
                 for_up_to: Duration::from_millis(request.hold_ms.into()).min(HOLD),
                 cursors: slice.cursors,
                 files_after: request.files_after,
-                budget_bytes: request.budget_bytes,
+                news_bytes,
                 contact,
             })));
         }
@@ -161,7 +185,7 @@ impl Center {
             self.note_contact(&device, &contact)?;
             Exchanged { cursors: slice.cursors, ..Exchanged::default() }
         } else {
-            self.settle_exchange(&device, &request, taken, slice, &contact, epoch)?
+            self.settle_exchange(&device, request, taken, slice, &contact, epoch)?
         };
         if let Some(wait) = busy
             && nothing_to_say
@@ -220,7 +244,7 @@ impl Center {
         let Some(device) = self.device(&held.device)? else { return Err(ExchangeError::Unknown) };
         let outcome = if device.state == DeviceState::Active {
             let (slice, files) = self.db().read(|tx| {
-                let slice = news::slice(tx, &device, held.cursors, held.budget_bytes)?;
+                let slice = news::slice(tx, &device, held.cursors, held.news_bytes)?;
                 Ok::<_, DbError>((slice, offers(tx, &device, held.files_after)?))
             })?;
             let later = self.later_verdicts(&device, None, held.epoch)?;

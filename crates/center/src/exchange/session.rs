@@ -25,6 +25,9 @@ const NONCE_MS: i64 = 2 * 60 * 1000;
 const TOKEN_BYTES: usize = 16;
 const NONCE_BYTES: usize = 32;
 
+/// Whom a nonce is drawn for when nobody is known: no device has this id, for ids are drawn.
+const NOBODY: DeviceId = DeviceId::from_bytes([0; 16]);
+
 /// Makes and recognises nonces.
 pub struct Challenges {
     key: [u8; 32],
@@ -112,6 +115,21 @@ impl Center {
         }
     }
 
+    /// As [`session`](Self::session), where the token alone says which device asks.
+    ///
+    /// # Errors
+    /// [`SessionError`] when the database or the random source fails.
+    pub fn session_of_token(&self, token: &[u8]) -> Result<Session, SessionError> {
+        let now = self.now();
+        let Some(row) = self.db().read(|tx| device::token(tx, &hash_of(token)))? else {
+            return self.challenge(&NOBODY, now);
+        };
+        match self.by_token(&row.device, token, now)? {
+            Some(session) => Ok(session),
+            None => self.challenge(&row.device, now),
+        }
+    }
+
     fn challenge(&self, id: &DeviceId, now: UtcMs) -> Result<Session, SessionError> {
         Ok(Session::Challenge(self.challenges().draw(id, now, self.draw()?)))
     }
@@ -150,9 +168,9 @@ impl Center {
     fn by_proof(&self, id: &DeviceId, nonce: &[u8], signature: &[u8], now: UtcMs) -> Result<Session, SessionError> {
         let Some(device) = self.device(id)? else { return Ok(Session::Unknown) };
         let Ok(signature) = signature.try_into() else { return self.challenge(id, now) };
-        if !device.public_key.verify(&challenge_message(id, nonce), &signature)
-            || !self.challenges().redeem(id, nonce, now)
-        {
+        // One that was drawn for a token nobody knows was drawn for nobody; the signature says who answers it.
+        let redeemed = self.challenges().redeem(id, nonce, now) || self.challenges().redeem(&NOBODY, nonce, now);
+        if !device.public_key.verify(&challenge_message(id, nonce), &signature) || !redeemed {
             return self.challenge(id, now);
         }
         match device.state {

@@ -6,7 +6,7 @@ use crate::exchange::{self, Ask, Asked, Prepared, fetch};
 use crate::http::HttpError;
 use crate::session::Downloads;
 use siaga_store::Lease;
-use siaga_wire::{MAX_MESSAGE_BYTES, MEDIA_TYPE};
+use siaga_wire::MAX_MESSAGE_BYTES;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,7 +59,7 @@ pub(super) async fn exchange(shared: Arc<Shared>, lease: Lease, ask: Ask) -> Res
 }
 
 async fn post(line: &Line, prepared: &Prepared) -> Result<Vec<u8>, HttpError> {
-    line.http.post(PATH, MEDIA_TYPE, prepared.body.clone(), prepared.within, MAX_MESSAGE_BYTES).await
+    line.http.post(PATH, prepared.media, prepared.body.clone(), prepared.within, MAX_MESSAGE_BYTES).await
 }
 
 /// On a new connection beside the old one once that was silent for a while; the same bytes, so that whichever is

@@ -1,5 +1,6 @@
 //! Envelopes between the store and the wire: the store keeps parts and bytes, the wire gives them shape.
 
+use super::speech::Speech;
 use super::{Oneself, SyncError};
 use siaga_domain::kind::Lane;
 use siaga_domain::time::ClockReading;
@@ -14,19 +15,23 @@ const PACKET_BYTES: usize = 1_000;
 /// Less than this is not worth an envelope of its own beside others.
 const LEAST_ENVELOPE_BYTES: usize = 256;
 
-/// What a request may carry of the outbox.
+/// Envelopes of one request in their long form, at most: a center makes no more of a short one.
+const MOST_PLAIN_BYTES: usize = 192 * 1024;
+
+/// What a request may carry of the outbox, in bytes as they travel.
 #[derive(Clone, Copy)]
 pub(super) struct Room<'a> {
     pub bytes: usize,
     /// An envelope is small, so that what a cut connection costs is small as well.
     envelope_bytes: usize,
     lanes: &'a [Lane],
+    speech: Speech,
 }
 
 impl<'a> Room<'a> {
-    pub(super) fn new(bytes: u32, envelope_bytes: u32, lanes: &'a [Lane]) -> Self {
+    pub(super) fn new(bytes: u32, envelope_bytes: u32, lanes: &'a [Lane], speech: Speech) -> Self {
         let wide = |bytes: u32| usize::try_from(bytes).unwrap_or(usize::MAX);
-        Self { bytes: wide(bytes), envelope_bytes: wide(envelope_bytes).max(LEAST_ENVELOPE_BYTES), lanes }
+        Self { bytes: wide(bytes), envelope_bytes: wide(envelope_bytes).max(LEAST_ENVELOPE_BYTES), lanes, speech }
     }
 }
 
@@ -39,6 +44,7 @@ pub(super) struct Letters {
     /// Changes that leave for the first time.
     pub fresh_changes: u32,
     pub bytes: usize,
+    plain_bytes: usize,
 }
 
 /// Sealed envelopes first, byte for byte; then new ones; the urgent lane before the other; about so many bytes as
@@ -60,40 +66,61 @@ pub(super) fn gather(
         }
         let at_most = u32::try_from(MAX_ENVELOPES.saturating_sub(letters.named.len())).unwrap_or(0);
         for sealed in store.unreceipted(lane, at_most)? {
-            if letters.full(budget, sealed.bytes.len()) {
+            let letter = Letter::of(sealed, store, room.speech)?;
+            if letters.full(budget, &letter) {
                 return Ok(letters);
             }
-            letters.put(sealed)?;
+            letters.put(letter);
         }
         while letters.has_room(budget) {
             let left = budget.saturating_sub(letters.bytes).clamp(LEAST_ENVELOPE_BYTES, room.envelope_bytes);
+            let left = left.saturating_mul(room.speech.shortens()).min(MOST_PLAIN_BYTES);
             let describe = |cut: &Cut| describe(cut, oneself.enrolment);
             let Some(frozen) = store.cut_envelope(lease, lane, left, reading, &describe)? else { break };
-            letters.put(seal(store, oneself, lease, frozen)?)?;
+            letters.put(Letter::of(seal(store, oneself, lease, frozen)?, store, room.speech)?);
         }
     }
     Ok(letters)
 }
 
+/// A sealed envelope, and what it weighs on the road.
+struct Letter {
+    envelope: Envelope,
+    sealed: SealedEnvelope,
+    bytes: usize,
+}
+
+impl Letter {
+    fn of(sealed: SealedEnvelope, store: &Store, speech: Speech) -> Result<Self, SyncError> {
+        // The encoding has one form, so what is decoded here leaves as the same bytes.
+        let envelope = codec::decode(&sealed.bytes).map_err(|_| SyncError::Encode)?;
+        let bytes = speech.weighs(store, &envelope).unwrap_or(sealed.bytes.len());
+        Ok(Self { envelope, sealed, bytes })
+    }
+}
+
 impl Letters {
-    fn full(&self, budget: usize, next: usize) -> bool {
-        !self.named.is_empty() && self.bytes.saturating_add(next) > budget
+    fn full(&self, budget: usize, next: &Letter) -> bool {
+        let plain_bytes = self.plain_bytes.saturating_add(next.sealed.bytes.len());
+        !self.named.is_empty() && (self.bytes.saturating_add(next.bytes) > budget || plain_bytes > MOST_PLAIN_BYTES)
     }
 
     fn has_room(&self, budget: usize) -> bool {
         self.named.is_empty()
-            || (self.named.len() < MAX_ENVELOPES && self.bytes.saturating_add(LEAST_ENVELOPE_BYTES) <= budget)
+            || (self.named.len() < MAX_ENVELOPES
+                && self.bytes.saturating_add(LEAST_ENVELOPE_BYTES) <= budget
+                && self.plain_bytes.saturating_mul(2) <= MOST_PLAIN_BYTES)
     }
 
-    fn put(&mut self, sealed: SealedEnvelope) -> Result<(), SyncError> {
-        // The encoding has one form, so what is decoded here leaves as the same bytes.
-        self.envelopes.push(codec::decode(&sealed.bytes).map_err(|_| SyncError::Encode)?);
+    fn put(&mut self, letter: Letter) {
+        let Letter { envelope, sealed, bytes } = letter;
+        self.envelopes.push(envelope);
         self.named.push((sealed.lane, sealed.seq));
-        self.bytes = self.bytes.saturating_add(sealed.bytes.len());
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.plain_bytes = self.plain_bytes.saturating_add(sealed.bytes.len());
         if !sealed.sent {
             self.fresh_changes = self.fresh_changes.saturating_add(sealed.change_count);
         }
-        Ok(())
     }
 }
 

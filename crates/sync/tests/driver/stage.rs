@@ -45,6 +45,8 @@ pub enum Mischief {
     OldTrail,
     /// 200, and a page.
     Portal,
+    /// Answers in a version that is not known yet.
+    Newer,
     /// Hears nothing more on this connection and does not close it, as where the network forgot it.
     Forgotten,
     Answer(Box<Outcome>),
@@ -56,6 +58,8 @@ pub struct Heard {
     pub envelopes: Vec<Vec<u8>>,
     pub pieces: Vec<(u64, usize)>,
     pub connections: u32,
+    /// Requests in a form that came later.
+    pub not_understood: u32,
 }
 
 pub struct Center {
@@ -100,7 +104,8 @@ impl Center {
             return Some(b"<html>Selamat datang di WiFi</html>".to_vec());
         }
         let epoch = *self.epoch.lock().expect("lock");
-        let answer = ExchangeAnswer { version: VERSION, epoch, received_ms: 7_000, answered_ms: 7_001, outcome };
+        let version = if mischief == Some(Mischief::Newer) { VERSION + 1 } else { VERSION };
+        let answer = ExchangeAnswer { version, epoch, received_ms: 7_000, answered_ms: 7_001, outcome };
         Some(codec::encode(&answer).expect("encodes"))
     }
 
@@ -194,6 +199,12 @@ impl Center {
                 }
             }
             let body: Vec<u8> = buffer.drain(..end + length).skip(end).collect();
+            // A center of the first release: it reads messages in their long form only.
+            if head.contains("siaga.v2") {
+                self.heard.lock().expect("lock").not_understood += 1;
+                stream.write_all(b"HTTP/1.1 415 Unsupported Media Type\r\ncontent-length: 0\r\n\r\n").await?;
+                continue;
+            }
             let held = codec::decode::<ExchangeRequest>(&body).is_ok_and(|request| request.hold_ms > 0);
             if !held && self.is_next(&Mischief::Forgotten) {
                 self.next_mischief();
@@ -215,6 +226,9 @@ impl Center {
         }
     }
 }
+
+/// When every stage begins, device UTC milliseconds.
+const BEGAN_MS: i64 = 1_000_000;
 
 struct TestClock(AtomicI64);
 
@@ -308,6 +322,8 @@ impl Stage {
                 token: Some(TOKEN.to_vec()),
             })
             .expect("enrols");
+        // It was met before, and is known to speak the long form only.
+        store.set_setting("exchange_long_since", &BEGAN_MS.to_string()).expect("keeps");
         let center = Arc::new(Center {
             forger: CenterKey::from_seed(&[13; 32]),
             device_key: signer.public_key().expect("a key"),
@@ -336,7 +352,7 @@ impl Stage {
                 });
             }
         });
-        let clock = Arc::new(TestClock(AtomicI64::new(1_000_000)));
+        let clock = Arc::new(TestClock(AtomicI64::new(BEGAN_MS)));
         Self { home, center, signer, clock, store, draws: 0 }
     }
 
@@ -353,6 +369,11 @@ impl Stage {
 
     pub fn act(&self, mischief: Mischief) {
         self.center.mischief.lock().expect("lock").push(mischief);
+    }
+
+    /// A day later, or before the center was ever met.
+    pub fn forgets_how_the_center_speaks(&self) {
+        self.store.set_setting("exchange_long_since", "").expect("keeps");
     }
 
     pub fn report(&self, number: u8) -> RecordId {
