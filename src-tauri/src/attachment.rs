@@ -22,7 +22,7 @@ pub fn answer<R: Runtime>(context: UriSchemeContext<'_, R>, request: Request<Vec
     });
 }
 
-fn status_of(failure: &Failure) -> StatusCode {
+pub fn status_of(failure: &Failure) -> StatusCode {
     match failure.code {
         FailureCode::BadInput => StatusCode::BAD_REQUEST,
         FailureCode::NotFound => StatusCode::NOT_FOUND,
@@ -30,7 +30,7 @@ fn status_of(failure: &Failure) -> StatusCode {
     }
 }
 
-fn with_body(status: StatusCode, media: &str, body: Vec<u8>) -> Response<Vec<u8>> {
+pub fn with_body(status: StatusCode, media: &str, body: Vec<u8>) -> Response<Vec<u8>> {
     Response::builder()
         .status(status)
         .header(header::CONTENT_TYPE, media)

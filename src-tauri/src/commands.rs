@@ -88,6 +88,9 @@ commands! {
     set_preferences(SetPreferences) -> () = set_preferences;
     enrol_code(Enrol) -> EnrolCode = enrol_code;
     network_up() -> () = network_up;
+    network_is(NetworkIs) -> () = network_is;
+    want_file(WantFile) -> FileState = want_file;
+    packs() -> Vec<Pack> = packs;
     enrol(Enrol) -> Enrolled = enrol.await;
     sync() -> SyncReport = sync.await;
 }

@@ -6,6 +6,7 @@
 mod attachment;
 mod commands;
 mod engine;
+mod pack;
 mod watch;
 
 use engine::Engine;
@@ -17,6 +18,7 @@ pub fn run() {
     log_to_standard_error();
     tauri::Builder::default()
         .register_asynchronous_uri_scheme_protocol(attachment::SCHEME, attachment::answer)
+        .register_asynchronous_uri_scheme_protocol(pack::SCHEME, pack::answer)
         .invoke_handler(commands::handler())
         .setup(|app| {
             app.manage(Engine::of(app.handle())?);

@@ -13,6 +13,7 @@ pub mod failure;
 pub mod guard;
 pub mod incident;
 pub mod input;
+pub mod pack;
 pub mod place;
 pub mod post;
 pub mod record;
@@ -143,6 +144,7 @@ fn guarded() -> OpenApiRouter<Arc<Console>> {
         .routes(routes!(place::boundaries))
         .routes(routes!(place::choices))
         .routes(routes!(attachment::get))
+        .routes(routes!(pack::list))
         .routes(routes!(events::events))
 }
 

@@ -9,6 +9,7 @@ pub mod enrol;
 pub mod intake;
 pub mod limit;
 pub mod news;
+pub mod receiving;
 pub mod session;
 mod short;
 
@@ -24,6 +25,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{post, put};
 use limit::{Known, TooMany};
 use minicbor::Encode;
+use receiving::Receiving;
 use siaga_domain::id::DeviceId;
 use siaga_wire::compact::{self, Asked, Unreadable};
 use siaga_wire::exchange::ExchangeAnswer;
@@ -41,6 +43,8 @@ pub struct Field {
     pub center: Arc<Center>,
     /// Turns true when the center stops: held requests are answered at once.
     pub stopping: watch::Receiver<bool>,
+    /// Files that are on their way in.
+    pub receiving: Arc<Receiving>,
 }
 
 /// The routes of the field listener.

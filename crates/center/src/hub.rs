@@ -20,6 +20,8 @@ pub enum Changed {
     Device { device: DeviceId },
     /// An assignment was not answered in time: screens sound.
     Alarm { record: RecordId, level: i64 },
+    /// A photograph or thumbnail is here whole.
+    File { sha256: [u8; 32] },
     /// Somebody came to a post or left it, or a clock did.
     Post { post: String },
 }

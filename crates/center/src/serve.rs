@@ -100,7 +100,8 @@ pub async fn serve(
     let acceptor = TlsAcceptor::from(Arc::new(tls::server(Arc::clone(&leaf))?));
 
     let mut tasks = JoinSet::new();
-    let routes = exchange::router(Field { center: Arc::clone(&center), stopping: stopping.clone() });
+    let routes =
+        exchange::router(Field { center: Arc::clone(&center), stopping: stopping.clone(), receiving: Arc::default() });
     tasks.spawn(listen::serve(
         field,
         Some(acceptor),

@@ -26,6 +26,9 @@ const LEAF: &str = "leaf.json";
 /// Sessions remembered, the oldest forgotten first: eight of each of 4,096 phones, some 300 bytes each.
 const SESSIONS: usize = 32_768;
 
+/// Plaintext of one record, as on the phone: what arrived of a record that was cut is worth nothing.
+const RECORD_BYTES: usize = 4 * 1024;
+
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const LEAF_LIVES_MS: i64 = 825 * DAY_MS;
 /// A leaf with less than this left is made anew.
@@ -214,5 +217,6 @@ pub fn server(current: Arc<Current>) -> Result<rustls::ServerConfig, TlsError> {
     config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
     // Good for one greeting each. With one to spare, a greeting that dies on the way does not cost a full one.
     config.send_tls13_tickets = 2;
+    config.max_fragment_size = Some(RECORD_BYTES);
     Ok(config)
 }

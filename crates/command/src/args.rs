@@ -205,6 +205,21 @@ pub enum Command {
     /// Choose one side of a dispute: its value, or the id of its entry.
     #[command(after_help = "Example: siaga-field --home ani resolve 0190a1b2 triage red")]
     Resolve { id: String, field: String, choice: String },
+    /// Map packs of this unit, and how much of each is here.
+    #[command(after_help = "Example: siaga-field --home ani packs")]
+    Packs,
+    /// Ask for a photograph or map pack the center has; it comes with the next exchanges.
+    #[command(
+        after_help = "Example: siaga-field --home ani want 8abbb2733af73de84605acbb6040b0c414bb2a18037795989960b5ebf644fb21"
+    )]
+    Want { sha256: String },
+    /// Write a photograph or map pack that is on this device into a file.
+    #[command(after_help = "Example: siaga-field --home ani file 8abbb273...44fb21 --out foto.jpg")]
+    File {
+        sha256: String,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Any record as it reads here.
     #[command(after_help = "Example: siaga-field --home ani get 0190a1b2 --json")]
     Get { id: String },

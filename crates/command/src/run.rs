@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use siaga_field::request::{
     Accept, AddNote, AddPatient, ById, CancelSos, Decline, DutyOff, DutyOn, Enrol, HandOver, Identify, Press, RaiseSos,
-    RecordFix, RecordVitals, Report, Resolve, SearchVillages, StrikeEntry, Treat, Triage,
+    RecordFix, RecordVitals, Report, Resolve, SearchVillages, StrikeEntry, Treat, Triage, WantFile,
 };
 use siaga_field::view::{Reach, SyncReport};
 use siaga_field::{Failure, FailureCode, Field, port};
@@ -129,6 +129,18 @@ pub fn run(cli: &Cli) -> Result<Reply, Failure> {
         Command::Disputes => field.disputes().and_then(|items| Reply::of(&items, say::disputes(&items))),
         Command::Resolve { id, field: name, choice } => {
             written(field.resolve(&Resolve { id: id.clone(), field: name.clone(), choice: choice.clone() }))
+        }
+        Command::Packs => field.packs().and_then(|packs| Reply::of(&packs, say::packs(&packs))),
+        Command::Want { sha256 } => field
+            .want_file(&WantFile { sha256: sha256.clone() })
+            .and_then(|file| Reply::of(&file, vec![say::file(&file)])),
+        Command::File { sha256, out } => {
+            let file = field.attachment(sha256)?;
+            std::fs::write(out, &file.bytes).map_err(|_| {
+                Failure::input("out", "the file could not be written", "name a file in a folder you may write to")
+            })?;
+            let written = serde_json::json!({ "sha256": sha256, "media": file.media, "size_bytes": file.bytes.len() });
+            Reply::of(&written, vec![format!("Ditulis, {}.", say::size(file.bytes.len() as u64))])
         }
         Command::Get { id } => field.get(&by_id(id)).and_then(|view| {
             let text = serde_json::to_string_pretty(&view).map_err(|_| Failure::internal("write the record"))?;

@@ -10,8 +10,9 @@ use siaga_domain::roster::PostState;
 use siaga_domain::time::UtcMs;
 use siaga_field::Failure;
 use siaga_field::view::{
-    AssessmentScreen, DisputeItem, DutyScreen, Enrolled, Fix, FixTaken, Home, Outbox, PatientAdded, PatientBrief,
-    PatientScreen, Step, SyncReport, SyncState, Task, TaskBrief, Trail, Whereabouts, Written,
+    AssessmentScreen, DisputeItem, DutyScreen, Enrolled, FileStage, FileState, Fix, FixTaken, Home, Outbox, Pack,
+    PatientAdded, PatientBrief, PatientScreen, Step, SyncReport, SyncState, Task, TaskBrief, Trail, Whereabouts,
+    Written,
 };
 use word::{age, clock, compass, delivery, number, reach, status, triage};
 
@@ -61,6 +62,41 @@ pub fn synced(report: &SyncReport) -> Vec<String> {
     }
     if report.saved_left > 0 {
         lines.push(format!("{} menunggu sinyal, tersimpan di HP.", report.saved_left));
+    }
+    lines
+}
+
+pub fn size(bytes: u64) -> String {
+    format!("{} KB", bytes.div_ceil(1024))
+}
+
+/// Where a file is, and how far it got.
+pub fn file(file: &FileState) -> String {
+    let of = format!("{} dari {}", size(file.done_bytes), size(file.size_bytes));
+    let words = match file.stage {
+        FileStage::Saved => "tersimpan di HP, menunggu sinyal".to_owned(),
+        FileStage::Sending => format!("sedang dikirim, {of} di 112"),
+        FileStage::Received if file.here => "diterima 112, masih di HP".to_owned(),
+        FileStage::Received => "diterima 112, tidak lagi di HP".to_owned(),
+        FileStage::Refused => "belum bisa diterima 112, dicoba lagi".to_owned(),
+        FileStage::Damaged => "rusak di HP, tidak dikirim".to_owned(),
+        FileStage::NotAtCenter => "belum ada di 112".to_owned(),
+        FileStage::Offered => format!("ada di 112, {}, belum diminta", size(file.size_bytes)),
+        FileStage::Fetching => format!("sedang diambil, {of}"),
+        FileStage::Fetched => "ada di HP".to_owned(),
+    };
+    format!("{}: {words}.", file.sha256)
+}
+
+pub fn packs(packs: &[Pack]) -> Vec<String> {
+    if packs.is_empty() {
+        return vec!["Belum ada paket peta untuk unit ini.".to_owned()];
+    }
+    let mut lines = Vec::new();
+    for pack in packs {
+        let used = if pack.in_use.is_some() { "dipakai peta" } else { "belum di HP" };
+        lines.push(format!("{}: {used}, {}.", pack.name, size(pack.size_bytes)));
+        lines.extend(pack.newer.as_ref().map(|newer| format!("  {}", file(newer))));
     }
     lines
 }

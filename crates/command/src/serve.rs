@@ -139,6 +139,7 @@ fn router(desk: Desk, address: SocketAddr) -> Router {
     let streamed = Router::new()
         .route("/api/events", get(events::stream))
         .route("/api/attachment/{sha256}", get(page::attachment))
+        .route("/api/pack/{sha256}", get(page::pack))
         .layer(axum::middleware::from_fn_with_state(desk.clone(), guard::session_in_query));
     Router::new()
         .merge(asked)

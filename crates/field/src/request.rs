@@ -315,6 +315,24 @@ pub struct SetPreferences {
     pub preferences: super::view::Preferences,
 }
 
+/// What the platform says of the link: `network_is`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct NetworkIs {
+    pub cost: LinkCost,
+}
+
+/// Whether bytes are paid for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum LinkCost {
+    /// Treated like one that is paid for.
+    Unknown,
+    Free,
+    Metered,
+}
+
 /// Stops or starts the background exchange of a page server: a building without signal, and tests.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, TS)]
 #[ts(export)]

@@ -5,7 +5,7 @@
 
 use crate::engine::Field;
 use crate::failure::{Failure, FailureCode};
-use crate::request::Enrol;
+use crate::request::{Enrol, LinkCost, NetworkIs};
 use crate::view::{EnrolCode, Enrolled, SyncReport};
 use siaga_sync::driver::{self, Driver, SyncError};
 use siaga_sync::enrol::{self, EnrolError};
@@ -53,6 +53,19 @@ impl Field {
     pub fn network_up(&self) -> Result<(), Failure> {
         self.network.is_back();
         Ok(())
+    }
+
+    /// The platform says whether bytes are paid for on the link there is: where they are, whole photographs and map
+    /// packs wait until somebody asks for them.
+    ///
+    /// # Errors
+    /// `Storage` when the store does not answer.
+    pub fn network_is(&self, request: &NetworkIs) -> Result<(), Failure> {
+        Ok(self.store().set_link_cost(match request.cost {
+            LinkCost::Unknown => siaga_store::LinkCost::Unknown,
+            LinkCost::Free => siaga_store::LinkCost::Free,
+            LinkCost::Metered => siaga_store::LinkCost::Metered,
+        })?)
     }
 
     /// The platform, or a person, says that there is no network now.

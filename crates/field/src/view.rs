@@ -155,11 +155,26 @@ pub struct Preferences {
     pub theme: String,
     /// 100, 130, 160 or 200 percent.
     pub text_percent: u16,
+    #[serde(default)]
+    pub unasked: Unasked,
+}
+
+/// When whole photographs and map packs come by themselves. Previews always do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Unasked {
+    /// Over a link that is known to cost nothing.
+    #[default]
+    Free,
+    Always,
+    /// Only what somebody asked for.
+    Never,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { language: "id".to_owned(), theme: "auto".to_owned(), text_percent: 100 }
+        Self { language: "id".to_owned(), theme: "auto".to_owned(), text_percent: 100, unasked: Unasked::Free }
     }
 }
 
@@ -311,6 +326,9 @@ pub struct FileState {
     /// Bytes the other side has for certain: the center of one on its way up, this phone of one on its way down.
     #[ts(type = "number")]
     pub done_bytes: u64,
+    /// This device's clock: when it was saved here, or bytes of it last reached the other side. None of one that is
+    /// elsewhere and of which nothing came yet.
+    pub moved_ms: Option<UtcMs>,
 }
 
 /// How far a file got.

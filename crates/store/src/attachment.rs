@@ -62,6 +62,8 @@ pub struct StoredAttachment {
     pub begun: bool,
     /// Why the center does not take it now; empty while it may be sent.
     pub aside: String,
+    /// Device UTC when it was saved, or the center last said that it holds more of it.
+    pub moved_ms: UtcMs,
 }
 
 impl Store {
@@ -235,6 +237,7 @@ pub(crate) fn held(
 ) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE attachment SET held_bytes = coalesce(?2, size_bytes), begun = 0, aside = '',
+           moved_ms = CASE WHEN coalesce(?2, size_bytes) > held_bytes THEN ?4 ELSE moved_ms END,
            received_ms = CASE WHEN ?3 AND state <> 'received' THEN ?4 ELSE received_ms END,
            state = CASE WHEN ?3 THEN 'received' ELSE state END
          WHERE hash = ?1",
@@ -273,9 +276,10 @@ pub(crate) fn parse_hash(text: &str) -> Option<ChangeHash> {
     Some(ChangeHash(bytes))
 }
 
-const SELECT: &str = "SELECT hash, record, media, size_bytes, held_bytes, state, kind, begun, aside FROM attachment";
+const SELECT: &str = "SELECT hash, record, media, size_bytes, held_bytes, state, kind, begun, aside,
+    max(saved_ms, coalesce(moved_ms, 0), coalesce(received_ms, 0)) FROM attachment";
 
-type RawAttachment = (Vec<u8>, Vec<u8>, String, i64, i64, String, String, bool, String);
+type RawAttachment = (Vec<u8>, Vec<u8>, String, i64, i64, String, String, bool, String, i64);
 
 fn raw(row: &Row<'_>) -> Result<RawAttachment, rusqlite::Error> {
     row.try_into()
@@ -284,7 +288,7 @@ fn raw(row: &Row<'_>) -> Result<RawAttachment, rusqlite::Error> {
 impl TryFrom<RawAttachment> for StoredAttachment {
     type Error = StoreError;
     fn try_from(raw: RawAttachment) -> Result<Self, StoreError> {
-        let (hash, record, media, size, held, state, kind, begun, aside) = raw;
+        let (hash, record, media, size, held, state, kind, begun, aside, moved) = raw;
         Ok(Self {
             hash: row::change_hash(&hash)?,
             record: row::record_id(&record)?,
@@ -299,6 +303,7 @@ impl TryFrom<RawAttachment> for StoredAttachment {
             },
             begun,
             aside,
+            moved_ms: UtcMs(moved),
         })
     }
 }

@@ -61,13 +61,15 @@ pub struct Download {
     /// A person asked for it.
     pub wanted: bool,
     pub made_ms: UtcMs,
+    /// Device UTC when bytes of it last came; none before the first.
+    pub moved_ms: Option<UtcMs>,
 }
 
 /// What a link is good for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fetching {
-    /// Thumbnails, what a person asked for, and map packs of up to this many bytes.
-    Sparing { pack_bytes: u64 },
+    /// Thumbnails, and what a person asked for.
+    Needed,
     /// Everything that was offered.
     All,
 }
@@ -405,19 +407,17 @@ fn offer_row(tx: &Transaction<'_>, hash: &ChangeHash) -> Result<Option<Offer>, S
 /// Not whole, and nothing speaks against fetching it.
 const OPEN: &str = "o.aside = '' AND coalesce(f.whole, 0) = 0";
 
-fn condition(fetching: Fetching) -> String {
+const fn condition(fetching: Fetching) -> &'static str {
     match fetching {
-        Fetching::All => "1".to_owned(),
-        Fetching::Sparing { pack_bytes } => {
-            format!("(o.kind = 'thumbnail' OR o.wanted = 1 OR (o.kind = 'pack' AND o.size_bytes <= {pack_bytes}))")
-        }
+        Fetching::All => "1",
+        Fetching::Needed => "(o.kind = 'thumbnail' OR o.wanted = 1)",
     }
 }
 
 const SELECT: &str = "SELECT o.hash, o.kind, o.media, o.record, o.pack, o.size_bytes, coalesce(f.held_bytes, 0),
-    coalesce(f.whole, 0), o.wanted, o.made_ms FROM offer o LEFT JOIN file f ON f.hash = o.hash";
+    coalesce(f.whole, 0), o.wanted, o.made_ms, f.kept_ms FROM offer o LEFT JOIN file f ON f.hash = o.hash";
 
-type RawDownload = (Vec<u8>, String, String, Vec<u8>, String, i64, i64, bool, bool, i64);
+type RawDownload = (Vec<u8>, String, String, Vec<u8>, String, i64, i64, bool, bool, i64, Option<i64>);
 
 fn raw(row: &Row<'_>) -> Result<RawDownload, rusqlite::Error> {
     row.try_into()
@@ -426,7 +426,7 @@ fn raw(row: &Row<'_>) -> Result<RawDownload, rusqlite::Error> {
 impl TryFrom<RawDownload> for Download {
     type Error = StoreError;
     fn try_from(raw: RawDownload) -> Result<Self, StoreError> {
-        let (hash, kind, media, record, pack, size, held, whole, wanted, made) = raw;
+        let (hash, kind, media, record, pack, size, held, whole, wanted, made, moved) = raw;
         Ok(Self {
             hash: row::change_hash(&hash)?,
             kind: match kind.as_str() {
@@ -442,6 +442,7 @@ impl TryFrom<RawDownload> for Download {
             whole,
             wanted,
             made_ms: UtcMs(made),
+            moved_ms: moved.map(UtcMs),
         })
     }
 }

@@ -33,6 +33,7 @@ mod row;
 mod scope;
 mod setting;
 mod trail;
+mod unasked;
 
 pub use answer::{Applied, FeedItem, LaterVerdicts, News, Receipted, Verdict};
 pub use attachment::{AttachmentState, NewAttachment, PictureKind, StoredAttachment};
@@ -49,6 +50,7 @@ pub use read::Stored;
 pub use scope::DigestScope;
 pub use setting::PERSON;
 pub use trail::{NewFix, StoredFix};
+pub use unasked::{LinkCost, Unasked};
 
 use failure::Step;
 use rusqlite::{Connection, Transaction, TransactionBehavior};

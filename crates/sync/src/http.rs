@@ -4,8 +4,10 @@
 //! redirect is followed and no proxy of the environment is used.
 
 use crate::tls::Sessions;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use futures_util::{FutureExt as _, stream};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Body, Client, RequestBuilder, Response, StatusCode};
+use std::convert::Infallible;
 use std::error::Error as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -62,6 +64,11 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(8);
 /// What a stream and a connection may carry unasked: HTTP/2's own default, which need not be announced. It fills a
 /// link of 100 KB/s over 600 ms; a larger one would cost every cold connection a frame.
 const WINDOW_BYTES: u32 = 65_535;
+/// A piece of a file leaves in frames of so much: the far side can use a frame only once all of it is there, so a cut
+/// costs one at most.
+const FRAME_BYTES: usize = 4 * 1024;
+/// Of a body on its way in so much is handed on at once.
+const MOST_AT_ONCE_BYTES: usize = 64 * 1024;
 
 impl Http {
     /// # Errors
@@ -128,7 +135,12 @@ impl Http {
     ) -> Result<Vec<u8>, HttpError> {
         let response = self
             .first_that_answers(path, within, |url| {
-                self.client.put(url).header(CONTENT_TYPE, media).header(AUTHORIZATION, authorization).body(body.clone())
+                self.client
+                    .put(url)
+                    .header(CONTENT_TYPE, media)
+                    .header(AUTHORIZATION, authorization)
+                    .header(CONTENT_LENGTH, body.len())
+                    .body(in_frames(&body))
             })
             .await?;
         read(response, most).await
@@ -172,17 +184,34 @@ impl Http {
     }
 }
 
+fn in_frames(body: &[u8]) -> Body {
+    if body.is_empty() {
+        return Body::default();
+    }
+    let frames: Vec<Result<Vec<u8>, Infallible>> = body.chunks(FRAME_BYTES).map(|frame| Ok(frame.to_vec())).collect();
+    Body::wrap_stream(stream::iter(frames))
+}
+
 /// A body on its way in.
 pub struct Incoming {
     response: Response,
 }
 
 impl Incoming {
-    /// The next bytes, `least` of them or what there is before the end, and the end once it came.
+    /// The next bytes and the end once it came: `least` of them at least, unless the end comes before, and what else
+    /// is here already, so that on a quick link one write to the disk does for many frames.
     pub async fn next(&mut self, least: usize) -> (Vec<u8>, Option<Result<(), HttpError>>) {
         let mut bytes = Vec::new();
-        while bytes.len() < least {
-            match self.response.chunk().await {
+        while bytes.len() < MOST_AT_ONCE_BYTES {
+            let next = if bytes.len() < least {
+                self.response.chunk().await
+            } else {
+                match self.response.chunk().now_or_never() {
+                    Some(next) => next,
+                    None => break,
+                }
+            };
+            match next {
                 Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
                 Ok(None) => return (bytes, Some(Ok(()))),
                 Err(error) => return (bytes, Some(Err(blame(&error)))),

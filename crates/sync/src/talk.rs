@@ -4,7 +4,7 @@
 //! driver and a simulation run the same code.
 
 use crate::exchange::piece::Sent;
-use crate::exchange::{Ask, Asked, SyncError, SyncReport, fetch};
+use crate::exchange::{Ask, Asked, SyncError, SyncReport};
 use crate::session::{Downloads, Effect, Event, Files, Finish, Line, Mode, Session, Waiting};
 use siaga_domain::id::Epoch;
 use siaga_store::{Backlog, Fetching, Store};
@@ -143,8 +143,8 @@ impl Talk {
 /// [`SyncError::Store`].
 pub fn what_waits(store: &Store) -> Result<Waiting, SyncError> {
     let Backlog { changes: [urgent, records], fixes, thumbnails, photographs } = store.backlog()?;
-    let (previews, downloads) = store.downloads_waiting(fetch::NEEDED)?;
-    let (_, all) = store.downloads_waiting(Fetching::All)?;
+    let (previews, downloads) = store.downloads_waiting(Fetching::Needed)?;
+    let all = if store.fetches_unasked()? { store.downloads_waiting(Fetching::All)?.1 } else { downloads };
     let offered = all.saturating_sub(downloads);
     Ok(Waiting { urgent, records, fixes, thumbnails, bulk: photographs, previews, downloads, offered })
 }

@@ -282,6 +282,76 @@ async fn a_photograph_goes_in_pieces_after_everything_else() {
     assert!(heard.pieces.len() > 1);
 }
 
+/// Bytes of which no two stretches are alike.
+fn picture(size: u32) -> Vec<u8> {
+    (0..size).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+}
+
+#[tokio::test]
+async fn an_upload_cut_midway_goes_on_where_the_center_says() {
+    let mut stage = Stage::new().await;
+    let photo = picture(60_000);
+    stage.photograph(1, photo.clone());
+    stage.center.cuts.lock().expect("lock").push_back(2_500);
+
+    let cut = stage.driver().sync_once().await.expect("syncs");
+    let done = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((cut.reach, cut.sent_attachments, done.sent_attachments), (Reach::NoSignal, 0, 1));
+    let heard = stage.center.heard.lock().expect("lock");
+    assert_eq!(heard.pieces[..2], [(0, 2_500), (0, 0)], "cut, then asked");
+    let mut held = 2_500;
+    for (offset, size) in &heard.pieces[2..] {
+        assert_eq!(*offset, held);
+        held += *size as u64;
+    }
+    assert_eq!(*stage.center.blob.lock().expect("lock"), photo);
+}
+
+#[tokio::test]
+async fn a_piece_whose_answer_was_lost_is_not_sent_again() {
+    let mut stage = Stage::new().await;
+    let photo = picture(20_000);
+    stage.photograph(1, photo.clone());
+    // All of a piece arrives, and nothing comes back.
+    stage.center.cuts.lock().expect("lock").extend([usize::MAX, usize::MAX]);
+
+    let mut sent = 0;
+    for _ in 0..3 {
+        sent += stage.driver().sync_once().await.expect("syncs").sent_attachments;
+    }
+
+    let arrived: usize = stage.center.heard.lock().expect("lock").pieces.iter().map(|(_, size)| size).sum();
+    assert_eq!((sent, arrived), (1, photo.len()), "no byte twice");
+    assert_eq!(*stage.center.blob.lock().expect("lock"), photo);
+}
+
+#[tokio::test]
+async fn a_download_cut_midway_goes_on_where_it_was() {
+    let mut stage = Stage::new().await;
+    let pack = picture(100_000);
+    stage.offers_pack(&pack);
+    stage.driver().sync_once().await.expect("hears of it");
+    let offered = stage.store.offered_packs().expect("answers");
+    assert_eq!(offered[0].held_bytes, 0, "a map pack comes when it is asked for");
+    stage.store.want(&offered[0].hash).expect("answers");
+    stage.center.cuts.lock().expect("lock").extend([5_000, 11]);
+
+    let cuts = [stage.driver().sync_once().await, stage.driver().sync_once().await];
+    let done = stage.driver().sync_once().await.expect("syncs");
+
+    assert!(cuts.iter().flatten().all(|report| (report.reach, report.received_files) == (Reach::NoSignal, 0)));
+    assert_eq!(done.received_files, 1);
+    let heard = stage.center.heard.lock().expect("lock");
+    let mut held = 0;
+    for (offset, size) in &heard.fetched {
+        assert_eq!(*offset, held, "no byte twice: {:?}", heard.fetched);
+        held += *size as u64;
+    }
+    let used = stage.store.packs().expect("answers");
+    assert_eq!(stage.store.pack_bytes(&used[0].hash, 0, usize::MAX).expect("reads"), pack);
+}
+
 #[tokio::test]
 async fn while_one_process_syncs_the_other_only_waits_for_it() {
     let mut stage = Stage::new().await;

@@ -139,6 +139,8 @@ struct Shared {
     outages: AtomicU64,
     /// Connections that carry something still.
     open: watch::Sender<u64>,
+    /// Bytes carried, both ways together: whoever waits for some looks again when it grows.
+    moved: watch::Sender<u64>,
     up_line: Mutex<Instant>,
     down_line: Mutex<Instant>,
     connections: Mutex<Vec<Arc<Carried>>>,
@@ -215,6 +217,7 @@ impl Link {
             reachable: watch::Sender::new(covered),
             outages: AtomicU64::new(0),
             open: watch::Sender::new(0),
+            moved: watch::Sender::new(0),
             up_line: Mutex::new(now),
             down_line: Mutex::new(now),
             connections: Mutex::new(Vec::new()),
@@ -279,6 +282,12 @@ impl Link {
             let one = carried.traffic();
             Traffic { up_bytes: sum.up_bytes + one.up_bytes, down_bytes: sum.down_bytes + one.down_bytes }
         })
+    }
+
+    /// Waits until what was carried so far is enough.
+    pub async fn carried(&self, is_enough: impl Fn(Traffic) -> bool) {
+        // The sender lives in what this borrows.
+        let _ = self.shared.moved.subscribe().wait_for(|_| is_enough(self.traffic())).await;
     }
 
     /// How often somebody waited for the far end: once for each connection to stand, and once for each time that what

@@ -26,11 +26,14 @@ import type { HandOver } from '../generated/HandOver';
 import type { Home } from '../generated/Home';
 import type { Identify } from '../generated/Identify';
 import type { MapScreen } from '../generated/MapScreen';
+import type { NetworkIs } from '../generated/NetworkIs';
 import type { Outbox } from '../generated/Outbox';
+import type { Pack } from '../generated/Pack';
 import type { PatientAdded } from '../generated/PatientAdded';
 import type { PatientScreen } from '../generated/PatientScreen';
 import type { Press } from '../generated/Press';
 import type { RaiseSos } from '../generated/RaiseSos';
+import type { FileState } from '../generated/FileState';
 import type { FixTaken } from '../generated/FixTaken';
 import type { RecordFix } from '../generated/RecordFix';
 import type { RecordView } from '../generated/RecordView';
@@ -48,6 +51,7 @@ import type { Trail } from '../generated/Trail';
 import type { Treat } from '../generated/Treat';
 import type { Triage } from '../generated/Triage';
 import type { Village } from '../generated/Village';
+import type { WantFile } from '../generated/WantFile';
 import type { Written } from '../generated/Written';
 
 /** A request or an answer with nothing in it. */
@@ -94,6 +98,9 @@ export interface Commands {
   set_preferences: [SetPreferences, Nothing];
   enrol_code: [Enrol, EnrolCode];
   network_up: [Nothing, Nothing];
+  network_is: [NetworkIs, Nothing];
+  want_file: [WantFile, FileState];
+  packs: [Nothing, Pack[]];
   enrol: [Enrol, Enrolled];
   sync: [Nothing, SyncReport];
 }
@@ -180,4 +187,13 @@ export function onChanged(changed: () => void): () => void {
 /** Where the bytes of an attachment can be shown from. */
 export function attachmentUrl(sha256: string): string {
   return inApp ? convertFileSrc(sha256, 'attachment') : `/api/attachment/${sha256}?s=${encodeURIComponent(token)}`;
+}
+
+/** Bytes of a map pack in use, fewer than asked for at its end. Rejects when it is not there, or not any more. */
+export async function packBytes(sha256: string, offset: number, most: number): Promise<ArrayBuffer> {
+  const place = inApp ? convertFileSrc(sha256, 'pack') : `/api/pack/${sha256}`;
+  const query = new URLSearchParams({ offset: String(offset), most: String(most), ...(inApp ? {} : { s: token }) });
+  const response = await fetch(`${place}?${query.toString()}`);
+  if (!response.ok) throw new CommandFailed(unreachable(`the engine answered ${response.status}`));
+  return response.arrayBuffer();
 }

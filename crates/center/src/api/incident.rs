@@ -9,8 +9,8 @@ use super::guard::Caller;
 use super::input::{self, Body, LONGEST_TEXT, Which};
 use super::request::{CloseIncident, NewIncident, NewNote, ResolveDispute, StateFilter};
 use super::story::{self, Belongings};
-use super::view::{IncidentDetail, IncidentSummary, StaffRole};
-use crate::db::{desk, projection};
+use super::view::{FileView, IncidentDetail, IncidentSummary, StaffRole};
+use crate::db::{attachment, desk, projection};
 use crate::journal::{RecordWrite, Start};
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -25,6 +25,7 @@ use siaga_domain::record::incident::{
     CategoryIs, Closed, ClosureReason, Incident, Opened, Priority, PriorityIs, Source,
 };
 use siaga_domain::status::Status;
+use siaga_domain::time::UtcMs;
 use std::sync::Arc;
 
 /// The newest of them are listed; older ones are found by id.
@@ -275,6 +276,17 @@ pub(super) fn read(console: &Console, caller: &Caller, id: &RecordId) -> Result<
     Ok(detail)
 }
 
+fn files(desk: &Desk<'_>, id: &RecordId) -> Result<Vec<FileView>, ApiError> {
+    let view = |file: attachment::OfIncident| FileView {
+        sha256: hex::encode(file.hash),
+        size_bytes: file.size_bytes,
+        held_bytes: file.held_bytes,
+        whole: file.whole,
+        received_at_ms: file.received_ms.map(UtcMs),
+    };
+    Ok(attachment::of_incident(desk.db, id)?.into_iter().map(view).collect())
+}
+
 fn detail(desk: &Desk<'_>, id: &RecordId) -> Result<IncidentDetail, ApiError> {
     let stored = projection::get(desk.db, id)?.ok_or_else(|| ApiError::not_found("incident"))?;
     let incident = incident(desk, id)?;
@@ -293,6 +305,7 @@ fn detail(desk: &Desk<'_>, id: &RecordId) -> Result<IncidentDetail, ApiError> {
         timeline: story::timeline(desk, &stored, &belongings)?,
         suggested: desk.suggest(goal.as_ref(), |unit| !with_patients || unit.kind.is_medical()),
         disputes: story::disputes(&incident, &belongings),
+        files: files(desk, id)?,
         incident,
         now_ms: desk.now,
     })

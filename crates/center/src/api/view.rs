@@ -130,7 +130,52 @@ pub struct IncidentDetail {
     pub suggested: Vec<SuggestedUnit>,
     /// Every value people disagree about here, with the record `resolve` must name.
     pub disputes: Vec<DisputeView>,
+    /// Photographs and thumbnails that notes of these records name, whole or not.
+    pub files: Vec<FileView>,
     pub now_ms: UtcMs,
+}
+
+/// A photograph or thumbnail, as far as it is here.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct FileView {
+    pub sha256: String,
+    /// 0 while nothing of it came.
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+    #[ts(type = "number")]
+    pub held_bytes: u64,
+    pub whole: bool,
+    /// When bytes of it last came.
+    pub received_at_ms: Option<UtcMs>,
+}
+
+/// A map pack: boundaries or tiles that phones keep.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct PackView {
+    pub name: String,
+    /// `geojson` or `pmtiles`.
+    pub format: String,
+    pub sha256: String,
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+    pub added_at_ms: UtcMs,
+    /// Units it is for; empty for all.
+    pub units: Vec<String>,
+    /// The active phones it is for.
+    pub phones: Vec<PackPhoneView>,
+}
+
+/// A phone a map pack is for.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct PackPhoneView {
+    pub device: String,
+    pub unit: String,
+    pub name: String,
+    /// When it was given the last byte; none while it did not fetch all of it.
+    pub sent_at_ms: Option<UtcMs>,
 }
 
 /// A disagreement, and where it stands.
@@ -586,7 +631,7 @@ pub struct CategoryChoice {
 #[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export, export_to = "center/")]
 pub struct ChangedEvent {
-    /// A record kind, or `device`, `position`, `post`; `all` after a gap in the stream.
+    /// A record kind, or `device`, `file`, `position`, `post`; `all` after a gap in the stream.
     pub kind: String,
     pub id: String,
 }

@@ -142,6 +142,44 @@ pub fn is_visible(db: &Connection, hash: &[u8; 32], device: &DeviceId) -> Result
     .step("ask who sees an attachment")
 }
 
+/// A file that records of an incident name, as far as it is here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OfIncident {
+    pub hash: [u8; 32],
+    /// 0 while nothing of it came.
+    pub size_bytes: u64,
+    pub held_bytes: u64,
+    pub whole: bool,
+    /// When bytes of it last came.
+    pub received_ms: Option<i64>,
+}
+
+/// Every file that the incident or a record of it names.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn of_incident(db: &Connection, incident: &siaga_domain::id::RecordId) -> Result<Vec<OfIncident>, DbError> {
+    db.prepare_cached(
+        "SELECT DISTINCT named.hash, coalesce(attachment.size_bytes, 0), coalesce(attachment.held_bytes, 0),
+                coalesce(attachment.whole, 0), attachment.received_ms
+         FROM attachment_named AS named JOIN projection ON projection.record = named.record
+         LEFT JOIN attachment ON attachment.hash = named.hash
+         WHERE projection.record = ?1 OR projection.incident = ?1 ORDER BY named.hash",
+    )
+    .step("prepare the files of an incident")?
+    .query_map([incident.as_bytes()], |row| {
+        Ok(OfIncident {
+            hash: row.get(0)?,
+            size_bytes: unsigned(row.get(1)?),
+            held_bytes: unsigned(row.get(2)?),
+            whole: row.get(3)?,
+            received_ms: row.get(4)?,
+        })
+    })
+    .and_then(Iterator::collect)
+    .step("read the files of an incident")
+}
+
 /// Hashes of every whole attachment.
 ///
 /// # Errors

@@ -203,6 +203,51 @@ pub fn withdraw_pack(db: &Connection, name: &str) -> Result<bool, DbError> {
     Ok(true)
 }
 
+/// Notes that a device was given a file to its last byte, when the file is a map pack.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn pack_went(db: &Connection, hash: &[u8; 32], device: &DeviceId, now_ms: i64) -> Result<(), DbError> {
+    db.prepare_cached(
+        "INSERT INTO pack_sent (device, hash, sent_ms) SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM pack WHERE hash = ?2)
+         ON CONFLICT (device, hash) DO NOTHING",
+    )
+    .step("prepare to note that a map pack went")?
+    .execute((device.as_bytes(), hash, now_ms))
+    .step("note that a map pack went")?;
+    Ok(())
+}
+
+/// A phone a map pack is for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PackPhone {
+    pub device: DeviceId,
+    pub unit: String,
+    pub name: String,
+    /// When the last byte of the pack was given to it; none before.
+    pub sent_ms: Option<i64>,
+}
+
+/// The phones a map pack is for, by unit.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn phones_of_pack(db: &Connection, pack: &Pack) -> Result<Vec<PackPhone>, DbError> {
+    db.prepare_cached(
+        "SELECT device.id, device.unit, device.name, pack_sent.sent_ms FROM device
+         LEFT JOIN pack_sent ON pack_sent.device = device.id AND pack_sent.hash = ?2
+         WHERE device.state = 'active' AND EXISTS
+             (SELECT 1 FROM pack_unit WHERE pack_unit.name = ?1 AND pack_unit.unit IN ('', device.unit))
+         ORDER BY device.unit, device.name, device.id",
+    )
+    .step("prepare the phones of a map pack")?
+    .query_map(params![pack.name, pack.hash], |row| {
+        Ok(PackPhone { device: fixed(row, 0, device_of)?, unit: row.get(1)?, name: row.get(2)?, sent_ms: row.get(3)? })
+    })
+    .and_then(Iterator::collect)
+    .step("read the phones of a map pack")
+}
+
 /// Units stationed at a post by the directory; empty when there is no such post.
 ///
 /// # Errors

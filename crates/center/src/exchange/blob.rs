@@ -9,24 +9,27 @@
 
 use super::answer::ExchangeError;
 use super::limit::Known;
+use super::receiving::Turn;
 use super::{Field, Refused, blocking, encoded, line_of, unavailable};
 use crate::Center;
 use crate::center::ATTACHMENTS;
 use crate::db::attachment::{self, Attachment, Picture};
 use crate::db::device::Device;
 use crate::db::{DbError, audit, file, setting};
+use crate::hub::Changed;
 use crate::keys::sync_folder_of;
 use crate::listen::Line;
 use axum::body::Body;
 use axum::extract::{Path as UrlPath, Query, Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::StreamExt;
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use siaga_domain::entry::{PHOTOGRAPH_BYTES, PHOTOGRAPHS_OF_AN_INCIDENT, THUMBNAIL_BYTES};
 use siaga_wire::MAX_PIECE_BYTES;
 use siaga_wire::blob::{BlobState, token_of};
+use std::convert::Infallible;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -34,8 +37,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// What arrived is on the disk after each of these: so much a kill of this process costs, at most.
-const STEP_BYTES: usize = 16 * 1024;
+/// What arrived is on the disk after each of these: so much a kill of this process costs, at most. On a quick link
+/// more is here at once, and goes to the disk at once.
+const STEP_BYTES: usize = 4 * 1024;
+const MOST_STEP_BYTES: usize = 64 * 1024;
+
+/// A piece leaves in frames of so much: a phone can use a frame only once all of it is there, so a cut costs one at
+/// most.
+const FRAME_BYTES: usize = 4 * 1024;
 
 /// A sender that says nothing for this long is gone; what it sent is kept.
 const SILENCE: Duration = Duration::from_secs(20);
@@ -106,10 +115,11 @@ pub(super) async fn put(
         return Err(Refused::TooLarge);
     }
     let device = bearer(&field, request.headers(), line_of(&request)).await?;
+    let turn = field.receiving.turn(device.id, hash).await;
     let center = Arc::clone(&field.center);
     let body = request.into_body();
     // When the connection dies this request is dropped with it; what arrived is kept by a task of its own.
-    let receiving = tokio::spawn(async move { receive(center, hash, device, query, body).await });
+    let receiving = tokio::spawn(async move { receive(center, hash, device, query, body, turn).await });
     receiving.await.map_err(|error| unavailable(&error))?
 }
 
@@ -120,19 +130,33 @@ async fn receive(
     device: Device,
     query: PutQuery,
     body: Body,
+    mut turn: Turn,
 ) -> Result<Response, Refused> {
     let device = Arc::new(device);
     let mut frames = body.into_data_stream();
     let (mut at, mut waiting, mut room) = (query.offset, Vec::new(), MAX_PIECE_BYTES);
-    let mut state = None;
-    loop {
-        // Silence, an error and the end all mean: nothing more of this piece comes.
-        let frame = timeout(SILENCE, frames.next()).await.ok().flatten().and_then(Result::ok);
-        if let Some(frame) = &frame {
+    let (mut state, mut ended) = (None, false);
+    while !ended {
+        // Silence, an error, the end and a newer request all mean: nothing more of this piece comes.
+        let mut next = tokio::select! {
+            next = timeout(SILENCE, frames.next()) => next.ok().flatten(),
+            () = turn.is_over() => None,
+        };
+        loop {
+            let Some(Ok(frame)) = next else {
+                ended = true;
+                break;
+            };
             room = room.checked_sub(frame.len()).ok_or(Refused::TooLarge)?;
-            waiting.extend_from_slice(frame);
+            waiting.extend_from_slice(&frame);
+            if waiting.len() >= MOST_STEP_BYTES {
+                break;
+            }
+            // What else is here already goes to the disk with it.
+            let Some(more) = frames.next().now_or_never() else { break };
+            next = more;
         }
-        if frame.is_none() || waiting.len() >= STEP_BYTES {
+        if ended || waiting.len() >= STEP_BYTES {
             let step = std::mem::take(&mut waiting);
             let length = step.len() as u64;
             if at.saturating_add(length) > query.size {
@@ -144,9 +168,6 @@ async fn receive(
                 state = Some(kept.map_err(|error| unavailable(&error))?.map_err(Refused::from)?);
             }
             at = at.saturating_add(length);
-        }
-        if frame.is_none() {
-            break;
         }
     }
     state.map_or(Err(Refused::Malformed), |state| encoded(&state))
@@ -165,10 +186,19 @@ pub(super) async fn get(
     let most = query.most.unwrap_or(MAX_PIECE_BYTES).clamp(1, MAX_PIECE_BYTES);
     let piece = blocking(move || center.piece_for(&hash, &device, query.offset, most)).await?;
     match piece {
-        Ok(Some(bytes)) => Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response()),
+        Ok(Some(bytes)) => Ok(in_frames(&bytes)),
         Ok(None) => Err(Refused::NotFound),
         Err(error) => Err(unavailable(&error)),
     }
+}
+
+fn in_frames(bytes: &[u8]) -> Response {
+    let head = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
+        (header::CONTENT_LENGTH, HeaderValue::from(bytes.len())),
+    ];
+    let frames: Vec<Result<Vec<u8>, Infallible>> = bytes.chunks(FRAME_BYTES).map(|frame| Ok(frame.to_vec())).collect();
+    (head, Body::from_stream(stream::iter(frames))).into_response()
 }
 
 fn hash_of(name: &str) -> Result<[u8; 32], Refused> {
@@ -250,6 +280,9 @@ impl Center {
                 if state.whole { file::offered_to(tx, hash) } else { Ok(Vec::new()) }
             })?;
         }
+        if state.whole {
+            self.hub().tell(Changed::File { sha256: *hash });
+        }
         for device in offered {
             self.hub().wake(&device);
         }
@@ -310,6 +343,10 @@ impl Center {
         file.seek(SeekFrom::Start(offset.min(known.size_bytes))).map_err(BlobError::Read)?;
         let mut piece = Vec::new();
         file.take(most as u64).read_to_end(&mut piece).map_err(BlobError::Read)?;
+        if offset.saturating_add(piece.len() as u64) == known.size_bytes {
+            let now = self.now().0;
+            self.db().write(|tx| file::pack_went(tx, hash, &device.id, now))?;
+        }
         Ok(Some(piece))
     }
 }

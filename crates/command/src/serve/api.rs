@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use siaga_field::request::{
     Accept, AddNote, AddPatient, Assess, ById, CancelSos, Decline, DraftOf, DutyOff, DutyOn, Enrol, HandOver, Identify,
-    Offline, Press, RaiseSos, RecordFix, RecordVitals, Report, Resolve, SaveDraft, SearchVillages, SetPreferences,
-    StrikeEntry, Treat, Triage,
+    NetworkIs, Offline, Press, RaiseSos, RecordFix, RecordVitals, Report, Resolve, SaveDraft, SearchVillages,
+    SetPreferences, StrikeEntry, Treat, Triage, WantFile,
 };
 use siaga_field::view::{Reach, SyncReport};
 use siaga_field::{Failure, FailureCode, Field};
@@ -73,6 +73,9 @@ table! {
     "set_preferences" => set_preferences(SetPreferences);
     "enrol_code" => enrol_code(Enrol);
     "network_up" => network_up;
+    "network_is" => network_is(NetworkIs);
+    "want_file" => want_file(WantFile);
+    "packs" => packs;
 }
 
 pub async fn command(State(desk): State<Desk>, Path(command): Path<String>, body: Bytes) -> Response {

@@ -2,16 +2,20 @@
 
 use super::Desk;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use rust_embed::RustEmbed;
-use siaga_field::FailureCode;
+use serde::Deserialize;
+use siaga_field::{Failure, FailureCode};
 use std::sync::Arc;
 
 #[derive(RustEmbed)]
 #[folder = "../../ui/dist"]
 struct Built;
+
+/// Of a map pack so much is handed out at once: it has to fit into memory twice.
+const MOST_PACK_BYTES: usize = 1024 * 1024;
 
 const START: &str = "field.html";
 /// The dispatcher's page belongs to the center.
@@ -42,6 +46,37 @@ pub async fn asset(uri: Uri) -> Response {
     }
 }
 
+/// Which bytes of a map pack are wanted. A header would say the same, but the shell's web views disagree about it.
+#[derive(Deserialize)]
+pub struct Part {
+    offset: u64,
+    most: usize,
+}
+
+/// Bytes of a map pack in use, by its SHA-256: fewer than asked for at its end.
+pub async fn pack(State(desk): State<Desk>, Path(sha256): Path<String>, Query(part): Query<Part>) -> Response {
+    let field = Arc::clone(&desk.field);
+    let most = part.most.min(MOST_PACK_BYTES);
+    match tokio::task::spawn_blocking(move || field.pack_bytes(&sha256, part.offset, most)).await {
+        Ok(Ok(bytes)) => {
+            let forever = "private, max-age=31536000, immutable";
+            ([(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, forever)], bytes)
+                .into_response()
+        }
+        Ok(Err(failure)) => refused(failure),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn refused(failure: Failure) -> Response {
+    let status = match failure.code {
+        FailureCode::BadInput => StatusCode::BAD_REQUEST,
+        FailureCode::NotFound => StatusCode::NOT_FOUND,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    (status, Json(failure)).into_response()
+}
+
 /// A photograph of a record, by its SHA-256.
 pub async fn attachment(State(desk): State<Desk>, Path(sha256): Path<String>) -> Response {
     let field = Arc::clone(&desk.field);
@@ -60,14 +95,7 @@ pub async fn attachment(State(desk): State<Desk>, Path(sha256): Path<String>) ->
             )
                 .into_response()
         }
-        Ok(Err(failure)) => {
-            let status = match failure.code {
-                FailureCode::BadInput => StatusCode::BAD_REQUEST,
-                FailureCode::NotFound => StatusCode::NOT_FOUND,
-                _ => StatusCode::INTERNAL_SERVER_ERROR,
-            };
-            (status, Json(failure)).into_response()
-        }
+        Ok(Err(failure)) => refused(failure),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

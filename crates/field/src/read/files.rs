@@ -102,7 +102,14 @@ fn file(look: &Look<'_>, hash: &ChangeHash) -> Result<FileState, Failure> {
         return Ok(of_this_phone(&own, offered.as_ref(), here));
     }
     Ok(offered.as_ref().map_or_else(
-        || FileState { sha256: hash.to_string(), stage: FileStage::NotAtCenter, here, size_bytes: 0, done_bytes: 0 },
+        || FileState {
+            sha256: hash.to_string(),
+            stage: FileStage::NotAtCenter,
+            here,
+            size_bytes: 0,
+            done_bytes: 0,
+            moved_ms: None,
+        },
         FileState::from,
     ))
 }
@@ -124,6 +131,7 @@ fn of_this_phone(own: &StoredAttachment, asked: Option<&Download>, here: bool) -
             here,
             size_bytes: own.size_bytes,
             done_bytes: own.held_bytes.min(own.size_bytes),
+            moved_ms: Some(own.moved_ms),
         },
     }
 }
@@ -141,6 +149,7 @@ impl From<&Download> for FileState {
             here: offered.whole,
             size_bytes: offered.size_bytes,
             done_bytes: offered.held_bytes,
+            moved_ms: offered.moved_ms,
         }
     }
 }

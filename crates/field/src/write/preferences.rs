@@ -1,8 +1,9 @@
-//! Language, theme and text size of this device. They never travel.
+//! Language, theme and text size of this device, and what may come to it unasked. They never travel.
 
 use crate::engine::{Field, PREFERENCES};
 use crate::failure::Failure;
 use crate::request::SetPreferences;
+use crate::view::Unasked;
 
 const LANGUAGES: [&str; 2] = ["id", "en"];
 const THEMES: [&str; 5] = ["auto", "day", "night", "red", "contrast"];
@@ -23,6 +24,12 @@ impl Field {
             return Err(Failure::input("text_percent", "this size is not there", "use 100, 130, 160 or 200"));
         }
         let text = serde_json::to_string(wanted).map_err(|_| Failure::internal("write down the preferences"))?;
-        Ok(self.store().set_setting(PREFERENCES, &text)?)
+        let store = self.store();
+        store.set_unasked(match wanted.unasked {
+            Unasked::Free => siaga_store::Unasked::Free,
+            Unasked::Always => siaga_store::Unasked::Always,
+            Unasked::Never => siaga_store::Unasked::Never,
+        })?;
+        Ok(store.set_setting(PREFERENCES, &text)?)
     }
 }

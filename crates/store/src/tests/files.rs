@@ -218,9 +218,8 @@ fn a_download_that_is_another_file_in_the_end_is_thrown_away_and_not_fetched_in_
 }
 
 #[test]
-fn thumbnails_are_fetched_first_and_photographs_only_when_asked_or_on_a_good_link() {
+fn thumbnails_are_fetched_first_and_photographs_and_packs_only_when_asked_or_where_all_may_come() {
     let (_folder, store, lease) = enrolled();
-    let sparing = Fetching::Sparing { pack_bytes: 10 };
     offered(
         &store,
         &lease,
@@ -244,9 +243,10 @@ fn thumbnails_are_fetched_first_and_photographs_only_when_asked_or_on_a_good_lin
             fetched.push(String::from_utf8_lossy(bytes).into_owned());
         }
     };
-    fetch(sparing);
+    fetch(Fetching::Needed);
     store.want(&hash_of(b"photograph")).expect("answers");
-    fetch(sparing);
+    store.want(&hash_of(b"small pack")).expect("answers");
+    fetch(Fetching::Needed);
     fetch(Fetching::All);
 
     assert_eq!(fetched, ["thumb", "small pack", "photograph", "a large pack"]);
@@ -298,6 +298,49 @@ fn files_of_a_forgotten_record_go_with_it_and_unsent_ones_do_not() {
 
     assert!(store.attachment_bytes(&hash_of(b"theirs")).is_err());
     assert_eq!(store.attachment_bytes(&hash_of(b"mine, unsent")).expect("reads"), b"mine, unsent");
+}
+
+#[test]
+fn whole_files_come_unasked_only_where_that_is_known_to_cost_nothing_or_somebody_chose_it() {
+    let (_folder, store) = home();
+    let comes = || store.fetches_unasked().expect("answers");
+
+    assert!(!comes(), "nothing is known of the link");
+    store.set_link_cost(LinkCost::Metered).expect("keeps");
+    assert!(!comes());
+    store.set_link_cost(LinkCost::Free).expect("keeps");
+    assert!(comes());
+    store.set_unasked(Unasked::Never).expect("keeps");
+    assert!(!comes());
+    store.set_link_cost(LinkCost::Metered).expect("keeps");
+    store.set_unasked(Unasked::Always).expect("keeps");
+    assert!(comes());
+}
+
+#[test]
+fn what_was_said_of_the_link_is_forgotten_when_the_device_starts_again() {
+    let (folder, store) = home();
+    store.set_link_cost(LinkCost::Free).expect("keeps");
+    drop(store);
+
+    let store = Store::open(folder.path(), &StoreKey::new(KEY), &signs("boot-2", 2)).expect("opens");
+
+    assert!(!store.fetches_unasked().expect("answers"));
+}
+
+#[test]
+fn how_far_a_file_got_is_known_with_its_time() {
+    let (_folder, store, lease) = enrolled();
+    photographed(&store, 1, &[(PictureKind::Photograph, b"a photograph")]);
+    let hash = hash_of(b"a photograph");
+    let moved = || store.attachment(&hash).expect("answers").expect("is known").moved_ms;
+    let saved = moved();
+
+    store.attachment_held(&lease, &hash, 5, false, UtcMs(saved.0 + 1_000)).expect("keeps");
+    assert_eq!(moved(), UtcMs(saved.0 + 1_000));
+    // Asked again: nothing more of it is there.
+    store.attachment_held(&lease, &hash, 5, false, UtcMs(saved.0 + 2_000)).expect("keeps");
+    assert_eq!(moved(), UtcMs(saved.0 + 1_000));
 }
 
 #[test]

@@ -16,7 +16,7 @@ const PATH: &str = "/field/v1/exchange";
 const PIECE_MEDIA: &str = "application/octet-stream";
 const PIECE_WITHIN: Duration = Duration::from_secs(45);
 /// Of a file that is fetched so much is on the disk before more of it is waited for: what a kill costs, at most.
-const STEP_BYTES: usize = 8 * 1024;
+const STEP_BYTES: usize = 4 * 1024;
 const MOST_PIECE_ANSWER_BYTES: usize = 1024;
 
 /// A press that was not answered for so long on a connection that stood is tried on a new one as well. Twice what a

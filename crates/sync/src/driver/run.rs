@@ -136,7 +136,8 @@ impl Driver {
                     store.enrolment()?.ok_or(SyncError::NotEnrolled)?;
                     let lease = shared.take_lease(store)?;
                     let reached = store.peer()?.is_some_and(|peer| peer.reach == Reach::Reached);
-                    Ok((lease, reached && store.backlog()?.is_empty()))
+                    // What somebody asked for is as much to be done as what was written.
+                    Ok((lease, reached && what_waits(store)?.is_empty()))
                 })
                 .await?;
             let waited = began.elapsed();

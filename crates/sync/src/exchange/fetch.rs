@@ -17,18 +17,12 @@ use siaga_wire::blob::authorization;
 /// Smaller pieces would be mostly frame.
 const LEAST_PIECE_BYTES: usize = 4 * 1024;
 
-/// A map pack of this size comes by itself over any link; a larger one waits for a good link or a person.
-const SMALL_PACK_BYTES: u64 = 256 * 1024;
-
-/// What is fetched over any link.
-pub(crate) const NEEDED: Fetching = Fetching::Sparing { pack_bytes: SMALL_PACK_BYTES };
-
-/// What is taken of what was offered.
-const fn fetching(downloads: Downloads) -> Fetching {
-    match downloads {
-        Downloads::Needed => NEEDED,
-        Downloads::All => Fetching::All,
-    }
+/// What is taken of what was offered: what nobody asked for only over a link that bears it, where it may come.
+fn fetching(store: &Store, downloads: Downloads) -> Result<Fetching, SyncError> {
+    Ok(match downloads {
+        Downloads::All if store.fetches_unasked()? => Fetching::All,
+        Downloads::All | Downloads::Needed => Fetching::Needed,
+    })
 }
 
 /// What is to be done for the most urgent file.
@@ -55,7 +49,7 @@ pub struct Fetch {
 /// # Errors
 /// [`SyncError`]; nothing was lost.
 pub fn prepare(store: &Store, downloads: Downloads, down_bytes: u32) -> Result<Next, SyncError> {
-    let Some(file) = store.next_download(fetching(downloads))? else {
+    let Some(file) = store.next_download(fetching(store, downloads)?)? else {
         return Ok(Next::Done(Sent::Confirmed(SyncReport::default(), Carried::default())));
     };
     let Some(token) = store.peer()?.and_then(|peer| peer.token) else {

@@ -2,6 +2,7 @@
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use sha2::{Digest, Sha256};
 use siaga_document::NewEntry;
 use siaga_domain::entry::{Body, Stamp};
 use siaga_domain::id::*;
@@ -11,13 +12,13 @@ use siaga_domain::time::{ClockReading, UtcMs};
 use siaga_store::{Authoring, Enrolment, LifeSigns, NewAttachment, RecordWrite, Store, StoreKey};
 use siaga_sync::clock::Clock;
 use siaga_sync::driver::{Driver, Network};
-use siaga_wire::blob::BlobState;
+use siaga_wire::blob::{BlobState, FileKind, FileOffer};
 use siaga_wire::envelope::{Envelope, verify};
 use siaga_wire::exchange::*;
 use siaga_wire::key::{CenterKey, MemorySigner, Signer};
 use siaga_wire::receipt::{self, Receipt};
 use siaga_wire::{MEDIA_TYPE, VERSION, codec};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -56,7 +57,10 @@ pub enum Mischief {
 pub struct Heard {
     pub requests: Vec<ExchangeRequest>,
     pub envelopes: Vec<Vec<u8>>,
+    /// Pieces of this phone: where each began, and how much of it arrived.
     pub pieces: Vec<(u64, usize)>,
+    /// Pieces for this phone: where each began, and how much of it left.
+    pub fetched: Vec<(u64, usize)>,
     pub connections: u32,
     /// Requests in a form that came later.
     pub not_understood: u32,
@@ -73,8 +77,12 @@ pub struct Center {
     pub news: Mutex<Vec<News>>,
     pub epoch: Mutex<Epoch>,
     next_fix: AtomicU64,
-    blob: Mutex<Vec<u8>>,
+    pub blob: Mutex<Vec<u8>>,
     pub blob_size: AtomicU64,
+    /// After how many bytes the next pieces are cut, of either direction.
+    pub cuts: Mutex<VecDeque<usize>>,
+    /// Map packs this phone may fetch.
+    packs: Mutex<Vec<Vec<u8>>>,
     pub moved: Notify,
     token: Mutex<Vec<u8>>,
 }
@@ -158,15 +166,35 @@ impl Center {
         let news: Vec<News> = self.news.lock().expect("lock").drain(..).collect();
         let epoch = *self.epoch.lock().expect("lock");
         let news_signature = receipt::sign_news(&news, &epoch, &request.device, key).expect("signs");
-        Exchanged { receipts, cursors: request.cursors, news, news_signature, trail_received, ..Exchanged::default() }
+        let files = request.files_after.map(|after| self.offers(after)).filter(|offers| !offers.is_empty());
+        let cursors = request.cursors;
+        Exchanged { receipts, cursors, news, news_signature, trail_received, files, ..Exchanged::default() }
+    }
+
+    fn offers(&self, after: u64) -> Vec<FileOffer> {
+        let packs = self.packs.lock().expect("lock");
+        let offer = |(number, bytes): (u64, &Vec<u8>)| FileOffer {
+            number,
+            hash: hash_of(bytes),
+            size_bytes: bytes.len() as u64,
+            kind: FileKind::GeoJson.number(),
+            made_ms: 7_000,
+            record: None,
+            pack: Some(format!("batas {number}")),
+        };
+        (1..).zip(packs.iter()).filter(|(number, _)| *number > after).map(offer).collect()
+    }
+
+    /// What is asked for of a map pack.
+    fn fetch(&self, path: &str) -> Vec<u8> {
+        let packs = self.packs.lock().expect("lock");
+        let asked = packs.iter().find(|bytes| path.contains(&hash_of(bytes).to_string())).expect("was offered");
+        let (offset, most) = (number(path, "offset") as usize, number(path, "most") as usize);
+        asked.iter().skip(offset).take(most).copied().collect()
     }
 
     fn piece(&self, path: &str, body: &[u8]) -> Vec<u8> {
-        let number = |name: &str| -> u64 {
-            let (_, rest) = path.split_once(&format!("{name}=")).expect("named");
-            rest.split('&').next().expect("a value").parse().expect("a number")
-        };
-        let (offset, size) = (number("offset"), number("size"));
+        let (offset, size) = (number(path, "offset"), number(path, "size"));
         let mut blob = self.blob.lock().expect("lock");
         self.heard.lock().expect("lock").pieces.push((offset, body.len()));
         if offset == blob.len() as u64 {
@@ -193,6 +221,12 @@ impl Center {
                 .lines()
                 .find_map(|line| line.strip_prefix("content-length: "))
                 .map_or(0, |length| length.trim().parse().expect("a number"));
+            let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+            let is_file = path.starts_with("/field/v1/blob");
+            let fetches = is_file && head.starts_with("get ");
+            let asks = is_file && !fetches && length == 0;
+            let cut = if is_file && !asks { self.cuts.lock().expect("lock").pop_front() } else { None };
+            let length = if fetches { 0 } else { cut.unwrap_or(length).min(length) };
             while buffer.len() < end + length {
                 if stream.read_buf(&mut buffer).await? == 0 {
                     return Ok(());
@@ -210,9 +244,23 @@ impl Center {
                 self.next_mischief();
                 std::future::pending::<()>().await;
             }
-            let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-            let answer =
-                if path.starts_with("/field/v1/blob") { Some(self.piece(&path, &body)) } else { self.exchange(&body) };
+            if fetches {
+                let bytes = self.fetch(&path);
+                let leave = bytes.iter().copied().take(cut.unwrap_or(usize::MAX)).collect::<Vec<_>>();
+                self.heard.lock().expect("lock").fetched.push((number(&path, "offset"), leave.len()));
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length";
+                stream.write_all(format!("{head}: {}\r\n\r\n", bytes.len()).as_bytes()).await?;
+                stream.write_all(&leave).await?;
+                stream.flush().await?;
+                if cut.is_some() {
+                    return Ok(());
+                }
+                continue;
+            }
+            let answer = if is_file { Some(self.piece(&path, &body)) } else { self.exchange(&body) };
+            if cut.is_some() {
+                return Ok(());
+            }
             if held {
                 // Held until the test says that something moved.
                 self.moved.notified().await;
@@ -229,6 +277,16 @@ impl Center {
 
 /// When every stage begins, device UTC milliseconds.
 const BEGAN_MS: i64 = 1_000_000;
+
+fn hash_of(bytes: &[u8]) -> ChangeHash {
+    ChangeHash(Sha256::digest(bytes).into())
+}
+
+/// A number in the query of a path.
+fn number(path: &str, name: &str) -> u64 {
+    let (_, rest) = path.split_once(&format!("{name}=")).expect("named");
+    rest.split('&').next().expect("a value").parse().expect("a number")
+}
 
 struct TestClock(AtomicI64);
 
@@ -336,6 +394,8 @@ impl Stage {
             next_fix: AtomicU64::new(0),
             blob: Mutex::default(),
             blob_size: AtomicU64::new(0),
+            cuts: Mutex::default(),
+            packs: Mutex::default(),
             moved: Notify::new(),
             token: Mutex::new(TOKEN.to_vec()),
         });
@@ -390,6 +450,11 @@ impl Stage {
         let file =
             NewAttachment { record, kind: siaga_store::PictureKind::Photograph, media: "image/jpeg".to_owned(), bytes };
         self.write(number, RecordKind::Incident, incident_opened(), vec![file]);
+    }
+
+    /// The center has a map pack of these bytes.
+    pub fn offers_pack(&self, bytes: &[u8]) {
+        self.center.packs.lock().expect("lock").push(bytes.to_vec());
     }
 
     fn write(&self, number: u8, kind: RecordKind, body: Body, attachments: Vec<NewAttachment>) -> RecordId {

@@ -191,6 +191,7 @@ async fn one_way(
                 return None;
             }
             carried.carries(direction, bytes.len());
+            shared.moved.send_modify(|moved| *moved += bytes.len() as u64);
             if allowed.is_last {
                 return None;
             }

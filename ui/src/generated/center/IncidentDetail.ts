@@ -4,6 +4,7 @@ import type { UtcMs } from "../UtcMs";
 import type { AssessmentView } from "./AssessmentView";
 import type { AssignmentView } from "./AssignmentView";
 import type { DisputeView } from "./DisputeView";
+import type { FileView } from "./FileView";
 import type { IncidentSummary } from "./IncidentSummary";
 import type { PatientView } from "./PatientView";
 import type { SuggestedUnit } from "./SuggestedUnit";
@@ -24,4 +25,8 @@ suggested: Array<SuggestedUnit>,
 /**
  * Every value people disagree about here, with the record `resolve` must name.
  */
-disputes: Array<DisputeView>, now_ms: UtcMs, };
+disputes: Array<DisputeView>, 
+/**
+ * Photographs and thumbnails that notes of these records name, whole or not.
+ */
+files: Array<FileView>, now_ms: UtcMs, };
