@@ -15,6 +15,7 @@ import type { IncidentDetail } from '../generated/center/IncidentDetail';
 import type { IncidentSummary } from '../generated/center/IncidentSummary';
 import type { NewAssignment } from '../generated/center/NewAssignment';
 import type { NewIncident } from '../generated/center/NewIncident';
+import type { PackView } from '../generated/center/PackView';
 import type { PostView } from '../generated/center/PostView';
 import type { ResolveDispute } from '../generated/center/ResolveDispute';
 import type { Session } from '../generated/center/Session';
@@ -106,6 +107,8 @@ export const incident = (id: string): Promise<IncidentDetail> => ask('GET', `/ap
 export const units = (): Promise<UnitView[]> => ask('GET', '/api/units');
 export const devices = (): Promise<DeviceView[]> => ask('GET', '/api/devices');
 export const verdicts = (): Promise<VerdictView[]> => ask('GET', '/api/verdicts');
+/** Map packs with the phones they are for. */
+export const packs = (): Promise<PackView[]> => ask('GET', '/api/packs');
 /** Where the bytes of a change that was not taken are downloaded from. */
 export const verdictBytes = (change: string): string => `/api/verdicts/${one(change)}/bytes`;
 export const posts = (): Promise<PostView[]> => ask('GET', '/api/posts');

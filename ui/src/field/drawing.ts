@@ -1,7 +1,9 @@
-// The phone's own map: no tiles, nothing to download. Districts, posts, facilities, incidents, the trail and a
-// grid of tenths of a degree are drawn from what the store holds.
+// The phone's own map, drawn from what the store holds: districts, posts, facilities, incidents, the trail, a grid of
+// half degrees, and under them the map packs that are here. Nothing is asked of any network.
 import { CircleMarker, LayerGroup, Map as LeafletMap, Marker, Polyline, Circle, Control, DivIcon, type LatLngBoundsExpression, type LatLngTuple } from 'leaflet';
 import type { MapScreen } from '../generated/MapScreen';
+import type { Pack } from '../generated/Pack';
+import { covers } from './cover';
 
 /** Where the map opens before anything is known: the regency. */
 const REGENCY: LatLngTuple = [-1.85, 110.35];
@@ -10,6 +12,8 @@ const GRID_REACH = 4;
 const CLOSE_ZOOM = 13;
 const DISTRICT_NAMES_ZOOM = 9.5;
 const PLACE_NAMES_ZOOM = 12.5;
+/** Areas of a map pack are villages, some ten kilometres wide. */
+const AREA_NAMES_ZOOM = 10.5;
 
 export interface Labels {
   here: string;
@@ -18,6 +22,8 @@ export interface Labels {
 
 export interface Drawing {
   draw: (screen: MapScreen, labels: Labels) => void;
+  /** Draws the map packs in use under everything else; says which of them could not be drawn. */
+  cover: (packs: Pack[]) => Promise<string[]>;
   goTo: (lat: number, lon: number) => void;
   remove: () => void;
 }
@@ -60,13 +66,16 @@ export function begin(element: HTMLElement): Drawing {
   // Names crowd a wide view: they are shown when there is room.
   const roomy = (): void => {
     element.classList.toggle('roomy', map.getZoom() >= DISTRICT_NAMES_ZOOM);
+    element.classList.toggle('areas', map.getZoom() >= AREA_NAMES_ZOOM);
     element.classList.toggle('close', map.getZoom() >= PLACE_NAMES_ZOOM);
   };
   map.on('zoomend', roomy);
   roomy();
   let framed = false;
+  const cover = covers(map);
 
   return {
+    cover,
     draw(screen, labels) {
       places.clearLayers();
       const seen: LatLngTuple[] = [];

@@ -8,6 +8,7 @@ import type { Home } from '../generated/Home';
 import type { Preferences } from '../generated/Preferences';
 import type { Written } from '../generated/Written';
 import { CommandFailed, call, onChanged } from '../lib/api';
+import { costOf, watchCost } from './cost';
 import { setLanguage, words } from '../lib/language.svelte';
 
 interface Toast {
@@ -62,6 +63,11 @@ export const phone = {
   },
 };
 
+/** Tells the engine what the platform says of the link, so that nothing large comes over one that is paid for. */
+function networkIs(): void {
+  void call('network_is', { cost: costOf() }).catch(() => undefined);
+}
+
 export function failureOf(error: unknown): Failure {
   if (error instanceof CommandFailed) return error.failure;
   return { code: 'internal', argument: null, detail: 'unexpected', remedy: '' };
@@ -105,7 +111,10 @@ export function start(): () => void {
     deviceMs = Date.now();
   }, TICK_MS);
   // What hung on the old address is given up, and what waits goes now.
-  const networkUp = (): void => void call('network_up', {}).catch(() => undefined);
+  const networkUp = (): void => {
+    networkIs();
+    void call('network_up', {}).catch(() => undefined);
+  };
   let hiddenSinceMs = Date.now();
   const shown = (): void => {
     if (document.visibilityState !== 'visible') {
@@ -118,6 +127,8 @@ export function start(): () => void {
   };
   document.addEventListener('visibilitychange', shown);
   window.addEventListener('online', networkUp);
+  const stopWatching = watchCost(networkIs);
+  networkIs();
   void reload();
   return () => {
     stopListening();
@@ -125,6 +136,7 @@ export function start(): () => void {
     clearTimeout(settling);
     document.removeEventListener('visibilitychange', shown);
     window.removeEventListener('online', networkUp);
+    stopWatching();
   };
 }
 

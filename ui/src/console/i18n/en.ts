@@ -310,6 +310,23 @@ export const en: ConsoleWords = {
     empty: 'No phone enrolled. Make an invitation with siaga-center invite.',
     supervisorOnly: 'Only a supervisor may open or close access.',
   },
+  photo: {
+    noPreview: 'no preview yet',
+    open: (size) => `Open the full photo (${size})`,
+    coming: (held, all) => `on its way: ${held} of ${all}`,
+    onPhone: 'the full photo is still on its sender\'s phone',
+    progress: 'progress',
+  },
+  packs: {
+    heading: 'Map packs',
+    lead: 'Boundaries and base maps for phones without a signal. Added and withdrawn with siaga-center pack.',
+    none: 'No map pack yet. Add one with siaga-center pack add.',
+    have: (n, of) => `sent whole to ${n} of ${of} phones`,
+    everybody: 'all units',
+    sent: 'done',
+    missing: 'not yet',
+    format: { geojson: 'boundaries', pmtiles: 'base map' },
+  },
   notTaken: {
     heading: 'Waiting and not accepted',
     lead: 'What phones sent and was not simply accepted. Its bytes are kept; the responder sees why on the phone.',

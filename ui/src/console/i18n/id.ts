@@ -265,6 +265,23 @@ export interface ConsoleWords {
     empty: string;
     supervisorOnly: string;
   };
+  photo: {
+    noPreview: string;
+    open: (size: string) => string;
+    coming: (held: string, all: string) => string;
+    onPhone: string;
+    progress: string;
+  };
+  packs: {
+    heading: string;
+    lead: string;
+    none: string;
+    have: (n: string, of: string) => string;
+    everybody: string;
+    sent: string;
+    missing: string;
+    format: Each<'geojson' | 'pmtiles'>;
+  };
   /** What phones sent and the center did not simply accept. */
   notTaken: {
     heading: string;
@@ -638,6 +655,23 @@ export const id: ConsoleWords = {
     throttled: (time, times) => `terlalu sering meminta, terakhir ${time} lalu; ${times} permintaan ditunda`,
     empty: 'Belum ada HP terdaftar. Buat undangan dengan siaga-center invite.',
     supervisorOnly: 'Hanya supervisor yang boleh membuka atau menutup akses.',
+  },
+  photo: {
+    noPreview: 'pratinjau belum sampai',
+    open: (size) => `Buka foto utuh (${size})`,
+    coming: (held, all) => `sedang datang: ${held} dari ${all}`,
+    onPhone: 'foto utuh masih di HP pengirim',
+    progress: 'kemajuan',
+  },
+  packs: {
+    heading: 'Paket peta',
+    lead: 'Batas wilayah dan peta dasar untuk HP tanpa sinyal. Ditambah dan ditarik dengan siaga-center pack.',
+    none: 'Belum ada paket peta. Tambahkan dengan siaga-center pack add.',
+    have: (n, of) => `terkirim utuh ke ${n} dari ${of} HP`,
+    everybody: 'semua unit',
+    sent: 'sudah',
+    missing: 'belum',
+    format: { geojson: 'batas wilayah', pmtiles: 'peta dasar' },
   },
   notTaken: {
     heading: 'Menunggu dan tidak diterima',

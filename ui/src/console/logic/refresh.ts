@@ -32,6 +32,8 @@ export function staleAfter(kind: string): readonly Part[] {
       return ['devices', 'units', 'alerts'];
     case 'position':
       return ['units'];
+    case 'file':
+      return [];
     default:
       return ALL_PARTS;
   }

@@ -234,6 +234,36 @@ export interface FieldWords {
     summary: string;
     removePlace: string;
   };
+  file: {
+    /** Of a picture and of a map pack alike. */
+    fetch: (size: string) => string;
+    fetchAgain: (size: string) => string;
+    asked: string;
+    preview: string;
+    saved: string;
+    sending: (done: string, all: string, age: string) => string;
+    received: string;
+    receivedGone: string;
+    refused: string;
+    damaged: string;
+    notAtCenter: string;
+    offered: (size: string) => string;
+    waits: string;
+    fetching: (done: string, all: string, age: string) => string;
+    fetched: string;
+    progress: string;
+  };
+  packs: {
+    title: string;
+    none: string;
+    used: (size: string, age: string) => string;
+    notYet: string;
+    newer: string;
+    unreadable: (name: string) => string;
+    unasked: string;
+    unaskedText: string;
+    choices: { free: string; always: string; never: string };
+  };
   map: {
     label: string;
     here: string;
@@ -629,6 +659,35 @@ export const fieldId: FieldWords = {
     discarded: 'Isian dibuang',
     summary: 'Yang akan dikirim',
     removePlace: 'Hapus lokasi',
+  },
+  file: {
+    fetch: (size) => `Ambil utuh (${size})`,
+    fetchAgain: (size) => `Ambil lagi (${size})`,
+    asked: 'Diminta. Datang saat ada sinyal.',
+    preview: 'pratinjau',
+    saved: 'hanya di HP ini, menunggu sinyal',
+    sending: (done, all, age) => `sedang dikirim: ${done} dari ${all} di 112, ${age}`,
+    received: 'utuh di 112, masih di HP ini',
+    receivedGone: 'utuh di 112, tidak lagi di HP ini',
+    refused: '112 belum bisa menerimanya. Masih di HP ini, dicoba lagi sendiri.',
+    damaged: 'rusak di HP ini dan tidak dikirim. Ambil fotonya lagi.',
+    notAtCenter: 'belum sampai di 112, masih di HP pengirim',
+    offered: (size) => `utuh di 112 (${size}), belum di HP ini`,
+    waits: 'diminta, datang saat ada sinyal',
+    fetching: (done, all, age) => `sedang diambil: ${done} dari ${all} di HP ini, ${age}`,
+    fetched: 'utuh di HP ini',
+    progress: 'kemajuan',
+  },
+  packs: {
+    title: 'Paket peta',
+    none: 'Belum ada paket peta untuk unit ini.',
+    used: (size, age) => `dipakai di peta (${size}), dari ${age}`,
+    notYet: 'belum di HP ini',
+    newer: 'Ada yang lebih baru:',
+    unreadable: (name) => `${name} tidak terbaca dan tidak digambar. Minta pusat mengirimnya lagi.`,
+    unasked: 'Foto utuh dan paket peta',
+    unaskedText: 'Pratinjau kecil selalu datang sendiri. Yang utuh bisa menghabiskan kuota.',
+    choices: { free: 'Sendiri di WiFi', always: 'Selalu sendiri', never: 'Hanya bila diminta' },
   },
   map: {
     label: 'Peta luring',

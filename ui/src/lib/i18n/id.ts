@@ -302,8 +302,8 @@ export const id: Words = {
     refused: 'tidak diterima 112',
   },
   why: {
-    closed: 'insiden sudah ditutup',
-    archived: 'insiden sudah diarsipkan',
+    closed: 'kejadian sudah ditutup',
+    archived: 'kejadian sudah diarsipkan',
     center_only: 'hanya pusat 112 yang boleh mengisi ini',
     role: 'peran Anda tidak mengisi catatan ini',
     unknown_field: 'pusat tidak mengenal isian ini',
