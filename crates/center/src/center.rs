@@ -9,6 +9,7 @@ use crate::db::identity::Identity;
 use crate::db::projection::Stored;
 use crate::db::{self, Db, DbError, OpenDbError};
 use crate::exchange::limit::Limits;
+use crate::exchange::way::Way;
 use crate::hub::{Changed, Hub};
 use crate::journal::documents::Documents;
 use crate::journal::turns::Turns;
@@ -62,6 +63,7 @@ pub struct Center {
     gate: Box<dyn Gate>,
     turns: Turns,
     limits: Limits,
+    way: Way,
     /// Feed position up to which listeners were told.
     announced: AtomicU64,
     announcing: Mutex<()>,
@@ -138,6 +140,7 @@ impl Center {
             gate,
             turns: Turns::default(),
             limits: Limits::default(),
+            way: Way::default(),
             announced: AtomicU64::new(head),
             announcing: Mutex::new(()),
             others: AtomicI64::new(others),
@@ -195,6 +198,10 @@ impl Center {
     #[must_use]
     pub const fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    pub(crate) const fn way(&self) -> &Way {
+        &self.way
     }
 
     pub(crate) const fn challenges(&self) -> &crate::exchange::session::Challenges {

@@ -3,6 +3,7 @@
 //! Those of one lane that come together are judged first and then written in one transaction. What does not
 //! continue its chain changes nothing; the device hears which sequence the center needs next.
 
+use super::way;
 use crate::Center;
 use crate::admission::GateError;
 use crate::db::chain::{self, ChainHead, StoredEnvelope};
@@ -13,6 +14,7 @@ use crate::journal::WriteError;
 use crate::journal::admit::{Brought, Delivery, Judged, Tally, Touched, Writing};
 use rusqlite::Connection;
 use siaga_domain::id::{ChangeHash, RecordId};
+use siaga_domain::kind::Lane;
 use siaga_domain::time::UtcMs;
 use siaga_wire::envelope::{Envelope, change_hash, verify};
 use siaga_wire::exchange::Needed;
@@ -81,6 +83,11 @@ impl Center {
             if stopped.contains(&lane) {
                 continue;
             }
+            let pass = if lane == Lane::Urgent.number() { Some(self.way().urgent()) } else { self.way().records() };
+            let Some(_pass) = pass else {
+                taken.busy = Some(way::LATER);
+                break;
+            };
             let records = run.iter().flat_map(|(envelope, _)| &envelope.documents).map(|sent| sent.record).collect();
             let turn = self.turns().take(records);
             let placed = self.take_run(device, run, now);
