@@ -577,3 +577,31 @@ async fn a_check_names_the_change_the_projection_and_the_audit_row_that_were_alt
         Some("AMB-01".into())
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_no_longer_understood_is_told_the_least_that_is_and_a_newer_one_is_answered() {
+    let stage = Stage::set().await;
+    let mut ani = stage.phone("AMB-01", Role::Medic).await;
+    ani.exchange(Vec::new(), 0).await;
+    let id = fresh(RecordId::from_bytes);
+    let opened = Opened {
+        source: Source::Field,
+        narrative: "air naik".to_owned(),
+        caller_name: None,
+        caller_phone: None,
+        unit: None,
+    };
+    let envelope = ani.begin(id, RecordKind::Incident, Body::IncidentOpened(opened));
+    let mut request = ani.request(vec![envelope], 0);
+
+    request.version = 0;
+    let old = ani.ask_once(&request).await.outcome;
+    let taken_of_the_old = stage.center.record(&id).expect("a reading").is_some();
+    request.version = 2;
+    let newer = ani.ask_once(&request).await.outcome;
+
+    assert_eq!(old, Outcome::UpdateNeeded { least_version: 1 });
+    assert!(!taken_of_the_old);
+    assert!(matches!(newer, Outcome::Exchanged(_)), "{newer:?}");
+    assert!(stage.center.record(&id).expect("a reading").is_some());
+}

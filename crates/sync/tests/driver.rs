@@ -232,6 +232,19 @@ async fn a_closed_access_is_said_and_everything_stays_saved() {
 }
 
 #[tokio::test]
+async fn an_app_too_old_for_its_center_is_told_so_and_goes_on_saving() {
+    let mut stage = Stage::new().await;
+    stage.report(1);
+    stage.act(Mischief::Answer(Box::new(Outcome::UpdateNeeded { least_version: 2 })));
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+    stage.report(2);
+
+    assert_eq!((report.reach, report.saved_left), (Reach::UpdateNeeded, 1));
+    assert_eq!(stage.waiting(), 2);
+}
+
+#[tokio::test]
 async fn the_trail_goes_in_blocks_and_is_confirmed() {
     let mut stage = Stage::new().await;
     for number in 0..400 {
