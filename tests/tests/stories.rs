@@ -6,7 +6,7 @@ use siaga_domain::record::Record;
 use siaga_domain::status::Status;
 use siaga_domain::triage::TriageColor;
 use siaga_domain::vitals::{Measured, Vitals};
-use siaga_field::request::{AddPatient, RecordVitals, Triage};
+use siaga_field::request::{AddNote, AddPatient, RecordVitals, Triage};
 use siaga_field::view::Reach;
 use siaga_testkit::world::{Phone, World};
 use std::time::Duration;
@@ -249,4 +249,36 @@ fn shared_patient(world: &World, medic: &Phone) -> String {
 
 fn triage(phone: &Phone, patient: &str, color: TriageColor) {
     phone.field().triage(&Triage { id: patient.to_owned(), color, method: None }).expect("saved");
+}
+
+#[test]
+fn an_archived_incident_leaves_the_phone_and_what_was_written_in_a_dead_zone_becomes_an_addendum() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let task = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+    ani.offline().field().note(&note(&task.incident, "masih ada orang di atap")).expect("saved");
+    world.center().post(&format!("/api/incidents/{}/close", task.incident), &json!({"reason": "done"}));
+    world.passes(73 * 60 * MINUTE);
+    let archive = || world.center().inner().archive_due("test").expect("archived").len();
+    assert_eq!(archive(), 1);
+
+    world.reconnect();
+    world.run_until_quiet();
+    let Some(Record::Incident(incident)) = world.center().record(&task.incident) else { panic!("no incident") };
+    let shown = ani.get(&task.incident).record;
+    assert_eq!(archive(), 1, "the addendum is archived too");
+    world.run_until_quiet();
+
+    assert_eq!(incident.addenda.iter().map(|one| one.text.as_str()).collect::<Vec<_>>(), ["masih ada orang di atap"]);
+    assert_eq!(shown, Record::Incident(incident), "and the responder sees it as one");
+    let home = ani.field().home().expect("a home");
+    assert_eq!((home.tasks.len(), home.archived.len()), (0, 1));
+    assert_eq!((home.archived[0].incident.as_str(), home.archived[0].added_to), (task.incident.as_str(), true));
+    assert!(ani.field().note(&note(&task.incident, "terlambat")).is_err(), "nothing can be written into it any more");
+    assert_eq!((ani.waiting(), ani.digest()), (0, world.center().digest(ani.device())));
+}
+
+fn note(id: &str, text: &str) -> AddNote {
+    AddNote { id: id.to_owned(), text: text.to_owned(), photo: None }
 }

@@ -5,12 +5,12 @@
 //! only, where they can be erased. The file is opened again and everything in it compared with the signed statement before
 //! the archive counts as made. A file that is there is never changed: what comes after goes into an addendum, the next file.
 //!
-//! Nothing is removed from the database here.
+//! Phones are told, and forget what they need no longer. Nothing is removed from the database here.
 
 use crate::Center;
 use crate::db::archive::{self, Archived};
 use crate::db::projection::{self, Stored};
-use crate::db::{DbError, audit, log, verdict};
+use crate::db::{DbError, audit, feed, log, scope, verdict};
 use crate::keys::{create_owner_only, make_owner_only, sync_folder_of};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -118,8 +118,10 @@ impl Center {
             archive::put(tx, &row)?;
             let detail = format!("number={number} sha256={}", hex::encode(sha256));
             let act = if number == 1 { "incident.archived" } else { "incident.addendum" };
-            audit::append(tx, now.0, &audit::Act { by, act, subject: &incident.to_string(), detail: &detail })
+            audit::append(tx, now.0, &audit::Act { by, act, subject: &incident.to_string(), detail: &detail })?;
+            packed.iter().try_for_each(|one| release(tx, &one.stored))
         })?;
+        self.announce()?;
         Ok(true)
     }
 
@@ -193,6 +195,17 @@ fn pack_one(tx: &Connection, stored: Stored) -> Result<Packed, ArchiveError> {
     let json = serde_json::to_vec_pretty(&json).map_err(ArchiveError::Json)?;
     let document = document.save_verified().map_err(|_| ArchiveError::Document)?;
     Ok(Packed { stored, log, document, json })
+}
+
+/// The record leaves every phone it is told to, and with a patient its identity, which no archive holds: the work is done.
+fn release(tx: &Connection, stored: &Stored) -> Result<(), DbError> {
+    for device in scope::holders(tx, &stored.id)? {
+        feed::leave(tx, &device, &stored.id, stored.kind)?;
+    }
+    if stored.kind == RecordKind::Patient {
+        projection::of_parent(tx, &stored.id)?.iter().try_for_each(|identity| release(tx, identity))?;
+    }
+    Ok(())
 }
 
 fn ended(stored: &Stored) -> Ended {

@@ -25,6 +25,7 @@ use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::{Author, Denial, may_write};
 use siaga_domain::register;
 use siaga_domain::time::{ClockReading, UtcMs};
+use siaga_domain::verdict::ADDENDUM;
 use siaga_wire::SCHEMA;
 use std::collections::BTreeMap;
 
@@ -246,13 +247,13 @@ pub(crate) struct Logging {
     pub change: Change,
     pub origin: Option<DeviceId>,
     pub envelope: i64,
-    /// Why it has no effect; `None` when it was accepted.
-    pub overruled: Option<&'static str>,
+    /// Why the center corrects it right behind it: it is denied, or an addendum. `None` when it stands as it is.
+    pub corrected: Option<&'static str>,
 }
 
 impl Logging {
     pub(crate) const fn own(change: Change) -> Self {
-        Self { change, origin: None, envelope: 0, overruled: None }
+        Self { change, origin: None, envelope: 0, corrected: None }
     }
 }
 
@@ -266,7 +267,8 @@ pub(crate) fn log_changes(
     now: UtcMs,
 ) -> Result<u64, DbError> {
     let mut position = 0;
-    for Logging { change, origin, envelope, overruled } in changes {
+    for Logging { change, origin, envelope, corrected } in changes {
+        let is_denied = corrected.is_some_and(|reason| reason != ADDENDUM);
         position = feed::append_change(tx, record, kind.lane())?;
         log::append(
             tx,
@@ -280,8 +282,8 @@ pub(crate) fn log_changes(
                 origin: *origin,
                 envelope: *envelope,
                 author: author.to_owned(),
-                verdict: if overruled.is_some() { "overrule" } else { "accept" }.to_owned(),
-                reason: overruled.unwrap_or_default().to_owned(),
+                verdict: if is_denied { "overrule" } else { "accept" }.to_owned(),
+                reason: corrected.unwrap_or_default().to_owned(),
                 received_ms: now,
             },
         )?;

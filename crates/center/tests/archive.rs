@@ -6,17 +6,19 @@ mod world;
 use siaga_center::archive::ARCHIVE;
 use siaga_center::backup::{Present, restore};
 use siaga_center::db::archive::{Archived, all};
+use siaga_center::exchange::news::{self, Slice};
 use siaga_center::journal::{RecordWrite, Start};
 use siaga_center::{Center, check::Problem};
 use siaga_domain::entry::{Body, Note};
 use siaga_domain::id::{RecordId, UnitCode};
-use siaga_domain::kind::RecordKind;
+use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::record::assignment::{Cancelled, Order};
 use siaga_domain::record::incident::{Closed, ClosureReason, Opened, Priority, Source};
-use siaga_wire::archive::verify;
+use siaga_wire::archive::{SignedArchive, verify};
+use siaga_wire::exchange::News;
 use std::io::Read;
 use std::path::PathBuf;
-use world::World;
+use world::{Phone, World};
 
 const HOUR_S: i64 = 3_600;
 
@@ -146,6 +148,86 @@ fn what_comes_after_the_archive_goes_into_an_addendum_and_the_first_file_stays_a
     assert_eq!(std::fs::read(file(&world.center, &first)).expect("an archive"), bytes);
     let json = inside(&world.center, &rows[1], &format!("{id}/record.json"));
     assert!(String::from_utf8(json).expect("text").contains("ditemukan satu korban lagi"));
+    assert!(faults(&world.center).is_empty());
+}
+
+/// What a device is told after its cursors; moves them.
+fn told(world: &World, phone: &Phone, cursors: &mut [u64; 2]) -> Slice {
+    let slice = world.center.db().read(|tx| news::slice(tx, &phone.device, *cursors, 1_000_000)).expect("a reading");
+    assert!(!slice.more);
+    *cursors = slice.cursors;
+    slice
+}
+
+fn left(slice: &Slice) -> Vec<RecordId> {
+    let gone = |news: &News| match news {
+        News::Left { record, .. } => Some(*record),
+        _ => None,
+    };
+    slice.news.iter().filter_map(gone).collect()
+}
+
+/// The numbers of the archives told, each signed by this center.
+fn numbers(world: &World, slice: &Slice) -> Vec<u32> {
+    let read = |one: &SignedArchive| verify(&one.statement, &one.signature, &world.center.key().public_key());
+    slice.archives.iter().map(|one| read(one).expect("signed by the center").number).collect()
+}
+
+#[test]
+fn an_archive_takes_its_records_from_phones_and_tells_them_where_each_ended() {
+    let world = World::new();
+    let phone = world.phone("AMB-01", Role::Medic);
+    let (id, assignment) = incident(&world);
+    let mut cursors = [0, 0];
+    assert_eq!(numbers(&world, &told(&world, &phone, &mut cursors)), [0_u32; 0]);
+    finish(&world, assignment);
+    close(&world, id);
+    world.pass(73 * HOUR_S);
+
+    world.center.archive_due("test").expect("archived");
+    let slice = told(&world, &phone, &mut cursors);
+
+    assert_eq!(left(&slice), [assignment, id], "the urgent lane first");
+    assert_eq!(numbers(&world, &slice), [1], "once an answer");
+    world.pass(120);
+    world.center.settle_time().expect("settled");
+    let back = told(&world, &phone, &mut cursors);
+    let entered = |news: &News| matches!(news, News::Entered { record, .. } if [id, assignment].contains(record));
+    assert!(!back.news.iter().any(entered), "and the passing of time does not bring them back");
+}
+
+#[tokio::test]
+async fn what_a_phone_writes_after_the_archive_is_an_addendum_in_the_next_file_and_on_the_console() {
+    let world = World::new();
+    let phone = world.phone("AMB-01", Role::Medic);
+    let id = ended(&world);
+    let document = world.center.document(&id).expect("a reading").expect("a document");
+    let mut cursors = [0, 0];
+    told(&world, &phone, &mut cursors);
+    let entry = world.entry("Ani", world.center.now(), &[], note("ditemukan satu korban lagi"));
+    let sent = world.write(&phone, RecordKind::Incident, Some(&(id, document)), &[entry]);
+
+    let tally = world.receive(&phone, "Ani", &sent);
+    let back = told(&world, &phone, &mut cursors);
+    assert_eq!(world.center.archive_due("test").expect("archived"), [id]);
+    let gone = told(&world, &phone, &mut cursors);
+
+    assert_eq!((tally.accepted, tally.overruled), (1, 0));
+    assert!(
+        matches!(back.news[..], [News::Entered { record, .. }] if record == id),
+        "its writer sees what became of it"
+    );
+    assert_eq!((left(&gone), numbers(&world, &gone)), (vec![id], vec![1, 2]));
+    let rows = archived(&world.center, id);
+    assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 2]);
+    let json: serde_json::Value =
+        serde_json::from_slice(&inside(&world.center, &rows[1], &format!("{id}/record.json"))).expect("JSON");
+    assert_eq!(json["record"]["addenda"][0]["text"], "ditemukan satu korban lagi");
+    let shown = world.get(&format!("/api/incidents/{id}")).await;
+    let items = shown["timeline"].as_array().expect("a timeline");
+    let item = items.iter().find(|item| item["addendum"] == true).expect("an addendum");
+    assert_eq!((item["by"].as_str(), item["unit"].as_str()), (Some("Ani"), Some("AMB-01")));
+    assert!(item["at_ms"].is_number() && item["received_at_ms"].is_number() && item["overruled"].is_null());
     assert!(faults(&world.center).is_empty());
 }
 

@@ -13,7 +13,7 @@ use siaga_domain::entry::{Body, Note};
 use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::record::Record;
-use siaga_domain::record::incident::{Closed, ClosureReason, Incident, Opened, Priority, PriorityIs, Source};
+use siaga_domain::record::incident::{Closed, ClosureReason, Incident, Opened, PlaceIs, Priority, PriorityIs, Source};
 use siaga_domain::time::UtcMs;
 use siaga_wire::envelope::{Envelope, change_hash};
 use siaga_wire::exchange::{ExchangeRequest, Exchanged, News, Outcome};
@@ -174,22 +174,55 @@ async fn no_reader_sees_an_overruled_entry_take_effect_however_narrow_the_link()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_written_into_a_closed_incident_has_no_effect_and_stays_readable() {
+async fn what_is_written_into_a_closed_incident_is_accepted_as_an_addendum_and_leaves_what_was_closed_as_it_was() {
     let stage = Stage::set().await;
     let mut ani = stage.phone("AMB-01", Role::Medic).await;
     let (id, _) = stage.order("AMB-01");
     ani.exchange(Vec::new(), 0).await;
-    let late = ani.add(id, RecordKind::Incident, note("masih ada orang"));
+    let mut budi = Phone::new(stage.serving.field, &stage.center, 9);
+    let answer = budi.enrol(&stage.invite("AMB-01", Role::Medic, true)).await;
+    budi.take_enrolment(answer);
+    budi.exchange(Vec::new(), 0).await;
+    let landmark = PlaceIs { landmark: Some("dekat surau".to_owned()), ..PlaceIs::default() };
+    let late = [
+        ani.add(id, RecordKind::Incident, note("masih ada orang")),
+        ani.add(id, RecordKind::Incident, Body::Place(landmark)),
+    ];
+    let denied = ani.add(id, RecordKind::Incident, Body::Priority(PriorityIs { priority: Priority::P1 }));
     let closed = Body::Closed(Closed { reason: ClosureReason::Done, text: String::new() });
     let write = RecordWrite { record: id, kind: RecordKind::Incident, start: Start::Append, entries: vec![closed] };
     stage.center.write(write, "dispatcher").expect("closed");
 
-    let answer = ani.exchange(vec![late], 0).await;
+    let answer = ani.exchange(late.iter().chain([&denied]).cloned().collect(), 0).await;
 
-    assert_eq!(ani.receipts(&answer)[0].exceptions[0].verdict, Verdict::Overrule);
-    assert_eq!(notes(&stage.center, id), [""; 0]);
-    assert_eq!(incident(&stage.center, id).struck.len(), 1);
-    assert!(incident(&stage.center, id).closed.is_some());
+    let named: Vec<_> = ani.receipts(&answer)[0].exceptions.iter().map(|one| (one.change.0, one.verdict)).collect();
+    assert_eq!(named, [(hash_in(&denied), Verdict::Overrule)], "what is late is accepted, what is denied is not");
+    let told = |incident: &Incident| -> Vec<(String, String)> {
+        incident.addenda.iter().map(|one| (one.kind.clone(), one.text.clone())).collect()
+    };
+    let expected =
+        [("note", "masih ada orang"), ("place", "dekat surau")].map(|(kind, text)| (kind.to_owned(), text.to_owned()));
+    let now = incident(&stage.center, id);
+    assert_eq!(told(&now), expected);
+    assert!(now.closed.is_some() && now.notes.is_empty() && now.place.is_none() && now.priority.is_none());
+    assert_eq!(now.struck.len(), 1, "only what is denied is told as denied");
+    let mut seen = Vec::new();
+    for _ in 0..20 {
+        let narrow = ExchangeRequest { budget_bytes: 1, ..budi.request(Vec::new(), 0) };
+        let more = ask(&mut budi, narrow).await.more;
+        let Some(Record::Incident(now)) = budi.documents.get(&id).and_then(siaga_document::Document::record) else {
+            continue;
+        };
+        assert!(now.notes.is_empty() && now.place.is_none(), "nobody ever sees it take effect");
+        seen = told(&now);
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(seen, expected);
+    let listed = stage.center.db().read(|tx| verdict::not_taken(tx, 500)).expect("a reading");
+    assert_eq!(listed.iter().map(|one| one.hash).collect::<Vec<_>>(), [hash_in(&denied)]);
+    assert!(stage.center.check().expect("a check").problems.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

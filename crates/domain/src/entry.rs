@@ -187,6 +187,14 @@ pub struct Overruled {
     pub reason: String,
 }
 
+impl Overruled {
+    /// Not let down, only late: what it says is shown as an addendum.
+    #[must_use]
+    pub fn is_addendum(&self) -> bool {
+        self.reason == crate::verdict::ADDENDUM
+    }
+}
+
 /// Words, and perhaps a photograph named by its SHA-256.
 ///
 /// Where it was taken is said here, by the phone's own position: the file says nothing of it.
@@ -336,13 +344,23 @@ impl<'a> Entries<'a> {
             how: Withdrawal::Struck,
             reason: strike.reason.clone(),
         });
-        let overruled = self.overruled.iter().map(|(entry, overruled)| StruckView {
+        let denied = self.overruled.iter().filter(|(_, overruled)| !overruled.is_addendum());
+        let overruled = denied.map(|(entry, overruled)| StruckView {
             author: entry.authorship(),
             kind: entry.body.kind().to_owned(),
             how: Withdrawal::Overruled,
             reason: overruled.reason.clone(),
         });
         struck.chain(overruled).collect()
+    }
+
+    /// What came after the incident was closed, in causal order: kept in full, beside what was closed.
+    #[must_use]
+    pub fn addenda(&self) -> Vec<AddendumView> {
+        let mut late: Vec<&Entry> =
+            self.overruled.iter().filter(|(_, ruling)| ruling.is_addendum()).map(|(entry, _)| *entry).collect();
+        late.sort_by_key(|entry| entry.order);
+        late.into_iter().map(AddendumView::of).collect()
     }
 }
 
@@ -420,6 +438,46 @@ pub struct StruckView {
     pub reason: String,
 }
 
+/// One entry that came after its incident was closed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AddendumView {
+    pub author: Authorship,
+    pub kind: String,
+    /// What it says: the words of a note, or a value as short text.
+    pub text: String,
+    /// Of a note's photograph.
+    pub attachment: Option<String>,
+    pub media: Option<String>,
+    pub thumbnail: Option<String>,
+}
+
+impl AddendumView {
+    fn of(entry: &Entry) -> Self {
+        let text = match &entry.body {
+            Body::Note(note) => note.text.clone(),
+            Body::Hazard(seen) => seen.text.clone(),
+            Body::Category(is) => is.category.code().to_owned(),
+            Body::Place(place) => place.short(),
+            Body::Casualties(seen) => format!("{} {}", seen.of, seen.count),
+            Body::Strike(strike) => strike.reason.clone(),
+            _ => String::new(),
+        };
+        let note = match &entry.body {
+            Body::Note(note) => Some(note),
+            _ => None,
+        };
+        Self {
+            author: entry.authorship(),
+            kind: entry.body.kind().to_owned(),
+            text,
+            attachment: note.and_then(|note| note.attachment.clone()),
+            media: note.and_then(|note| note.media.clone()),
+            thumbnail: note.and_then(|note| note.thumbnail.clone()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -452,6 +510,20 @@ mod tests {
         assert_eq!(entries.notes().len(), 1);
         let gone = entries.struck_views();
         assert_eq!((gone.len(), gone[0].how, gone[0].reason.as_str()), (1, Withdrawal::Overruled, "center_only"));
+    }
+
+    #[test]
+    fn what_comes_after_the_closing_stands_beside_it_in_full_and_is_not_called_denied() {
+        let target = EntryId::from_bytes([1; 16]);
+        let beside = Body::Overruled(Overruled { target, reason: crate::verdict::ADDENDUM.into() });
+        let all = [note(1, 5), note(2, 2), entry(3, 6, beside)];
+
+        let entries = Entries::of(&all);
+
+        assert_eq!(entries.notes().len(), 1);
+        assert_eq!(entries.struck_views(), []);
+        let addenda = entries.addenda();
+        assert_eq!((addenda.len(), addenda[0].kind.as_str(), addenda[0].text.as_str()), (1, "note", "air naik"));
     }
 
     #[test]

@@ -23,6 +23,7 @@ use ts_rs::TS;
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "lowercase")]
+#[allow(clippy::large_enum_variant, reason = "records are read and shown one at a time, not kept by the thousand")]
 pub enum Record {
     Incident(incident::Incident),
     Assignment(assignment::Assignment),

@@ -22,8 +22,10 @@ pub const TOO_MANY_PARKED: &str = "too_many_parked";
 pub const HANGS_ON_REFUSED: &str = "hangs_on_refused";
 /// It hangs on a change that is not there yet.
 pub const MISSING_DEPENDENCY: &str = "missing_dependency";
-/// The incident was closed before it came.
+/// The incident was closed before it came. Said by centers of 0.1.0 and before, which let nothing of it stand.
 pub const INCIDENT_CLOSED: &str = "incident_closed";
+/// It came into an incident that was closed: accepted, and set beside what was closed, as an addendum to it.
+pub const ADDENDUM: &str = "addendum";
 
 /// How often an entry is written again, at most: what is refused every time is not refused for its company.
 pub const MOST_REPLAYS: usize = 3;
@@ -52,13 +54,11 @@ pub enum Begins {
     No,
 }
 
-/// Why nothing a device writes into this record takes effect any more; `None` while it does.
+/// Whether what a device writes into this record is an addendum to it: the incident is closed, and what people were
+/// told of it then stays as it was told. The words that come late are kept and shown beside it.
 #[must_use]
-pub fn stale(record: Option<&Record>) -> Option<&'static str> {
-    match record {
-        Some(Record::Incident(incident)) if incident.closed.is_some() => Some(INCIDENT_CLOSED),
-        _ => None,
-    }
+pub const fn is_addendum_to(record: Option<&Record>) -> bool {
+    matches!(record, Some(Record::Incident(incident)) if incident.closed.is_some())
 }
 
 /// Whether what a change said is written again after it was refused for this reason.

@@ -119,8 +119,23 @@ pub struct Home {
     /// An unanswered or active SOS of this phone.
     pub sos: Option<Sos>,
     pub dispute_count: u32,
+    /// Incidents the center archived: their documents are gone from this phone. The newest first.
+    pub archived: Vec<ArchivedBrief>,
     /// Device UTC. Times of entries are center time: add `sync.clock_offset_ms` before taking their age.
     pub now_ms: UtcMs,
+}
+
+/// What stays on this phone of an incident that was archived; nothing of it can be opened or written to any more.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ArchivedBrief {
+    pub incident: String,
+    pub category: Option<Category>,
+    pub village: Option<Village>,
+    pub opened_at_ms: UtcMs,
+    pub archived_at_ms: UtcMs,
+    /// Something was added after the first archive.
+    pub added_to: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -6,7 +6,7 @@
 use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
 use crate::scope::{self, Standing};
-use crate::{Lease, Offer, Store, attachment, download, enrolment, lease, receipt, repair, row};
+use crate::{Archive, Lease, Offer, Store, archive, attachment, download, enrolment, lease, receipt, repair, row};
 use rusqlite::{Transaction, params};
 use siaga_document::{Claim, Document, Refusal};
 use siaga_domain::id::{ChangeHash, Epoch, RecordId};
@@ -49,6 +49,8 @@ pub struct News {
     pub later: LaterVerdicts,
     /// Files that may be fetched.
     pub offers: Vec<Offer>,
+    /// Archives of incidents whose records leave; their signatures hold.
+    pub archives: Vec<Archive>,
 }
 
 /// What an answer changed here.
@@ -97,6 +99,7 @@ impl Store {
             attachment::held(&tx, hash, None, true, news.at_ms)?;
         }
         download::take_offers(&tx, &news.offers)?;
+        archive::take(&tx, &news.archives)?;
         let mut open = OpenDocuments { tx: &tx, documents: BTreeMap::new(), at: news.at_ms };
         for item in &news.items {
             open.take(item, &mut applied)?;
@@ -106,6 +109,7 @@ impl Store {
         receipt::offer_missing(&tx, &news.later.missing)?;
         keep_peer(&tx, news)?;
         scope::forget_what_left(&tx)?;
+        archive::let_go(&tx, news.at_ms)?;
         tx.commit().step("commit the answer")?;
         Ok(applied)
     }

@@ -8,6 +8,7 @@
 //! brings times and randomness, and `document` merges.
 
 mod answer;
+mod archive;
 mod attachment;
 mod author;
 mod delivery;
@@ -36,6 +37,7 @@ mod trail;
 mod unasked;
 
 pub use answer::{Applied, FeedItem, LaterVerdicts, News, Receipted, Verdict};
+pub use archive::{Archive, ArchivedIncident};
 pub use attachment::{AttachmentState, NewAttachment, PictureKind, StoredAttachment};
 pub use author::{AuthoredRecord, Authoring, RecordWrite};
 pub use download::{Download, Fetching, Offer, OfferKind, PieceKept, StoredPack};

@@ -92,14 +92,17 @@ pub(crate) fn set(
 }
 
 /// Forgets what left the scope, once nothing of it awaits a verdict any more: no change here or parked at the center, no
-/// file the center has not confirmed.
+/// file the center has not confirmed. What an archive names is forgotten only as that archive says it ended.
 pub(crate) fn forget_what_left(tx: &Transaction<'_>) -> Result<(), StoreError> {
     let gone: Vec<Vec<u8>> = tx
         .prepare_cached(
             "SELECT record FROM membership m WHERE state = 'leaving'
              AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = m.record)
              AND NOT EXISTS (SELECT 1 FROM change c WHERE c.record = m.record AND c.verdict = 'park')
-             AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.record = m.record AND a.state = 'waiting')",
+             AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.record = m.record AND a.state = 'waiting')
+             AND (NOT EXISTS (SELECT 1 FROM archived a WHERE a.record = m.record)
+                  OR NOT EXISTS (SELECT 1 FROM record r WHERE r.id = m.record)
+                  OR EXISTS (SELECT 1 FROM archived a JOIN record r ON r.id = a.record AND r.heads = a.heads WHERE a.record = m.record))",
         )
         .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
         .step("find what left the scope")?;

@@ -1,5 +1,6 @@
 //! The store from outside: what survives, what is refused, what leaves the outbox.
 
+mod archive;
 mod center;
 mod files;
 mod home;
@@ -189,6 +190,7 @@ fn news(items: Vec<FeedItem>, receipts: Vec<Receipted>) -> News {
         attachments_held: Vec::new(),
         later: LaterVerdicts::default(),
         offers: Vec::new(),
+        archives: Vec::new(),
     }
 }
 

@@ -40,6 +40,16 @@ pub struct Ended {
     pub changes: u32,
 }
 
+/// A statement as it travels to a phone.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SignedArchive {
+    /// A [`Statement`], as it was signed.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub statement: Vec<u8>,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub signature: Vec<u8>,
+}
+
 const CONTEXT: &[u8] = b"siaga archive v1";
 
 /// The signed bytes and the signature.

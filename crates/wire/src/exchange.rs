@@ -3,6 +3,7 @@
 //! The phone says which epoch and cursors it knows, what its clock reads, and hands over envelopes in lane
 //! order. The center answers with receipts, what is new in the phone's scope, and its own time.
 
+use crate::archive::SignedArchive;
 use crate::blob::FileOffer;
 use crate::codec::bytes;
 use crate::envelope::Envelope;
@@ -220,6 +221,9 @@ pub struct Exchanged {
     /// Files the device may fetch, by their numbers, oldest first. Left out when nothing is new.
     #[n(12)]
     pub files: Option<Vec<FileOffer>>,
+    /// The archives of incidents whose records leave with this answer. Left out when none do.
+    #[n(13)]
+    pub archives: Option<Vec<SignedArchive>>,
 }
 
 /// A SHA-256.

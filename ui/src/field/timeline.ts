@@ -17,7 +17,7 @@ export interface Line {
   delivery: Delivery | null;
 }
 
-function kindWord(kind: string, words: Words): string {
+export function kindWord(kind: string, words: Words): string {
   const known: { [code in string]: string } = words.entryKind;
   return Object.hasOwn(known, kind) ? (known[kind] ?? kind) : kind;
 }

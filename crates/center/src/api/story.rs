@@ -5,9 +5,9 @@ use super::failure::ApiError;
 use super::view::{
     AssessmentView, DisputeView, Fact, IncidentSummary, PatientView, TimelineItem, TriageCounts, UnitAtIncident,
 };
-use crate::db::{log, projection};
+use crate::db::{archive, log, projection};
 use crate::journal::documents;
-use siaga_domain::entry::{Body, Entries, Entry};
+use siaga_domain::entry::{Body, Entries, Entry, Overruled};
 use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::nik;
@@ -228,6 +228,7 @@ pub fn timeline(
     belongings: &Belongings,
 ) -> Result<Vec<TimelineItem>, ApiError> {
     let mut items = Vec::new();
+    let first_archived = archive::of(desk.db, &incident.id)?.first().map(|archived| archived.archived_ms);
     for stored in std::iter::once(incident).chain(belongings.all()) {
         let all = entries(desk, stored)?;
         let Entries { struck, overruled, .. } = Entries::of(&all);
@@ -236,6 +237,8 @@ pub fn timeline(
         for entry in all.iter().filter(|entry| !matches!(entry.body, Body::Overruled(_))) {
             let came = received.get(&entry.id);
             let at_ms = entry.stamp.clock.center_estimate();
+            let ruling = overruled.iter().find(|(one, _)| one.id == entry.id).map(|(_, ruling)| *ruling);
+            let after = came.zip(first_archived).is_some_and(|(came, archived)| came.received_ms > archived);
             items.push(TimelineItem {
                 entry: entry.id.to_string(),
                 record: stored.id.to_string(),
@@ -249,10 +252,8 @@ pub fn timeline(
                 late: came.is_some_and(|came| is_late(at_ms, came.received_ms)),
                 facts: facts(entry),
                 struck: struck.iter().find(|(one, _)| one.id == entry.id).map(|(_, strike)| strike.reason.clone()),
-                overruled: overruled
-                    .iter()
-                    .find(|(one, _)| one.id == entry.id)
-                    .map(|(_, ruling)| ruling.reason.clone()),
+                overruled: ruling.filter(|ruling| !ruling.is_addendum()).map(|ruling| ruling.reason.clone()),
+                addendum: after || ruling.is_some_and(Overruled::is_addendum),
             });
         }
     }

@@ -355,6 +355,8 @@ pub struct TimelineItem {
     pub struck: Option<String>,
     /// The center did not let it stand: the reason code.
     pub overruled: Option<String>,
+    /// It came after the incident was closed, or after its first archive: kept beside it.
+    pub addendum: bool,
 }
 
 /// One field of an entry.

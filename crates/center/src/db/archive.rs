@@ -35,6 +35,18 @@ pub fn newest(db: &Connection, incident: &RecordId) -> Result<Option<Archived>, 
         .step("read the archive of an incident")
 }
 
+/// The archives of an incident, the first one first.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn of(db: &Connection, incident: &RecordId) -> Result<Vec<Archived>, DbError> {
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM archive WHERE incident = ?1 ORDER BY number"))
+        .step("prepare the archives of an incident")?
+        .query_map([incident.as_bytes()], read)
+        .and_then(Iterator::collect)
+        .step("read the archives of an incident")
+}
+
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn all(db: &Connection) -> Result<Vec<Archived>, DbError> {

@@ -125,8 +125,8 @@ pub fn of_envelope(db: &Connection, envelope: i64) -> Result<Vec<LoggedChange>, 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Told {
     pub bytes: Vec<u8>,
-    /// Overruled: never told without the correction that follows it.
-    pub overruled: bool,
+    /// Overruled, or an addendum: never told without the correction that follows it.
+    pub corrected: bool,
     /// Written by the center.
     pub of_center: bool,
 }
@@ -136,13 +136,15 @@ pub struct Told {
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn at(db: &Connection, position: u64) -> Result<Option<Told>, DbError> {
-    db.prepare_cached("SELECT bytes, verdict = 'overrule', length(origin) = 0 FROM change WHERE position = ?1")
-        .step("prepare a change")?
-        .query_row([signed(position)], |row| {
-            Ok(Told { bytes: row.get(0)?, overruled: row.get(1)?, of_center: row.get(2)? })
-        })
-        .optional()
-        .step("read a change")
+    db.prepare_cached(
+        "SELECT bytes, verdict = 'overrule' OR reason = 'addendum', length(origin) = 0 FROM change WHERE position = ?1",
+    )
+    .step("prepare a change")?
+    .query_row([signed(position)], |row| {
+        Ok(Told { bytes: row.get(0)?, corrected: row.get(1)?, of_center: row.get(2)? })
+    })
+    .optional()
+    .step("read a change")
 }
 
 /// Whether somebody other than `device` has already written under this actor. An actor belongs to one home.

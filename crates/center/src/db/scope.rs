@@ -98,6 +98,14 @@ pub fn members(db: &Connection, record: &RecordId) -> Result<Vec<DeviceId>, DbEr
     )
 }
 
+/// Every device that is told about a record now, whether it may still speak or not.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn holders(db: &Connection, record: &RecordId) -> Result<Vec<DeviceId>, DbError> {
+    devices(db, "SELECT device FROM membership WHERE record = ?1 AND left = 0", [record.as_bytes()])
+}
+
 /// Everything a device is to be told about and is not told about yet, each record after what it hangs on.
 ///
 /// # Errors
@@ -107,8 +115,9 @@ pub fn missing(db: &Connection, device: &DeviceId, window: &Window) -> Result<Ve
         "WITH me AS (SELECT id, unit, role FROM device WHERE id = ?1 AND state = 'active'),
          mine AS (
              SELECT record, incident FROM projection, me WHERE kind = 'assignment' AND projection.unit = me.unit
-             AND (ended_ms > ?5
-                  OR (ended_ms = 0 AND (updated_ms > ?4 OR coalesce(json_extract(json, '$.status'), '') NOT IN ('available', 'declined'))))
+             AND ((ended_ms = 0 AND coalesce(json_extract(json, '$.status'), '') NOT IN ('available', 'declined'))
+                  OR ((ended_ms > ?5 OR (ended_ms = 0 AND updated_ms > ?4))
+                      AND NOT EXISTS (SELECT 1 FROM archive WHERE archive.incident = projection.incident)))
          ),
          wanted AS (
              SELECT record, kind FROM projection, me WHERE kind = 'directory'

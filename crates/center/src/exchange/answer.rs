@@ -265,6 +265,7 @@ impl Center {
                 more: slice.more,
                 later,
                 files,
+                archives: Some(slice.archives).filter(|archives| !archives.is_empty()),
                 ..Exchanged::default()
             })
         } else {
@@ -324,6 +325,7 @@ impl Center {
             trail_received,
             needed: taken.needed,
             attachments_held,
+            archives: Some(slice.archives).filter(|archives| !archives.is_empty()),
             ..Exchanged::default()
         })
     }

@@ -2,18 +2,26 @@
 
 use crate::db::device::Device;
 use crate::db::feed::{self, FeedKind, FeedRow};
-use crate::db::{DbError, log, projection};
+use crate::db::{DbError, archive, log, projection};
 use rusqlite::Connection;
-use siaga_domain::id::DeviceId;
+use siaga_domain::id::{DeviceId, RecordId};
 use siaga_domain::kind::{Lane, RecordKind};
+use siaga_wire::archive::SignedArchive;
 use siaga_wire::exchange::{News, WireChange};
 use siaga_wire::{MAX_MESSAGE_BYTES, codec};
+use std::collections::BTreeSet;
 
 /// Rows looked at in one lane for one answer.
 const ROWS: usize = 512;
 
 /// Rows beyond these that are looked at so that a correction is told with what it corrects: a change has at most this many.
 const CORRECTIONS: usize = 16;
+
+/// Archives of one incident in one answer.
+const ARCHIVES: usize = 4;
+
+/// What an archive takes in an answer beside its statement.
+const ARCHIVE_BYTES: usize = 72;
 
 /// Room kept in a message for receipts and everything else that is no news.
 const RESERVE_BYTES: usize = 48 * 1024;
@@ -26,6 +34,8 @@ pub struct Slice {
     pub more: bool,
     /// How many of the news carry patient data.
     pub clinical: usize,
+    /// The archives of incidents whose records leave.
+    pub archives: Vec<SignedArchive>,
 }
 
 impl Slice {
@@ -45,23 +55,30 @@ pub fn slice(tx: &Connection, device: &Device, cursors: [u64; 2], budget_bytes: 
     let head = feed::head(tx)?;
     let mut slice = Slice { cursors, ..Slice::default() };
     let mut used = 0_usize;
+    let mut archived: BTreeSet<RecordId> = BTreeSet::new();
     for (lane, cursor) in Lane::DOCUMENTS.into_iter().zip(slice.cursors.iter_mut()) {
         let rows = feed::news(tx, &device.id, lane, *cursor, head, ROWS + CORRECTIONS)?;
         let mut whole = rows.len() < ROWS + CORRECTIONS;
-        // The record whose overruled change was just told: nobody sees it without its correction.
+        // The record whose corrected change was just told: nobody sees it without its correction.
         let mut uncorrected = None;
         for (number, row) in rows.into_iter().enumerate() {
-            let Some(Item { news: item, kind, overruled, of_center }) = item(tx, &device.id, &row)? else {
+            let Some(Item { news: item, kind, corrected, of_center }) = item(tx, &device.id, &row)? else {
                 *cursor = row.position;
                 continue;
             };
             let correcting = uncorrected == Some(row.record) && of_center;
-            uncorrected = (overruled || correcting).then_some(row.record);
+            uncorrected = (corrected || correcting).then_some(row.record);
             if number >= ROWS && !correcting {
                 whole = false;
                 break;
             }
+            let told = match &item {
+                News::Left { record, .. } => archives_behind(tx, record, &mut archived)?,
+                _ => Vec::new(),
+            };
+            let weight = |one: &SignedArchive| one.statement.len().saturating_add(ARCHIVE_BYTES);
             let size = codec::encode(&item).map_or(usize::MAX, |bytes| bytes.len());
+            let size = told.iter().map(weight).fold(size, usize::saturating_add);
             if size > largest {
                 // It could never be told; waiting for it would stop everything behind it.
                 tracing::error!(record = %row.record, size, "a record is too large for one answer");
@@ -77,6 +94,7 @@ pub fn slice(tx: &Connection, device: &Device, cursors: [u64; 2], budget_bytes: 
                 slice.clinical = slice.clinical.saturating_add(1);
             }
             slice.news.push(item);
+            slice.archives.extend(told);
             *cursor = row.position;
         }
         if whole {
@@ -88,18 +106,39 @@ pub fn slice(tx: &Connection, device: &Device, cursors: [u64; 2], budget_bytes: 
     Ok(slice)
 }
 
+/// The newest archives of the incident a record belongs to, once an answer: the phone compares them with what it holds before
+/// it forgets it. It may hold what an earlier one of them says.
+fn archives_behind(
+    tx: &Connection,
+    record: &RecordId,
+    told: &mut BTreeSet<RecordId>,
+) -> Result<Vec<SignedArchive>, DbError> {
+    let Some(routing) = projection::routing(tx, record)? else { return Ok(Vec::new()) };
+    let of_patient = match routing.parent {
+        Some(patient) => projection::routing(tx, &patient)?.and_then(|routing| routing.incident),
+        None => None,
+    };
+    let Some(incident) = routing.incident.or(of_patient) else { return Ok(Vec::new()) };
+    if !told.insert(incident) {
+        return Ok(Vec::new());
+    }
+    let mut archives = archive::of(tx, &incident)?;
+    archives.drain(..archives.len().saturating_sub(ARCHIVES));
+    Ok(archives.into_iter().map(|one| SignedArchive { statement: one.statement, signature: one.signature }).collect())
+}
+
 /// One row as it is told.
 struct Item {
     news: News,
     kind: RecordKind,
-    overruled: bool,
+    corrected: bool,
     of_center: bool,
 }
 
 fn item(tx: &Connection, device: &DeviceId, row: &FeedRow) -> Result<Option<Item>, DbError> {
     let Some(kind) = projection::kind(tx, &row.record)? else { return Ok(None) };
     let told = if row.kind == FeedKind::Change { log::at(tx, row.position)? } else { None };
-    let (overruled, of_center) = told.as_ref().map_or((false, false), |told| (told.overruled, told.of_center));
+    let (corrected, of_center) = told.as_ref().map_or((false, false), |told| (told.corrected, told.of_center));
     let news = match row.kind {
         FeedKind::Change => {
             let Some(log::Told { bytes, .. }) = told else { return Ok(None) };
@@ -127,5 +166,5 @@ fn item(tx: &Connection, device: &DeviceId, row: &FeedRow) -> Result<Option<Item
         }
         FeedKind::Left { generation } => News::Left { record: row.record, generation, position: row.position },
     };
-    Ok(Some(Item { news, kind, overruled, of_center }))
+    Ok(Some(Item { news, kind, corrected, of_center }))
 }

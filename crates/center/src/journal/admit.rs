@@ -18,7 +18,7 @@ use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::Author;
 use siaga_domain::time::UtcMs;
-use siaga_domain::verdict::MISSING_DEPENDENCY;
+use siaga_domain::verdict::{ADDENDUM, MISSING_DEPENDENCY};
 use siaga_wire::SCHEMA;
 use siaga_wire::envelope::{DocumentChanges, change_hash};
 use siaga_wire::exchange::WireChange;
@@ -357,20 +357,19 @@ impl Center {
         }
         let taken = siaga_document::Change { bytes: change.bytes.clone(), ..vetted.change.clone() };
         let hash = taken.hash;
-        let overruled = rulings.first().map(|(_, reason)| *reason);
-        let logging = Logging { change: taken, origin: Some(from.device.id), envelope: from.envelope, overruled };
+        // Denied counts more than late: a change that is both has not been accepted.
+        let denied = rulings.iter().map(|(_, reason)| *reason).find(|reason| *reason != ADDENDUM);
+        let corrected = denied.or(rulings.first().map(|(_, reason)| *reason));
+        let logging = Logging { change: taken, origin: Some(from.device.id), envelope: from.envelope, corrected };
         open.position = log_changes(tx, &open.record, open.kind, &[logging], from.author, from.now)?;
         open.added = open.added.saturating_add(1);
         for (entry, kind) in &vetted.entries {
             log::append_entry(tx, &open.record, entry, kind, &hash)?;
         }
-        match overruled {
-            None => Ok(Verdict::Accept),
-            Some(reason) => {
-                self.correct(tx, open, &rulings, from.now)?;
-                Ok(Verdict::Overrule(reason))
-            }
+        if corrected.is_some() {
+            self.correct(tx, open, &rulings, from.now)?;
         }
+        Ok(denied.map_or(Verdict::Accept, Verdict::Overrule))
     }
 
     /// Projects the records that were written and tells those who are to be told.

@@ -1,8 +1,8 @@
-//! Overruling: what is well formed but not permitted, or too late, enters its document and is corrected in the same
-//! transaction.
+//! Overruling: what is well formed but not permitted enters its document and is corrected in the same transaction; what
+//! comes after its incident was closed enters too, and is set beside what was closed, as an addendum.
 //!
 //! It enters because everything the device writes later hangs on it. It is corrected by an entry of the center that takes
-//! the effect of the denied one away, everywhere and for good, with the reason. No reader ever has one without the other:
+//! the effect of the other one away, everywhere and for good, with the reason. No reader ever has one without the other:
 //! they stand side by side in the feed and are told together.
 
 use super::admit::Open;
@@ -16,7 +16,7 @@ use siaga_domain::id::EntryId;
 use siaga_domain::kind::Role;
 use siaga_domain::policy::{Author, Denial, may_write};
 use siaga_domain::time::UtcMs;
-use siaga_domain::verdict::{self, Begins, Denied};
+use siaga_domain::verdict::{self, ADDENDUM, Begins, Denied};
 use std::collections::BTreeSet;
 
 /// Who corrects, as timelines show it.
@@ -28,21 +28,21 @@ pub(super) type Rulings = Vec<(EntryId, &'static str)>;
 /// Whether any of these changes has to be corrected.
 pub(super) fn touches(open: &Open, role: Role, judged: &[Ruling]) -> bool {
     let denies = |(_, kind): &(EntryId, String)| may_write(Author::Device(role), open.kind, kind).is_err();
-    let is_stale = stale(open).is_some();
+    let is_late = is_late(open);
     judged.iter().any(|ruling| match ruling {
-        Ruling::Admitted(vetted) => is_stale || vetted.entries.iter().any(denies),
+        Ruling::Admitted(vetted) => is_late || vetted.entries.iter().any(denies),
         _ => false,
     })
 }
 
-fn stale(open: &Open) -> Option<&'static str> {
-    verdict::stale(open.known.as_ref().and_then(|known| known.record.as_ref()))
+fn is_late(open: &Open) -> bool {
+    verdict::is_addendum_to(open.known.as_ref().and_then(|known| known.record.as_ref()))
 }
 
 /// What has no effect of a change that is about to enter; the reason when it may not even enter.
 pub(super) fn rulings(open: &Open, role: Role, vetted: &Vetted) -> Result<Rulings, &'static str> {
     let begins = if open.document.change_count() == 0 { Begins::Yes } else { Begins::No };
-    let stale = stale(open);
+    let late = is_late(open).then_some(ADDENDUM);
     let known: BTreeSet<EntryId> = open.document.entries().into_iter().map(|entry| entry.id).collect();
     let mut rulings = Rulings::new();
     for (entry, kind) in &vetted.entries {
@@ -51,7 +51,7 @@ pub(super) fn rulings(open: &Open, role: Role, vetted: &Vetted) -> Result<Ruling
             return Err(denial.map_or("policy", Denial::code));
         }
         // An entry that is there already and comes a second time, written again, changes nothing.
-        if let Some(reason) = denial.map(Denial::code).or(stale)
+        if let Some(reason) = denial.map(Denial::code).or(late)
             && !known.contains(entry)
         {
             rulings.push((*entry, reason));

@@ -4,7 +4,7 @@
 //! Casualties are observations with a source and a quality, never a counter.
 
 use crate::category::Category;
-use crate::entry::{Authorship, Body, Entries, Entry, NoteView, StruckView};
+use crate::entry::{AddendumView, Authorship, Body, Entries, Entry, NoteView, StruckView};
 use crate::id::{AreaCode, RecordId};
 use crate::place::Position;
 use crate::record::assessment::Quality;
@@ -184,6 +184,9 @@ pub struct Incident {
     pub closed: Option<Closure>,
     pub disputes: Vec<Dispute>,
     pub struck: Vec<StruckView>,
+    /// What devices wrote into it after it was closed. Opening it again does not take them in.
+    #[serde(default)]
+    pub addenda: Vec<AddendumView>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
@@ -284,5 +287,6 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Incident> {
         closed,
         disputes,
         struck: entries.struck_views(),
+        addenda: entries.addenda(),
     })
 }

@@ -5,7 +5,7 @@ use crate::engine::{Field, PREFERENCES};
 use crate::failure::Failure;
 use crate::read::tasks::Surroundings;
 use crate::read::{disputes, duty, outbox, tasks};
-use crate::view::{Home, Me, Preferences};
+use crate::view::{ArchivedBrief, Home, Me, Preferences};
 use siaga_domain::record::directory::Directory;
 
 impl Field {
@@ -19,10 +19,28 @@ impl Field {
             sync: outbox::sync_state(&look)?,
             tasks: tasks::of_unit(&look, &around)?,
             sos: look.own_sos()?,
+            archived: archived(&look, &around.directory)?,
             dispute_count: u32::try_from(disputes::all(&look)?.len()).unwrap_or(u32::MAX),
             now_ms: look.clock.device,
         })
     }
+}
+
+/// Lines of the list shown at once; older ones are in the archive of the center all the same.
+const LINES: usize = 50;
+
+fn archived(look: &Look<'_>, directory: &Directory) -> Result<Vec<ArchivedBrief>, Failure> {
+    let lines = look.store.archived()?.into_iter().take(LINES);
+    Ok(lines
+        .map(|one| ArchivedBrief {
+            incident: one.incident.to_string(),
+            category: one.category,
+            village: one.village.and_then(|code| directory.village(&code).cloned()),
+            opened_at_ms: one.opened_ms,
+            archived_at_ms: one.archived_ms,
+            added_to: one.number > 1,
+        })
+        .collect())
 }
 
 fn me(look: &Look<'_>, directory: &Directory) -> Result<Option<Me>, Failure> {

@@ -309,6 +309,7 @@ pub fn hear(home: &Path, records: Vec<Written>) {
                 attachments_held: Vec::new(),
                 later: siaga_store::LaterVerdicts::default(),
                 offers: Vec::new(),
+                archives: Vec::new(),
             },
         )
         .expect("is taken");

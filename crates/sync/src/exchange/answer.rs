@@ -7,7 +7,8 @@ use crate::clock::OffsetEstimate;
 use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::time::UtcMs;
-use siaga_store::{Enrolment, FeedItem, LaterVerdicts, News, Offer, OfferKind, Peer, Receipted, Verdict};
+use siaga_store::{Archive, Enrolment, FeedItem, LaterVerdicts, News, Offer, OfferKind, Peer, Receipted, Verdict};
+use siaga_wire::archive::{self, SignedArchive};
 use siaga_wire::blob::{FileKind, FileOffer};
 use siaga_wire::exchange::{self, ExchangeAnswer, Exchanged};
 use siaga_wire::key::CenterPublicKey;
@@ -33,7 +34,14 @@ pub(super) fn believe(
     if !told {
         return Err(NotBelieved);
     }
+    let archives = exchanged
+        .archives
+        .iter()
+        .flatten()
+        .map(|signed| read_archive(signed, &key, enrolment))
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(News {
+        archives,
         epoch: answer.epoch,
         at_ms,
         receipts,
@@ -71,6 +79,23 @@ fn read_later(
             .map(|one| (one.number, one.change.0, verdict(one.verdict), one.reason))
             .collect(),
         missing: later.missing.into_iter().map(|hash| hash.0).collect(),
+    })
+}
+
+fn read_archive(signed: &SignedArchive, key: &CenterPublicKey, enrolment: &Enrolment) -> Result<Archive, NotBelieved> {
+    let statement = archive::verify(&signed.statement, &signed.signature, key).ok_or(NotBelieved)?;
+    if statement.center != enrolment.center_id {
+        return Err(NotBelieved);
+    }
+    Ok(Archive {
+        incident: statement.incident,
+        number: statement.number,
+        archived_ms: UtcMs(statement.archived_ms),
+        records: statement
+            .records
+            .into_iter()
+            .map(|ended| (ended.record, ended.heads.into_iter().map(|head| head.0).collect()))
+            .collect(),
     })
 }
 
@@ -155,8 +180,11 @@ pub(super) fn sharper(estimate: OffsetEstimate, known: &Peer) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use siaga_domain::id::Epoch;
+    use siaga_domain::id::{CenterId, DeviceId, Epoch};
+    use siaga_domain::kind::Role;
     use siaga_store::Reach;
+    use siaga_wire::archive::Statement;
+    use siaga_wire::key::CenterKey;
 
     fn known(offset_ms: i64, uncertainty_ms: i64) -> Peer {
         Peer {
@@ -171,6 +199,36 @@ mod tests {
             trail_received: 0,
             verdicts_up_to: 0,
         }
+    }
+
+    #[test]
+    fn an_archive_is_believed_from_this_center_and_under_its_own_key_only() {
+        let key = CenterKey::from_seed(&[7; 32]);
+        let enrolment = Enrolment {
+            device: DeviceId::from_bytes([2; 16]),
+            unit: "AMB-01".parse().expect("a code"),
+            role: Role::Medic,
+            name: String::new(),
+            center_id: CenterId::from_bytes([3; 16]),
+            center_name: String::new(),
+            urls: Vec::new(),
+            root_der: Vec::new(),
+            center_key: key.public_key().0,
+            epoch: Epoch::default(),
+            token: None,
+        };
+        let signed_by = |key: &CenterKey, center: u8| {
+            let incident = RecordId::from_bytes([1; 16]);
+            let center = CenterId::from_bytes([center; 16]);
+            let statement = Statement { center, incident, number: 1, archived_ms: 5, records: Vec::new() };
+            let (statement, signature) = archive::sign(&statement, key).expect("signed");
+            SignedArchive { statement, signature }
+        };
+        let believed = |signed| read_archive(&signed, &key.public_key(), &enrolment).is_ok();
+
+        assert!(believed(signed_by(&key, 3)));
+        assert!(!believed(signed_by(&key, 4)), "another center's");
+        assert!(!believed(signed_by(&CenterKey::from_seed(&[8; 32]), 3)), "another key");
     }
 
     #[test]

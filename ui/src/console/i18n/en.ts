@@ -147,6 +147,7 @@ export const en: ConsoleWords = {
     disputes: 'Disputed, choose the right one',
     timeline: 'Timeline',
     noTimeline: 'Nothing logged yet.',
+    addendum: 'Addendum after closing',
     notes: 'Notes',
     closedBecause: (why) => `Closed: ${why}`,
     setPriority: 'Set priority',

@@ -130,6 +130,7 @@ export interface ConsoleWords {
     disputes: string;
     timeline: string;
     noTimeline: string;
+    addendum: string;
     notes: string;
     closedBecause: (why: string) => string;
     setPriority: string;
@@ -493,6 +494,7 @@ export const id: ConsoleWords = {
     disputes: 'Data berbeda, pilih yang benar',
     timeline: 'Urutan kejadian',
     noTimeline: 'Belum ada catatan.',
+    addendum: 'Tambahan setelah ditutup',
     notes: 'Catatan',
     closedBecause: (why) => `Ditutup: ${why}`,
     setPriority: 'Tetapkan prioritas',

@@ -20,6 +20,7 @@ function item(kind: string, over: Partial<TimelineItem> = {}): TimelineItem {
     facts: [],
     struck: null,
     overruled: null,
+    addendum: false,
     ...over,
   };
 }

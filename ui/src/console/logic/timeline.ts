@@ -47,6 +47,7 @@ function belongs(deed: Deed, item: TimelineItem): boolean {
     item.struck === null &&
     first.overruled === null &&
     item.overruled === null &&
+    first.addendum === item.addendum &&
     Math.abs(item.at_ms - first.at_ms) <= ONE_GO_MS
   );
 }

@@ -26,4 +26,8 @@ struck: string | null,
 /**
  * The center did not let it stand: the reason code.
  */
-overruled: string | null, };
+overruled: string | null, 
+/**
+ * It came after the incident was closed, or after its first archive: kept beside it.
+ */
+addendum: boolean, };

@@ -39,6 +39,10 @@ export interface FieldWords {
     current: string;
     waiting: string;
     closed: string;
+    archived: string;
+    archivedLead: string;
+    archivedAt: (time: string) => string;
+    addedTo: string;
     none: string;
     noneText: string;
     reportInstead: string;
@@ -102,6 +106,9 @@ export interface FieldWords {
     noDistance: string;
     casualties: string;
     struck: string;
+    /** What was written after the incident was closed. */
+    addenda: string;
+    addendaLead: string;
     hazards: string;
     closed: string;
   };
@@ -421,6 +428,10 @@ export const fieldId: FieldWords = {
     current: 'Tugas sekarang',
     waiting: 'Menunggu',
     closed: 'Sudah selesai',
+    archived: 'Diarsipkan',
+    archivedLead: 'Disimpan di arsip pusat; tidak lagi di HP ini.',
+    archivedAt: (time) => `diarsipkan ${time}`,
+    addedTo: 'ada tambahan',
     none: 'Tidak ada tugas',
     noneText: 'Tugas baru berbunyi dan memenuhi layar.',
     reportInstead: 'Lapor kejadian',
@@ -490,6 +501,8 @@ export const fieldId: FieldWords = {
     noDistance: 'jarak belum diketahui',
     casualties: 'Korban dilaporkan',
     struck: 'Dicoret',
+    addenda: 'Masuk sebagai tambahan',
+    addendaLead: 'Kejadian sudah ditutup. Ini diterima 112 dan disimpan di samping catatan yang ditutup.',
     hazards: 'Bahaya',
     closed: 'Kejadian ditutup pusat',
   },
