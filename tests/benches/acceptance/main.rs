@@ -3,6 +3,7 @@
 //! `cargo bench -p siaga-tests --bench acceptance`, or `make bench`. Fails when a promise is not kept. `-- --write` puts
 //! the tables into `docs/performance.md`; `-- --only wire` measures one section.
 
+mod center;
 mod promises;
 mod rival;
 mod scale;
@@ -21,7 +22,7 @@ fn main() -> anyhow::Result<()> {
     let write = arguments.iter().any(|argument| argument == "--write");
     let only = arguments.iter().skip_while(|argument| *argument != "--only").nth(1);
     let mut kept = true;
-    for section in ["promises", "wire", "scale", "shift"] {
+    for section in ["promises", "wire", "scale", "center", "shift"] {
         if only.is_some_and(|only| only != section) {
             continue;
         }
@@ -29,6 +30,7 @@ fn main() -> anyhow::Result<()> {
             "promises" => (String::new(), promises::rows()?),
             "wire" => (String::new(), wire::rows()?),
             "scale" => (String::new(), scale::rows()?),
+            "center" => (String::new(), center::rows()?),
             _ => shift::measure()?,
         };
         let text = if text.is_empty() { table::promises(&rows) } else { format!("{text}\n{}", table::promises(&rows)) };

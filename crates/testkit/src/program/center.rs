@@ -77,6 +77,12 @@ impl Center {
         }
     }
 
+    /// The process, while it runs.
+    #[must_use]
+    pub fn process(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Where phones reach it.
     #[must_use]
     pub const fn field(&self) -> SocketAddr {
