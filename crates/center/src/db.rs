@@ -2,6 +2,9 @@
 //!
 //! One connection writes, so a feed position that is visible has no unborn one before it; a few read. Other
 //! processes (`siaga-center invite` beside a running server) are guests of the same file.
+//!
+//! Writings that wait for one another share one commit: each is undone by itself when it fails, and none returns before
+//! the disk has all of them.
 
 pub mod archive;
 pub mod attachment;
@@ -12,6 +15,7 @@ pub mod desk;
 pub mod device;
 pub mod feed;
 pub mod file;
+mod group;
 pub mod identity;
 pub mod invitation;
 pub mod log;
@@ -24,6 +28,7 @@ pub mod setting;
 pub mod trail;
 pub mod verdict;
 
+use group::Writer;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
@@ -72,7 +77,8 @@ pub enum OpenDbError {
 /// The file and its connections.
 pub struct Db {
     path: PathBuf,
-    writer: Mutex<Connection>,
+    writer: Writer,
+    reader: Mutex<Connection>,
     readers: Vec<Mutex<Connection>>,
 }
 
@@ -90,12 +96,15 @@ impl Db {
         #[cfg(feature = "faults")]
         let writer = crate::fault::witnessed(writer, path).map_err(OpenDbError::Prepare)?;
         let mut readers = Vec::new();
-        for _ in 0..READERS {
+        let reader = || -> Result<Mutex<Connection>, OpenDbError> {
             let reader = connect(path, OpenFlags::default())?;
             reader.pragma_update(None, "query_only", true).map_err(OpenDbError::Prepare)?;
-            readers.push(Mutex::new(reader));
+            Ok(Mutex::new(reader))
+        };
+        for _ in 1..READERS {
+            readers.push(reader()?);
         }
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers })
+        Ok(Self { path: path.to_owned(), writer: Writer::new(writer), reader: reader()?, readers })
     }
 
     #[must_use]
@@ -115,16 +124,12 @@ impl Db {
         Ok(answer)
     }
 
-    /// Writes in one transaction, which is on disk when this returns; an error leaves nothing behind.
+    /// Writes all of it or nothing; it is on disk when this returns, and an error leaves nothing behind.
     ///
     /// # Errors
     /// Whatever `act` gives, or [`DbError`] of the transaction around it.
-    pub fn write<T, E: From<DbError>>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
-        let mut connection = recover(self.writer.lock());
-        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).step("begin a transaction")?;
-        let done = act(&tx)?;
-        tx.commit().step("commit a transaction")?;
-        Ok(done)
+    pub fn write<T, E: From<DbError>>(&self, act: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+        self.writer.write(act)
     }
 
     /// A number that moves when another process committed; the same connection must be asked each time.
@@ -132,7 +137,7 @@ impl Db {
     /// # Errors
     /// [`DbError`] when the pragma does not answer.
     pub fn others_version(&self) -> Result<i64, DbError> {
-        let connection = recover(self.writer.lock());
+        let connection = self.writer.alone()?;
         connection.pragma_query_value(None, "data_version", |row| row.get(0)).step("ask whether others wrote")
     }
 
@@ -141,7 +146,7 @@ impl Db {
     /// # Errors
     /// [`DbError`] when SQLite cannot write it.
     pub fn copy_to(&self, target: &Path) -> Result<(), DbError> {
-        let connection = recover(self.writer.lock());
+        let connection = self.writer.alone()?;
         connection.execute("VACUUM INTO ?1", [target.to_string_lossy()]).step("copy the database")?;
         Ok(())
     }
@@ -151,27 +156,23 @@ impl Db {
     /// # Errors
     /// [`DbError`] naming the step.
     pub fn close_into_one_file(self) -> Result<(), DbError> {
-        drop(self.readers);
-        let writer = self.writer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        drop((self.reader, self.readers));
+        let writer = self.writer.into_connection()?;
         writer.pragma_update(None, "journal_mode", "DELETE").step("fold the log into the database")?;
         writer.close().map_err(|(_, cause)| DbError { step: "close the database", cause })
     }
 
     fn reader(&self) -> MutexGuard<'_, Connection> {
-        for reader in &self.readers {
+        for reader in std::iter::once(&self.reader).chain(&self.readers) {
             match reader.try_lock() {
                 Ok(connection) => return connection,
                 Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
                 Err(TryLockError::WouldBlock) => {}
             }
         }
-        self.readers.first().map_or_else(|| recover(self.writer.lock()), |reader| recover(reader.lock()))
+        // A connection behind a poisoned lock is sound: its transaction rolled back when the panicking thread dropped it.
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A connection behind a poisoned lock is sound: its transaction rolled back when the panicking thread dropped it.
-fn recover<'a, T>(lock: Result<MutexGuard<'a, T>, PoisonError<MutexGuard<'a, T>>>) -> MutexGuard<'a, T> {
-    lock.unwrap_or_else(PoisonError::into_inner)
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenDbError> {
