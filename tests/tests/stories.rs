@@ -279,6 +279,35 @@ fn an_archived_incident_leaves_the_phone_and_what_was_written_in_a_dead_zone_bec
     assert_eq!((ani.waiting(), ani.digest()), (0, world.center().digest(ani.device())));
 }
 
+#[test]
+fn an_incident_goes_on_in_its_next_part_and_a_phone_that_was_away_meanwhile_reads_and_writes_one_incident() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let task = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+    let told = |text: &str| {
+        let _ = world.center().post(&format!("/api/incidents/{}/notes", task.incident), &json!({"text": text}));
+    };
+
+    ani.offline().field().note(&note(&task.incident, "dari lembah")).expect("saved");
+    world.passes(13 * 60 * MINUTE);
+    told("pagi");
+    told("siang");
+    world.reconnect();
+    world.run_until_quiet();
+    ani.field().note(&note(&task.incident, "kembali")).expect("saved");
+    world.run_until_quiet();
+
+    let Some(Record::Incident(incident)) = world.center().record(&task.incident) else { panic!("no incident") };
+    let texts: Vec<&str> = incident.notes.iter().map(|note| note.text.as_str()).collect();
+    let [first @ .., third, fourth] = texts.as_slice() else { panic!("{texts:?}") };
+    assert_eq!((*third, *fourth), ("siang", "kembali"));
+    // Neither of the first two saw the other.
+    assert!(first == ["pagi", "dari lembah"] || first == ["dari lembah", "pagi"], "{first:?}");
+    assert_eq!(ani.get(&task.incident).record, Record::Incident(incident));
+    assert_eq!((ani.waiting(), ani.digest()), (0, world.center().digest(ani.device())));
+}
+
 fn note(id: &str, text: &str) -> AddNote {
     AddNote { id: id.to_owned(), text: text.to_owned(), photo: None }
 }

@@ -10,7 +10,7 @@
 use crate::Center;
 use crate::db::archive::{self, Archived};
 use crate::db::projection::{self, Stored};
-use crate::db::{DbError, audit, feed, log, scope, verdict};
+use crate::db::{DbError, audit, feed, log, part, scope, verdict};
 use crate::keys::{create_owner_only, make_owner_only, sync_folder_of};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -148,6 +148,9 @@ impl Center {
 fn pack(tx: &Connection, incident: &RecordId) -> Result<Option<(Vec<Packed>, [u8; 32], u32)>, ArchiveError> {
     let Some(stored) = projection::get(tx, incident)? else { return Ok(None) };
     let mut all = vec![stored];
+    for part in part::of(tx, incident)? {
+        all.extend(projection::get(tx, &part.record)?);
+    }
     for kind in [RecordKind::Assignment, RecordKind::Patient, RecordKind::Assessment] {
         all.extend(projection::of_incident(tx, incident, kind)?);
     }

@@ -6,6 +6,7 @@
 use crate::Center;
 use crate::db::chain::{self, StoredEnvelope};
 use crate::db::{DbError, archive, attachment, audit, device, log, projection};
+use crate::journal::parts;
 use rusqlite::Connection;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -177,7 +178,14 @@ fn check_record(tx: &Connection, record: &RecordId, report: &mut CheckReport) ->
     if stored.heads != document.heads() || usize::try_from(stored.change_count).ok() != Some(document.change_count()) {
         report.add("record", record, "heads");
     }
-    if stored.record != document.record()
+    let shown = match parts::whole(tx, record, stored.kind, &document) {
+        Ok(None) => document.record(),
+        Ok(Some(whole)) if whole.incident == *record => whole.record(),
+        Ok(Some(_)) => None,
+        // Another part of the incident is named where it is looked at.
+        Err(_) => stored.record.clone(),
+    };
+    if stored.record != shown
         || document.header().is_none_or(|header| header.id != *record || header.kind != stored.kind)
     {
         report.add("record", record, "projection");

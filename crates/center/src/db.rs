@@ -20,6 +20,7 @@ pub mod identity;
 pub mod invitation;
 pub mod log;
 pub mod migrate;
+pub mod part;
 pub mod person;
 pub mod projection;
 pub mod roster;

@@ -6,6 +6,7 @@ pub mod admit;
 pub mod documents;
 pub mod overrule;
 pub mod park;
+pub mod parts;
 pub mod turns;
 
 use crate::Center;
@@ -101,9 +102,7 @@ impl Center {
             // Later writes of this call see earlier ones, which the cache does not know yet.
             let mut open: BTreeMap<RecordId, (u64, Document)> = BTreeMap::new();
             for write in &writes {
-                let (one, position, document) = self.write_one(tx, write, by, now, open.remove(&write.record))?;
-                open.insert(write.record, (position, document));
-                written.push(one);
+                written.push(self.write_one(tx, write, by, now, &mut open)?);
             }
             Ok::<_, WriteError>((written, open))
         })?;
@@ -120,12 +119,17 @@ impl Center {
         write: &RecordWrite,
         by: &str,
         now: UtcMs,
-        open: Option<(u64, Document)>,
-    ) -> Result<(Written, u64, Document), WriteError> {
+        open: &mut BTreeMap<RecordId, (u64, Document)>,
+    ) -> Result<Written, WriteError> {
         for body in &write.entries {
             may_write(Author::Center, write.kind, body.kind()).map_err(WriteError::Denied)?;
         }
-        let known = projection::get(tx, &write.record)?;
+        // A long incident goes on in its newest part, whichever name it is called by.
+        let record = match write.start {
+            Start::Create => write.record,
+            Start::Append => parts::goes_on_in(tx, &write.record, write.kind)?,
+        };
+        let known = projection::get(tx, &record)?;
         let mut document = match (write.start, &known) {
             (Start::Create, Some(_)) => return Err(WriteError::Exists(write.record)),
             (Start::Append, None) => return Err(WriteError::Missing(write.record)),
@@ -133,12 +137,15 @@ impl Center {
                 return Err(WriteError::OtherKind(write.record));
             }
             (Start::Create, None) => Document::empty(),
-            (Start::Append, Some(known)) => match open {
+            (Start::Append, Some(known)) => match open.remove(&record) {
                 Some((_, document)) => document,
-                None => self.documents().load(tx, &write.record, known.position)?,
+                None => self.documents().load(tx, &record, known.position)?,
             },
         };
-        let before = document.entries();
+        let before = match parts::whole(tx, &record, write.kind, &document)? {
+            Some(whole) => whole.entries,
+            None => document.entries(),
+        };
         let entries = self.stamped(&before, &write.entries, by, now);
         let changes = match write.start {
             Start::Create => {
@@ -152,17 +159,17 @@ impl Center {
         let logged: Vec<Logging> = changes.into_iter().map(Logging::own).collect();
         let by_entry: Vec<(EntryId, &str)> = entries.iter().map(|entry| (entry.id, entry.body.kind())).collect();
         let last = logged.last().map(|logging| logging.change.hash);
-        let position = log_changes(tx, &write.record, write.kind, &logged, by, now)?;
+        let position = log_changes(tx, &record, write.kind, &logged, by, now)?;
         if let Some(last) = last {
             // Which of several changes of one writing carries an entry makes no difference to when it came.
             for (entry, kind) in by_entry {
-                log::append_entry(tx, &write.record, &entry, kind, &last)?;
+                log::append_entry(tx, &record, &entry, kind, &last)?;
             }
         }
         settle(
             tx,
             &Settling {
-                record: write.record,
+                record,
                 kind: write.kind,
                 document: &document,
                 known,
@@ -172,12 +179,16 @@ impl Center {
                 now,
             },
         )?;
+        if write.kind == RecordKind::Incident {
+            self.roll_over_if_due(tx, &record, now)?;
+        }
         let written = Written {
             record: write.record,
             entries: entries.iter().map(|entry| entry.id).collect(),
             heads: document.heads(),
         };
-        Ok((written, position, document))
+        open.insert(record, (position, document));
+        Ok(written)
     }
 
     fn stamped(&self, before: &[Entry], bodies: &[Body], by: &str, now: UtcMs) -> Vec<NewEntry> {
@@ -308,10 +319,17 @@ pub(crate) struct Settling<'a> {
 /// Projects the record anew and tells those who are to be told.
 pub(crate) fn settle(tx: &Connection, settling: &Settling<'_>) -> Result<(), WriteError> {
     let Settling { record, kind, document, known, position, added, writer, now } = settling;
+    // The incident as a whole is shown under its own id; its later parts are not shown by themselves.
+    let whole = parts::whole(tx, record, *kind, document)?;
+    let shown = match &whole {
+        None => document.record(),
+        Some(whole) if whole.incident == *record => whole.record(),
+        Some(_) => None,
+    };
     let stored = Stored {
         id: *record,
         kind: *kind,
-        record: document.record(),
+        record: shown,
         heads: document.heads(),
         change_count: u32::try_from(document.change_count()).unwrap_or(u32::MAX),
         position: *position,
@@ -320,10 +338,17 @@ pub(crate) fn settle(tx: &Connection, settling: &Settling<'_>) -> Result<(), Wri
     };
     let routed_before = known.as_ref().map(|known| projection::Routing::of(known.record.as_ref()));
     projection::put(tx, &stored)?;
+    if let Some(whole) = whole.filter(|whole| whole.incident != *record)
+        && let Some(first) = projection::get(tx, &whole.incident)?
+    {
+        projection::put(tx, &Stored { record: whole.record(), updated_ms: *now, ..first })?;
+    }
     documents::snapshot_if_due(tx, record, *position, document, *added)?;
     name_attachments(tx, record, document)?;
-    if let Some(writer) = writer {
-        feed::enter(tx, writer, record, *kind)?;
+    match writer {
+        Some(writer) if *kind == RecordKind::Incident => parts::enter_all(tx, writer, record)?,
+        Some(writer) => feed::enter(tx, writer, record, *kind)?,
+        None => {}
     }
     if routed_before != Some(projection::Routing::of(stored.record.as_ref())) || *kind == RecordKind::Directory {
         scope::settle(tx, &stored, *now)?;

@@ -8,6 +8,7 @@ use crate::Center;
 use crate::db::projection::{self, Routing, Stored};
 use crate::db::scope::{self as audience, Window};
 use crate::db::{DbError, feed};
+use crate::journal::parts;
 use rusqlite::Connection;
 use siaga_domain::id::{DeviceId, RecordId};
 use siaga_domain::kind::RecordKind;
@@ -90,9 +91,18 @@ fn tell_identities(db: &Connection, patient: &RecordId, now: UtcMs) -> Result<()
 
 fn tell(db: &Connection, stored: &Stored, now: UtcMs) -> Result<(), ScopeError> {
     for device in audience_of(db, stored, now).map_err(ScopeError::Audience)? {
-        feed::enter(db, &device, &stored.id, stored.kind).map_err(ScopeError::Enter)?;
+        enter(db, &device, &stored.id, stored.kind)?;
     }
     Ok(())
+}
+
+/// An incident is told with all its parts.
+fn enter(db: &Connection, device: &DeviceId, record: &RecordId, kind: RecordKind) -> Result<(), ScopeError> {
+    let entered = match kind {
+        RecordKind::Incident => parts::enter_all(db, device, record),
+        _ => feed::enter(db, device, record, kind),
+    };
+    entered.map_err(ScopeError::Enter)
 }
 
 fn audience_of(db: &Connection, stored: &Stored, now: UtcMs) -> Result<Vec<DeviceId>, DbError> {
@@ -125,7 +135,7 @@ fn audience_of(db: &Connection, stored: &Stored, now: UtcMs) -> Result<Vec<Devic
 /// [`ScopeError`] naming the step.
 pub fn settle_device(db: &Connection, device: &DeviceId, now: UtcMs) -> Result<(), ScopeError> {
     for (record, kind) in audience::missing(db, device, &window(now)).map_err(ScopeError::Audience)? {
-        feed::enter(db, device, &record, kind).map_err(ScopeError::Enter)?;
+        enter(db, device, &record, kind)?;
     }
     Ok(())
 }

@@ -141,6 +141,8 @@ bodies! {
     Hazard(incident::HazardSeen) = "hazard" in [Incident],
     Closed(incident::Closed) = "closed" in [Incident],
     Reopened(incident::Reopened) = "reopened" in [Incident],
+    /// The first entry of a later part of an incident.
+    Continues(incident::Continues) = "continues" in [Incident],
     Order(assignment::Order) = "order" in [Assignment],
     StatusEvent(assignment::StatusEvent) = "status" in [Assignment],
     Cancelled(assignment::Cancelled) = "cancelled" in [Assignment],

@@ -53,7 +53,15 @@ pub fn may_write(author: Author, record: RecordKind, entry: &str) -> Result<(), 
     let center_only = matches!(record, RecordKind::Directory)
         || matches!(
             entry,
-            "priority" | "closed" | "reopened" | "order" | "cancelled" | "escalated" | "answered" | "overruled"
+            "priority"
+                | "closed"
+                | "reopened"
+                | "continues"
+                | "order"
+                | "cancelled"
+                | "escalated"
+                | "answered"
+                | "overruled"
         );
     if center_only {
         return Err(Denial::CenterOnly);

@@ -159,7 +159,7 @@ impl<'a> Look<'a> {
     }
 
     pub(crate) fn entries(&self, id: RecordId) -> Result<Vec<Entry>, Failure> {
-        Ok(self.store.document(id)?.map(|document| document.entries()).unwrap_or_default())
+        Ok(self.store.entries(id)?)
     }
 
     pub(crate) fn find_entry<'e>(&self, argument: &str, typed: &str, all: &'e [Entry]) -> Result<&'e Entry, Failure> {

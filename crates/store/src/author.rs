@@ -5,7 +5,7 @@
 use crate::attachment;
 use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
-use crate::{NewAttachment, Store, life, row};
+use crate::{NewAttachment, Store, life, part, row};
 use rusqlite::{Transaction, params};
 use siaga_document::{Change, Document, Header, NewEntry};
 use siaga_domain::entry::Body;
@@ -35,6 +35,7 @@ pub struct Authoring<'a> {
 }
 
 /// Entries for one record.
+#[derive(Clone)]
 pub struct RecordWrite {
     pub id: RecordId,
     pub kind: RecordKind,
@@ -94,6 +95,11 @@ fn write_record(
     actor: ActorId,
     of: &Authoring<'_>,
 ) -> Result<AuthoredRecord, StoreError> {
+    let called = write.id;
+    let write = &match write.create {
+        true => write.clone(),
+        false => RecordWrite { id: part::goes_on_in(tx, write.id, write.kind)?, ..write.clone() },
+    };
     let found = log::load(tx, write.id)?;
     let (document, changes) = match (found, write.create) {
         (Some(_), true) => return Err(StoreError::RecordExists(write.id)),
@@ -117,7 +123,7 @@ fn write_record(
     }
     log::refresh(tx, &document, of.at.device)?;
     Ok(AuthoredRecord {
-        id: write.id,
+        id: called,
         kind: write.kind,
         changes: changes.iter().map(|change| change.hash).collect(),
         record: document.record(),

@@ -2,7 +2,7 @@
 //! outbox and the envelopes, never remembered by anybody else.
 
 use crate::failure::{Step, StoreError};
-use crate::{Store, row};
+use crate::{Store, part, row};
 use rusqlite::{Connection, Row, Transaction, params};
 use siaga_domain::delivery::Delivery;
 use siaga_domain::id::{EntryId, RecordId};
@@ -17,7 +17,7 @@ impl Store {
     pub fn entry_delivery(&self, record: RecordId) -> Result<Vec<(EntryId, Delivery)>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS}, n.entry FROM entry n JOIN change c ON c.hash = n.change {JOIN}
-             WHERE n.record = ?1 AND c.verdict <> 'replayed'"
+             WHERE (n.record = ?1 OR n.record IN (SELECT record FROM part WHERE incident = ?1)) AND c.verdict <> 'replayed'"
         );
         let rows: Vec<(Delivery, Vec<u8>)> = self
             .conn
@@ -63,6 +63,12 @@ pub(crate) fn of_columns(row: &Row<'_>) -> Result<Delivery, rusqlite::Error> {
 
 /// Writes down how far a record got, in the transaction that moved one of its changes.
 pub(crate) fn refresh(tx: &Transaction<'_>, record: RecordId) -> Result<(), StoreError> {
+    refresh_one(tx, record)?;
+    // What moved in a part moved in its incident.
+    part::incident_of(tx, record)?.map_or(Ok(()), |incident| refresh_one(tx, incident))
+}
+
+fn refresh_one(tx: &Transaction<'_>, record: RecordId) -> Result<(), StoreError> {
     let Some(least) = least(tx, record)? else { return Ok(()) };
     let (state, at, reason) = match &least {
         Delivery::Refused { reason } => ("refused", 0, reason.as_str()),
@@ -82,7 +88,8 @@ pub(crate) fn refresh(tx: &Transaction<'_>, record: RecordId) -> Result<(), Stor
 
 fn least(conn: &Connection, record: RecordId) -> Result<Option<Delivery>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM change c {JOIN} WHERE c.record = ?1 AND c.origin = 'local' AND c.verdict <> 'replayed'"
+        "SELECT {COLUMNS} FROM change c {JOIN} WHERE (c.record = ?1 OR c.record IN (SELECT record FROM part WHERE incident = ?1))
+               AND c.origin = 'local' AND c.verdict <> 'replayed'"
     );
     let all: Vec<Delivery> = conn
         .prepare_cached(&sql)

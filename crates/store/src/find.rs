@@ -22,7 +22,10 @@ impl Store {
         }
         let rows: Vec<(Vec<u8>, String)> = self
             .conn
-            .prepare_cached("SELECT id, kind FROM record WHERE id BETWEEN ?1 AND ?2 ORDER BY id")
+            .prepare_cached(
+                "SELECT id, kind FROM record WHERE id BETWEEN ?1 AND ?2
+                 AND NOT EXISTS (SELECT 1 FROM part WHERE part.record = record.id) ORDER BY id",
+            )
             .and_then(|mut statement| statement.query_map([low, high], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
             .step("find the records")?;
         rows.into_iter().map(|(id, kind)| Ok((row::record_id(&id)?, row::kind(&kind)?))).collect()

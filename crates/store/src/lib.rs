@@ -26,6 +26,7 @@ mod life;
 mod log;
 mod open;
 mod outbox;
+mod part;
 mod plain;
 mod read;
 mod receipt;

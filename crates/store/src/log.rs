@@ -5,7 +5,7 @@
 
 use crate::failure::{Step, StoreError};
 use crate::row;
-use crate::{Store, delivery};
+use crate::{Store, delivery, part};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use siaga_document::{Change, Document};
 use siaga_domain::id::{ChangeHash, RecordId};
@@ -152,6 +152,7 @@ pub(crate) fn refresh(tx: &Transaction<'_>, document: &Document, at: UtcMs) -> R
         statement.execute(params![id, header.kind.code(), header.schema, row::join(&document.heads()), count, at.0])
     })
     .step("write the record's row")?;
+    part::note(tx, document)?;
     project(tx, document, at)?;
     delivery::refresh(tx, header.id)?;
     let (last, behind): (Option<i64>, i64) = tx
@@ -178,7 +179,13 @@ pub(crate) fn refresh(tx: &Transaction<'_>, document: &Document, at: UtcMs) -> R
 }
 
 fn project(tx: &Transaction<'_>, document: &Document, at: UtcMs) -> Result<(), StoreError> {
-    let (Some(header), Some(record)) = (document.header(), document.record()) else { return Ok(()) };
+    let Some(header) = document.header() else { return Ok(()) };
+    // An incident is shown as a whole under its own id, whichever of its parts moved.
+    let (id, record) = match part::whole(tx, document)? {
+        Some(whole) => (whole.incident, whole.record()),
+        None => (header.id, document.record()),
+    };
+    let Some(record) = record else { return Ok(()) };
     let body = serde_json::to_string(&record).map_err(|_| StoreError::Damaged { what: "projection" })?;
     let incident = record.incident().map(|incident| incident.as_bytes().to_vec());
     tx.prepare_cached(
@@ -186,7 +193,7 @@ fn project(tx: &Transaction<'_>, document: &Document, at: UtcMs) -> Result<(), S
          ON CONFLICT (record) DO UPDATE SET incident = ?3, updated_ms = ?4, body = ?5",
     )
     .and_then(|mut statement| {
-        statement.execute(params![header.id.as_bytes().as_slice(), header.kind.code(), incident, at.0, body])
+        statement.execute(params![id.as_bytes().as_slice(), header.kind.code(), incident, at.0, body])
     })
     .step("write the projection")?;
     Ok(())

@@ -61,7 +61,7 @@ impl Store {
     /// [`StoreError`] when the database does not answer.
     pub fn outbox(&self) -> Result<Vec<OutboxRow>, StoreError> {
         let sql = format!(
-            "SELECT {}, c.hash, c.record, c.kind, length(c.bytes),
+            "SELECT {}, c.hash, coalesce((SELECT incident FROM part WHERE part.record = c.record), c.record), c.kind, length(c.bytes),
                     (SELECT group_concat(n.kind, ' ') FROM entry n WHERE n.change = c.hash)
              FROM change c {}
              WHERE c.hash IN (SELECT change FROM outbox) OR c.verdict IN ('refuse', 'overrule', 'park')

@@ -5,6 +5,7 @@ mod center;
 mod files;
 mod home;
 mod outbox;
+mod part;
 mod property;
 mod verdict;
 mod writing;

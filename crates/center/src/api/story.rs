@@ -5,10 +5,10 @@ use super::failure::ApiError;
 use super::view::{
     AssessmentView, DisputeView, Fact, IncidentSummary, PatientView, TimelineItem, TriageCounts, UnitAtIncident,
 };
-use crate::db::{archive, log, projection};
-use crate::journal::documents;
+use crate::db::{archive, log, part, projection};
+use crate::journal::{documents, parts};
 use siaga_domain::entry::{Body, Entries, Entry, Overruled};
-use siaga_domain::id::RecordId;
+use siaga_domain::id::{EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::nik;
 use siaga_domain::record::Record;
@@ -18,6 +18,7 @@ use siaga_domain::record::incident::Incident;
 use siaga_domain::status::Status;
 use siaga_domain::time::{UtcMs, is_late};
 use siaga_domain::triage::TriageColor;
+use std::collections::BTreeMap;
 
 /// Characters of the narrative a list shows.
 const EXCERPT: usize = 160;
@@ -215,7 +216,23 @@ pub fn disputes(incident: &Incident, belongings: &Belongings) -> Vec<DisputeView
 /// # Errors
 /// When the record cannot be loaded.
 pub fn entries(desk: &Desk<'_>, stored: &projection::Stored) -> Result<Vec<Entry>, ApiError> {
-    Ok(documents::load(desk.db, &stored.id, stored.position)?.entries())
+    Ok(written(desk, stored)?.0)
+}
+
+/// The entries of a record with how each came: of all parts of an incident.
+fn written(
+    desk: &Desk<'_>,
+    stored: &projection::Stored,
+) -> Result<(Vec<Entry>, BTreeMap<EntryId, log::Received>), ApiError> {
+    let document = documents::load(desk.db, &stored.id, stored.position)?;
+    let mut received = log::received(desk.db, &stored.id)?;
+    let Some(whole) = parts::whole(desk.db, &stored.id, stored.kind, &document)? else {
+        return Ok((document.entries(), received));
+    };
+    for part in part::of(desk.db, &whole.incident)? {
+        received.extend(log::received(desk.db, &part.record)?);
+    }
+    Ok((whole.entries, received))
 }
 
 /// Everything that was written about an incident, oldest first by estimated center time.
@@ -230,11 +247,10 @@ pub fn timeline(
     let mut items = Vec::new();
     let first_archived = archive::of(desk.db, &incident.id)?.first().map(|archived| archived.archived_ms);
     for stored in std::iter::once(incident).chain(belongings.all()) {
-        let all = entries(desk, stored)?;
+        let (all, received) = written(desk, stored)?;
         let Entries { struck, overruled, .. } = Entries::of(&all);
-        let received = log::received(desk.db, &stored.id)?;
-        // What overrules stands at the entry it overrules.
-        for entry in all.iter().filter(|entry| !matches!(entry.body, Body::Overruled(_))) {
+        // What overrules stands at the entry it overrules; in which part something stands is nobody's concern.
+        for entry in all.iter().filter(|entry| !matches!(entry.body, Body::Overruled(_) | Body::Continues(_))) {
             let came = received.get(&entry.id);
             let at_ms = entry.stamp.clock.center_estimate();
             let ruling = overruled.iter().find(|(one, _)| one.id == entry.id).map(|(_, ruling)| *ruling);

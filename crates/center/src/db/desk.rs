@@ -14,7 +14,7 @@ use siaga_domain::time::UtcMs;
 pub fn incidents(db: &Connection, closed: Option<bool>, limit: u32) -> Result<Vec<Stored>, DbError> {
     stored(
         db,
-        "kind = 'incident' AND (?1 IS NULL OR (json ->> '$.closed' IS NOT NULL) = ?1) ORDER BY record DESC LIMIT ?2",
+        "kind = 'incident' AND json <> 'null' AND (?1 IS NULL OR (json ->> '$.closed' IS NOT NULL) = ?1) ORDER BY record DESC LIMIT ?2",
         (closed, limit),
         "list incidents",
     )

@@ -3,13 +3,14 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a file that was ever released is never changed.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("001_first.sql"),
     include_str!("002_first_told.sql"),
     include_str!("003_verdicts.sql"),
     include_str!("004_files.sql"),
     include_str!("005_archive.sql"),
     include_str!("006_pack_sent.sql"),
+    include_str!("007_part.sql"),
 ];
 
 /// The schema could not be brought up.

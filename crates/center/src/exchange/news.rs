@@ -2,7 +2,7 @@
 
 use crate::db::device::Device;
 use crate::db::feed::{self, FeedKind, FeedRow};
-use crate::db::{DbError, archive, log, projection};
+use crate::db::{DbError, archive, log, part, projection};
 use rusqlite::Connection;
 use siaga_domain::id::{DeviceId, RecordId};
 use siaga_domain::kind::{Lane, RecordKind};
@@ -118,7 +118,9 @@ fn archives_behind(
         Some(patient) => projection::routing(tx, &patient)?.and_then(|routing| routing.incident),
         None => None,
     };
-    let Some(incident) = routing.incident.or(of_patient) else { return Ok(Vec::new()) };
+    let Some(incident) = routing.incident.or(of_patient).or(part::incident_of(tx, record)?) else {
+        return Ok(Vec::new());
+    };
     if !told.insert(incident) {
         return Ok(Vec::new());
     }

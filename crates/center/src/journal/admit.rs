@@ -5,7 +5,7 @@
 //! stand so. One refused change blocks nothing but what hangs on it. The rules of admission are `document`'s; the
 //! center adds whose actor it is, which records a device may add to, and in which lane a kind travels.
 
-use super::{Logging, Settling, WriteError, log_changes, overrule, park, settle};
+use super::{Logging, Settling, WriteError, log_changes, overrule, park, parts, settle};
 use crate::Center;
 use crate::admission::{Case, Ruling, Vetted};
 use crate::db::device::Device;
@@ -18,7 +18,7 @@ use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::Author;
 use siaga_domain::time::UtcMs;
-use siaga_domain::verdict::{ADDENDUM, MISSING_DEPENDENCY};
+use siaga_domain::verdict::{self, ADDENDUM, MISSING_DEPENDENCY};
 use siaga_wire::SCHEMA;
 use siaga_wire::envelope::{DocumentChanges, change_hash};
 use siaga_wire::exchange::WireChange;
@@ -114,6 +114,8 @@ pub(super) struct Open {
     pub document: Document,
     pub position: u64,
     pub added: usize,
+    /// What a device writes now is an addendum: the incident was closed before.
+    pub late: bool,
 }
 
 impl Center {
@@ -296,6 +298,8 @@ impl Center {
             None => &[],
         };
         let Some(base) = judged.bases.get(&sent.record) else { return Ok(verdicts) };
+        let behind = base.known.as_ref().map(|known| parts::incident_behind(tx, known)).transpose()?.flatten();
+        let late = verdict::is_addendum_to(behind.as_ref());
         let open = writing.open.entry(sent.record).or_insert_with(|| Open {
             record: sent.record,
             kind: base.kind,
@@ -303,6 +307,7 @@ impl Center {
             document: base.document.clone(),
             position: base.position(),
             added: 0,
+            late,
         });
         // A correction stands right behind what it corrects, so where there is one, changes enter one by one.
         let at_once = !overrule::touches(open, from.device.role, rulings) && {
@@ -390,6 +395,9 @@ impl Center {
             }
             let writer = Some(&device.id);
             settle(tx, &Settling { record, kind, document: &document, known, position, added, writer, now })?;
+            if kind == RecordKind::Incident {
+                self.roll_over_if_due(tx, &record, now)?;
+            }
             touched.push(Touched { record, position, document });
         }
         Ok(touched)

@@ -28,21 +28,16 @@ pub(super) type Rulings = Vec<(EntryId, &'static str)>;
 /// Whether any of these changes has to be corrected.
 pub(super) fn touches(open: &Open, role: Role, judged: &[Ruling]) -> bool {
     let denies = |(_, kind): &(EntryId, String)| may_write(Author::Device(role), open.kind, kind).is_err();
-    let is_late = is_late(open);
     judged.iter().any(|ruling| match ruling {
-        Ruling::Admitted(vetted) => is_late || vetted.entries.iter().any(denies),
+        Ruling::Admitted(vetted) => open.late || vetted.entries.iter().any(denies),
         _ => false,
     })
-}
-
-fn is_late(open: &Open) -> bool {
-    verdict::is_addendum_to(open.known.as_ref().and_then(|known| known.record.as_ref()))
 }
 
 /// What has no effect of a change that is about to enter; the reason when it may not even enter.
 pub(super) fn rulings(open: &Open, role: Role, vetted: &Vetted) -> Result<Rulings, &'static str> {
     let begins = if open.document.change_count() == 0 { Begins::Yes } else { Begins::No };
-    let late = is_late(open).then_some(ADDENDUM);
+    let late = open.late.then_some(ADDENDUM);
     let known: BTreeSet<EntryId> = open.document.entries().into_iter().map(|entry| entry.id).collect();
     let mut rulings = Rulings::new();
     for (entry, kind) in &vetted.entries {

@@ -162,6 +162,43 @@ pub struct Reopened {
     pub text: String,
 }
 
+/// Begins a later part of an incident: a document of its own, so that none grows without end. Written by the center.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Continues {
+    pub incident: RecordId,
+    /// 2 for the first that follows.
+    pub part: i64,
+}
+
+/// Changes of one part after which the next is opened.
+pub const CHANGES_OF_A_PART: u32 = 300;
+
+/// Bits of the causal counter left to a part: its entries stand behind those of every earlier one.
+const PART_SHIFT: u32 = 48;
+
+/// Which incident a document continues, and as which part; `None` for one that begins an incident.
+#[must_use]
+pub fn continues(all: &[Entry]) -> Option<&Continues> {
+    Entries::of(all).live.into_iter().find_map(|entry| match &entry.body {
+        Body::Continues(continues) => Some(continues),
+        _ => None,
+    })
+}
+
+/// The entries of all parts of an incident as those of one record: in the order of the parts, and causally inside each.
+/// What an entry replaces, strikes or overrules is named by its id, whichever part that stands in.
+#[must_use]
+pub fn join(parts: impl IntoIterator<Item = Vec<Entry>>) -> Vec<Entry> {
+    let mut all = Vec::new();
+    for (number, part) in (0_u64..).zip(parts) {
+        all.extend(part.into_iter().map(|mut entry| {
+            entry.order.counter = entry.order.counter.saturating_add(number << PART_SHIFT);
+            entry
+        }));
+    }
+    all
+}
+
 /// An incident as people see it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -289,4 +326,79 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Incident> {
         struck: entries.struck_views(),
         addenda: entries.addenda(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::{CausalOrder, Note, Stamp, Strike};
+    use crate::id::{ActorId, EntryId};
+
+    fn entry(n: u8, counter: u64, replaces: &[u8], body: Body) -> Entry {
+        let replaces = replaces.iter().map(|n| EntryId::from_bytes([*n; 16])).collect();
+        Entry {
+            id: EntryId::from_bytes([n; 16]),
+            order: CausalOrder { counter, actor: ActorId::from_bytes([n; 16]) },
+            stamp: Stamp { replaces, ..Stamp::default() },
+            body,
+        }
+    }
+
+    fn begun() -> Entry {
+        let opened = Opened {
+            source: Source::Call,
+            narrative: "air naik".to_owned(),
+            caller_name: None,
+            caller_phone: None,
+            unit: None,
+        };
+        entry(1, 1, &[], Body::IncidentOpened(opened))
+    }
+
+    fn place(n: u8, counter: u64, replaces: &[u8], landmark: &str) -> Entry {
+        entry(n, counter, replaces, Body::Place(PlaceIs { landmark: Some(landmark.to_owned()), ..PlaceIs::default() }))
+    }
+
+    fn note(n: u8, counter: u64) -> Entry {
+        entry(n, counter, &[], Body::Note(Note { text: format!("catatan {n}"), ..Note::default() }))
+    }
+
+    fn continued(n: u8) -> Entry {
+        entry(n, 1, &[], Body::Continues(Continues { incident: RecordId::from_bytes([9; 16]), part: 2 }))
+    }
+
+    fn read(parts: [Vec<Entry>; 2]) -> Incident {
+        project(RecordId::from_bytes([9; 16]), &join(parts)).expect("an incident")
+    }
+
+    #[test]
+    fn an_incident_in_two_parts_reads_as_one_in_the_order_of_its_parts() {
+        let incident = read([vec![begun(), note(2, 900)], vec![continued(3), note(4, 2)]]);
+
+        let notes: Vec<&str> = incident.notes.iter().map(|note| note.text.as_str()).collect();
+        assert_eq!(notes, ["catatan 2", "catatan 4"]);
+    }
+
+    #[test]
+    fn replacing_and_striking_reach_from_a_later_part_into_an_earlier_one() {
+        let strike = Body::Strike(Strike { target: EntryId::from_bytes([3; 16]), reason: "salah".to_owned() });
+        let first = vec![begun(), place(2, 5, &[], "jembatan"), note(3, 6)];
+
+        let incident = read([first, vec![continued(4), place(5, 2, &[2], "surau"), entry(6, 3, &[], strike)]]);
+
+        let at = incident.place.expect("a place");
+        assert_eq!((at.value.landmark.as_deref(), at.is_disputed()), (Some("surau"), false));
+        assert_eq!((incident.notes.len(), incident.struck.len()), (0, 1));
+    }
+
+    #[test]
+    fn what_somebody_wrote_into_an_earlier_part_out_of_reach_disputes_the_later_one() {
+        let first = vec![begun(), place(2, 5, &[], "jembatan"), place(3, 900, &[2], "pasar")];
+
+        let incident = read([first, vec![continued(4), place(5, 2, &[2], "surau")]]);
+
+        let at = incident.place.expect("a place");
+        assert_eq!(at.value.landmark.as_deref(), Some("surau"), "the later part is shown");
+        assert_eq!(at.disputed_by.len(), 1);
+    }
 }

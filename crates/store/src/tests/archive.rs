@@ -7,7 +7,7 @@ const ARCHIVED_MS: i64 = 10_000;
 const WEEK_MS: i64 = 7 * 24 * 3_600_000;
 
 /// A closed incident as the center wrote it.
-fn closed_incident(number: u8) -> (Document, FeedItem) {
+pub(super) fn closed_incident(number: u8) -> (Document, FeedItem) {
     let header = Header { id: record(number), kind: RecordKind::Incident, schema: 1 };
     let opened = Opened {
         source: Source::Call,
