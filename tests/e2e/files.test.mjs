@@ -21,6 +21,10 @@ before(async () => {
   center = await stage.center();
   ambulance = await stage.phone(center, { name: 'HP Ambulans 1', unit: 'AMB-01', role: 'medic' });
   team = await stage.phone(center, { name: 'HP TRC 1', unit: 'BPBD-01', role: 'volunteer' });
+  const post = async (code) => (await center.get('/api/units')).find((view) => view.unit.code === code).unit.post;
+  // On duty an order is on its way at once.
+  await team.run('duty', 'on', '--post', await post('BPBD-01'), '--person', 'Budi Santoso');
+  await ambulance.run('duty', 'on', '--post', await post('AMB-01'), '--person', 'Ani Lestari');
   const called = await center.call({ category: 'BANJIR', village: '61.04.14.2015', narrative: 'air naik', unit: 'AMB-01' });
   incident = called.incident;
   const { id: order } = await center.post('/api/assignments', { incident, unit: 'BPBD-01' });
@@ -32,7 +36,7 @@ before(async () => {
   await desk.getByLabel('Nama pengguna').fill('supervisor');
   await desk.getByLabel('Kata sandi').fill('latihan-supervisor');
   await desk.getByRole('button', { name: 'Masuk', exact: true }).click();
-  field = await open(browser, `${team.address}`, PHONE);
+  field = await open(browser, team.address, PHONE);
 });
 after(async () => {
   await browser?.close();
@@ -42,6 +46,12 @@ after(async () => {
 async function look(page, name) {
   await assertAccessible(page, name);
   await assertFits(page, name);
+}
+
+/** Asks the center now: packs are added by a command beside the serving center, which wakes nobody. */
+async function asks(phone) {
+  await phone.offline(true);
+  await phone.offline(false);
 }
 
 /** How wide the first picture that fits is, once it is drawn. */
@@ -126,6 +136,7 @@ test('boundaries come when somebody asks for them and are drawn on the map of th
   const path = join(stage.folder, 'desa.geojson');
   writeFileSync(path, boundaries(-1.8358, 110.5993));
   await center.command(['pack', 'add', path, '--name', 'Batas desa']);
+  await asks(team);
   await field.goto(`${team.url}/#/map`);
   const fetch = field.getByRole('button', { name: /^Ambil utuh/ });
   await fetch.waitFor();
@@ -151,6 +162,7 @@ test('tiles of both kinds are drawn under everything else from what the phone ho
   writeFileSync(drawnAsLines, pmtiles({ tile: vectorTile(), kind: 1, maxZoom: 10 }));
   await center.command(['pack', 'add', rastered, '--name', 'Relief']);
   await center.command(['pack', 'add', drawnAsLines, '--name', 'Sungai', '--for', 'BPBD-01']);
+  await asks(team);
   await until('both packs on the phone', async () => (await team.ask('packs')).length === 3);
   for (const pack of await team.ask('packs')) if (pack.in_use === null) await team.ask('want_file', { sha256: pack.newer.sha256 });
   await until('both packs whole', async () => (await team.ask('packs')).every((pack) => pack.in_use !== null));
@@ -180,6 +192,7 @@ test('what cannot be drawn is named, and the map stays', async () => {
   const path = join(stage.folder, 'unknown.pmtiles');
   writeFileSync(path, pmtiles({ tile: Buffer.from('?'), kind: 0, maxZoom: 3 }));
   await center.command(['pack', 'add', path, '--name', 'Tak dikenal', '--for', 'BPBD-01']);
+  await asks(team);
   await until('the pack on the phone', async () => (await team.ask('packs')).length === 4);
   const strange = (await team.ask('packs')).find((pack) => pack.name === 'Tak dikenal');
   await team.ask('want_file', { sha256: strange.newer.sha256 });
@@ -188,6 +201,7 @@ test('what cannot be drawn is named, and the map stays', async () => {
 
   assert.equal(await field.locator('.map-boundary').count(), 2);
   await center.command(['pack', 'remove', '--name', 'Tak dikenal']);
+  await asks(team);
   await until('the pack gone', async () => (await team.ask('packs')).length === 3);
 });
 

@@ -107,6 +107,33 @@ async fn an_attachment_goes_on_where_it_was_cut_and_is_whole_only_with_its_hash(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_second_request_about_a_file_ends_the_first_and_knows_what_arrived_of_it() {
+    let stage = Stage::set().await;
+    let mut ani = stage.phone("AMB-01", Role::Medic).await;
+    let photo = picture(60_000, 4);
+    noted(&stage, &mut ani, &photo, b"kecil").await;
+    let path = format!("/field/v1/blob/{}?offset=0&size=60000", hash(&photo));
+    let head = bearer(&ani);
+    // Its connection stays open and says nothing more.
+    let stuck = ani.send_part(&path, &photo[..30_000], 60_000, &head).await;
+
+    let name: [u8; 32] = Sha256::digest(&photo).into();
+    let held = || stage.center.db().read(|tx| attachment::get(tx, &name)).expect("answers");
+    let arrives = async {
+        while held().is_none_or(|held| held.held_bytes < 24_000) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), arrives).await.expect("most of it is held");
+    let asked = put(&ani, &photo, 0, 0).await.1.expect("a state");
+
+    assert!((24_000..=30_000).contains(&asked.held_bytes), "{}", asked.held_bytes);
+    let held = usize::try_from(asked.held_bytes).expect("small");
+    assert!(put(&ani, &photo, held, 60_000).await.1.expect("a state").whole);
+    drop(stuck);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_arrived_of_a_piece_whose_connection_died_is_held() {
     let stage = Stage::set().await;
     let mut ani = stage.phone("AMB-01", Role::Medic).await;

@@ -322,6 +322,25 @@ async fn an_upload_cut_midway_goes_on_where_the_center_says() {
 }
 
 #[tokio::test]
+async fn a_chunk_of_64_kb_that_is_cut_again_and_again_arrives_with_no_byte_twice() {
+    let mut stage = Stage::new().await;
+    let photo = picture(64 * 1024);
+    stage.photograph(1, photo.clone());
+    // Of every piece so much arrives; from the first byte to beyond what one carries.
+    let cuts = [1, 2, 255, 256, 1_023, 1_024, 1_025, 4_095, 4_096, 4_097, 8_192, 9_999];
+    stage.center.cuts.lock().expect("lock").extend(cuts);
+
+    let mut whole = 0;
+    for _ in 0..=cuts.len() {
+        whole += stage.driver().sync_once().await.expect("syncs").sent_attachments;
+    }
+
+    let arrived: usize = stage.center.heard.lock().expect("lock").pieces.iter().map(|(_, size)| size).sum();
+    assert_eq!((whole, arrived), (1, photo.len()));
+    assert_eq!(*stage.center.blob.lock().expect("lock"), photo);
+}
+
+#[tokio::test]
 async fn a_piece_whose_answer_was_lost_is_not_sent_again() {
     let mut stage = Stage::new().await;
     let photo = picture(20_000);

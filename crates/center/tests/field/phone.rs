@@ -404,13 +404,18 @@ impl Phone {
 impl Phone {
     /// A `PUT` that promises `length` bytes, carries fewer, and dies.
     pub async fn send_and_hang_up(&self, path: &str, body: &[u8], length: usize, headers: &str) {
+        drop(self.send_part(path, body, length, headers).await);
+    }
+
+    /// The beginning of a body, and its connection, which says nothing more.
+    pub async fn send_part(&self, path: &str, body: &[u8], length: usize, headers: &str) -> impl Sized {
         let stream = TcpStream::connect(self.at).await.expect("a connection");
         let mut stream = self.tls.connect(self.at.ip().into(), stream).await.expect("a handshake");
         let head = format!("PUT {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {length}\r\n{headers}\r\n", self.at);
         stream.write_all(head.as_bytes()).await.expect("a sent head");
         stream.write_all(body).await.expect("a sent part");
         stream.flush().await.expect("a sent part");
-        drop(stream);
+        stream
     }
 }
 
