@@ -93,7 +93,7 @@ test('another crew sees the preview by itself and the whole photograph when it a
   const fetch = field.getByRole('button', { name: /^Ambil utuh/ });
   await fetch.waitFor();
   assert.equal(await drawn(field, 'figure img'), 320, 'the preview');
-  await field.getByText(/^utuh di 112 \(/).waitFor();
+  await field.getByText('utuh di 112, belum di HP ini').waitFor();
   await fetch.scrollIntoViewIfNeeded();
   await look(field, 'field: preview');
   await picture(field, 'field-photo-preview');
@@ -179,6 +179,8 @@ test('tiles of both kinds are drawn under everything else from what the phone ho
     }),
   );
   assert.ok(inked);
+  const filter = await field.evaluate(() => getComputedStyle(document.querySelector('.map-tile img')).filter);
+  assert.match(filter, /brightness/, 'a bright picture does not light a dark cabin');
   await look(field, 'field: tiles');
   await picture(field, 'field-map-tiles');
   await team.ask('set_preferences', { preferences: { language: 'id', theme: 'day', text_percent: 100 } });

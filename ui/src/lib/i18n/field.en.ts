@@ -296,7 +296,7 @@ export const fieldEn: FieldWords = {
     refused: '112 cannot take it yet. It stays on this phone and is tried again by itself.',
     damaged: 'damaged on this phone and not sent. Take the photo again.',
     notAtCenter: 'not at 112 yet, still on the phone of its sender',
-    offered: (size) => `whole at 112 (${size}), not on this phone`,
+    offered: 'whole at 112, not on this phone',
     waits: 'asked for, comes with the next signal',
     fetching: (done, all, age) => `being fetched: ${done} of ${all} on this phone, ${age}`,
     fetched: 'whole on this phone',

@@ -254,7 +254,7 @@ export interface FieldWords {
     refused: string;
     damaged: string;
     notAtCenter: string;
-    offered: (size: string) => string;
+    offered: string;
     waits: string;
     fetching: (done: string, all: string, age: string) => string;
     fetched: string;
@@ -685,7 +685,7 @@ export const fieldId: FieldWords = {
     refused: '112 belum bisa menerimanya. Masih di HP ini, dicoba lagi sendiri.',
     damaged: 'rusak di HP ini dan tidak dikirim. Ambil fotonya lagi.',
     notAtCenter: 'belum sampai di 112, masih di HP pengirim',
-    offered: (size) => `utuh di 112 (${size}), belum di HP ini`,
+    offered: 'utuh di 112, belum di HP ini',
     waits: 'diminta, datang saat ada sinyal',
     fetching: (done, all, age) => `sedang diambil: ${done} dari ${all} di HP ini, ${age}`,
     fetched: 'utuh di HP ini',
