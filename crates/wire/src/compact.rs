@@ -15,7 +15,7 @@ mod runs;
 mod spare;
 
 pub use answer::{AnswerDraft, documents, read_answer, write_answer};
-pub use frame::{DICTIONARY, Unreadable};
+pub use frame::{DICTIONARY, Unreadable, without_chance};
 pub use request::{BUDGET_STEP, Known, RequestDraft, base, read_request, write_request};
 
 use crate::envelope::{self, Envelope};

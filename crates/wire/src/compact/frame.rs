@@ -73,6 +73,12 @@ pub(super) fn open(frame: &[u8]) -> Result<Runs, Unreadable> {
     Ok(Runs { raw, rest })
 }
 
+/// What of a message a dictionary is trained on; `None` where the bytes are no message of this version.
+#[must_use]
+pub fn without_chance(frame: &[u8]) -> Option<Vec<u8>> {
+    open(frame).ok().map(|runs| runs.rest)
+}
+
 fn deflate(bytes: &[u8], dictionary: u8) -> Option<(u8, Vec<u8>)> {
     let (how, mut compressor) = match dictionary {
         DICTIONARY => (DICTIONARY, Compressor::with_prepared_dictionary(&WRITING).ok()?),

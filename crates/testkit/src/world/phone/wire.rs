@@ -4,12 +4,19 @@
 
 use super::{Phone, Task, must};
 use crate::link::{Quality, Traffic};
+use crate::world::World;
+use siaga_center::exchange::answer::Turn;
 use siaga_domain::status::Status;
+use siaga_sync::clock::Moment;
 use siaga_sync::driver::{Driver, SyncReport};
+use siaga_sync::exchange::{self, Ask, Oneself};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
+
+/// What is handed over takes no longer.
+const LEASE_MS: i64 = 60_000;
 
 /// A link that carried nothing for this long carries nothing more of what was begun.
 const SILENCE: Duration = Duration::from_millis(400);
@@ -26,6 +33,43 @@ impl Phone {
     /// One run of the driver, with the bytes of its messages.
     pub fn exchange(&self, driver: &Driver) -> SyncReport {
         must("exchange", self.inner.runtime.block_on(driver.sync_once()))
+    }
+
+    /// One exchange handed over without a road: the bodies of its request and its answer in their short form.
+    #[must_use]
+    pub fn exchange_in_hand(&self, world: &World) -> Vec<Vec<u8>> {
+        let (store, ports) = (self.store(), &self.inner.ports);
+        let Some(enrolment) = must("read the enrolment", store.enrolment()) else { return Vec::new() };
+        let now = || Moment::of(ports.clock.as_ref());
+        let lease = must("take the lease", store.take_lease(store.draw(), now().monotonic_ms, LEASE_MS));
+        let Some(lease) = lease else { return Vec::new() };
+        let oneself = Oneself { enrolment: &enrolment, signer: ports.signer.as_ref() };
+        let mut bodies = Vec::new();
+        let mut proof = None;
+        // A session that has ended is answered with a challenge, and its proof with what was asked for.
+        for _ in 0..2 {
+            let ask = Ask::Push {
+                up_bytes: 16 * 1024,
+                envelope_bytes: 8 * 1024,
+                down_bytes: 32 * 1024,
+                with_trail: false,
+                proof: proof.take(),
+            };
+            let sent = now();
+            let prepared = must("prepare an exchange", exchange::prepare(&store, oneself, &lease, ask, sent));
+            let center = world.center().inner();
+            let (turn, asked) = must("exchange", center.exchange_short(&prepared.body, center.now(), &|_, _| Ok(())));
+            let Turn::Answer(answer) = turn else { break };
+            let answer = must("write the answer", center.write_short(&answer, &asked));
+            let taken = exchange::take_in(&store, oneself, &lease, &prepared, Ok(answer.clone()), sent, now());
+            bodies.extend([prepared.body, answer]);
+            proof = must("take the answer in", taken).nonce;
+            if proof.is_none() {
+                break;
+            }
+        }
+        must("give the lease back", store.release_lease(&lease));
+        bodies
     }
 
     /// Exchanges in which neither side has anything to say, each on a connection of its own from its first byte to its
