@@ -91,3 +91,40 @@ fn what_others_wrote_comes_short_and_says_the_same() {
     world.run_until_quiet();
     assert_eq!(ani.digest(), world.center().digest(ani.device()));
 }
+
+#[test]
+fn an_incident_of_another_unit_is_listed_and_nothing_of_it_is_on_the_phone() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let task = world.center().assign("AMB-02", "dua rumah roboh, penelepon Bu Rini");
+    let own = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+
+    let home = ani.field().home().expect("answers");
+
+    assert_eq!(home.elsewhere.iter().map(|one| &one.incident).collect::<Vec<_>>(), [&task.incident]);
+    assert!(home.elsewhere[0].whereabouts.village.is_some() && home.elsewhere[0].category.is_some());
+    assert_eq!(home.tasks.iter().map(|one| &one.incident).collect::<Vec<_>>(), [&own.incident]);
+    let told = serde_json::to_string(&home.elsewhere).expect("written");
+    assert!(!told.contains("Rini") && !told.contains("roboh"), "{told}");
+}
+
+#[test]
+fn an_incident_elsewhere_leaves_the_list_when_it_comes_here_or_is_closed() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let comes = world.center().assign("AMB-02", "banjir");
+    let closes = world.center().assign("AMB-02", "longsor");
+    world.run_until_quiet();
+    assert_eq!(ani.field().home().expect("answers").elsewhere.len(), 2);
+
+    let order = serde_json::json!({ "incident": comes.incident, "unit": "AMB-01", "text": "" });
+    world.center().post("/api/assignments", &order);
+    let path = format!("/api/incidents/{}/close", closes.incident);
+    world.center().post(&path, &serde_json::json!({ "reason": "done", "text": "" }));
+    world.run_until_quiet();
+
+    let home = ani.field().home().expect("answers");
+    assert!(home.elsewhere.is_empty(), "{:?}", home.elsewhere);
+    assert_eq!(home.tasks[0].incident, comes.incident);
+}

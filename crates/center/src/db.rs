@@ -26,6 +26,7 @@ pub mod projection;
 pub mod roster;
 pub mod scope;
 pub mod setting;
+pub mod thin;
 pub mod trail;
 pub mod verdict;
 

@@ -12,6 +12,7 @@ pub mod news;
 pub mod receiving;
 pub mod session;
 mod short;
+mod thin;
 pub mod way;
 
 use crate::Center;

@@ -5,6 +5,7 @@
 
 pub mod assessment;
 pub mod assignment;
+pub mod brief;
 pub mod directory;
 pub mod identity;
 pub mod incident;

@@ -7,6 +7,7 @@ pub mod digest;
 pub mod disputes;
 pub mod draft;
 pub mod duty;
+pub mod elsewhere;
 pub mod files;
 pub mod get;
 pub mod home;

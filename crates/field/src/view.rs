@@ -116,6 +116,8 @@ pub struct Home {
     pub me: Option<Me>,
     pub sync: SyncState,
     pub tasks: Vec<TaskBrief>,
+    /// Open incidents that are not on this phone, the newest first.
+    pub elsewhere: Vec<ElsewhereBrief>,
     /// An unanswered or active SOS of this phone.
     pub sos: Option<Sos>,
     pub dispute_count: u32,
@@ -207,6 +209,20 @@ pub struct Whereabouts {
     pub compass: Option<Compass>,
     /// When that newest position was taken.
     pub from_fix_at_ms: Option<UtcMs>,
+}
+
+/// An incident that is not on this phone: what the center says a list may show.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ElsewhereBrief {
+    pub incident: String,
+    pub category: Option<Category>,
+    pub priority: Option<Priority>,
+    pub whereabouts: Whereabouts,
+    /// Center time.
+    pub opened_at_ms: UtcMs,
+    /// When the center told it, center time.
+    pub told_at_ms: UtcMs,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

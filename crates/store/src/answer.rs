@@ -6,7 +6,9 @@
 use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
 use crate::scope::{self, Standing};
-use crate::{Archive, Lease, Offer, Store, archive, attachment, download, enrolment, lease, receipt, repair, row};
+use crate::{
+    Archive, Lease, Offer, Store, ThinNews, archive, attachment, download, enrolment, lease, receipt, repair, row, thin,
+};
 use rusqlite::{Transaction, params};
 use siaga_document::{Claim, Document, Refusal};
 use siaga_domain::id::{ChangeHash, Epoch, RecordId};
@@ -51,6 +53,9 @@ pub struct News {
     pub offers: Vec<Offer>,
     /// Archives of incidents whose records leave; their signatures hold.
     pub archives: Vec<Archive>,
+    /// Incidents that are not here, told at this center time.
+    pub thin: ThinNews,
+    pub answered_ms: UtcMs,
 }
 
 /// What an answer changed here.
@@ -100,6 +105,7 @@ impl Store {
         }
         download::take_offers(&tx, &news.offers)?;
         archive::take(&tx, &news.archives)?;
+        thin::take(&tx, &news.thin, news.answered_ms)?;
         let mut open = OpenDocuments { tx: &tx, documents: BTreeMap::new(), at: news.at_ms };
         for item in &news.items {
             open.take(item, &mut applied)?;
@@ -134,6 +140,7 @@ impl OpenDocuments<'_> {
                     return Ok(());
                 }
                 scope::set(self.tx, *record, "entered", *generation, *position)?;
+                thin::entered(self.tx, *record)?;
                 self.open_or_begin(*record)?;
                 for bytes in changes {
                     self.admit(*record, *kind, bytes, applied)?;

@@ -215,7 +215,7 @@ pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), Stor
     // Membership is kept: entries come again under their generation and bring nothing twice.
     tx.execute(
         "UPDATE peer SET epoch = ?1, cursor_urgent = 0, cursor_records = 0, trail_received = 0,
-           verdicts_up_to = 0, files_after = 0 WHERE id = 1",
+           verdicts_up_to = 0, files_after = 0, thin_known = 0 WHERE id = 1",
         [epoch.0.as_slice()],
     )
     .step("enter the epoch")?;

@@ -34,6 +34,7 @@ mod repair;
 mod row;
 mod scope;
 mod setting;
+mod thin;
 mod trail;
 mod unasked;
 
@@ -52,6 +53,7 @@ pub use outbox::{Backlog, OutboxRow, SyncCounts};
 pub use read::Stored;
 pub use scope::DigestScope;
 pub use setting::PERSON;
+pub use thin::{Elsewhere, ThinNews};
 pub use trail::{NewFix, StoredFix};
 pub use unasked::{LinkCost, Unasked};
 

@@ -192,6 +192,8 @@ fn news(items: Vec<FeedItem>, receipts: Vec<Receipted>) -> News {
         later: LaterVerdicts::default(),
         offers: Vec::new(),
         archives: Vec::new(),
+        thin: crate::ThinNews::None,
+        answered_ms: UtcMs(0),
     }
 }
 

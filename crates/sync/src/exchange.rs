@@ -23,7 +23,9 @@ use siaga_domain::kind::Lane;
 use siaga_domain::time::{ClockReading, UtcMs};
 use siaga_store::{Enrolment, Lease, Peer, Reach, Store};
 use siaga_wire::VERSION;
-use siaga_wire::exchange::{Clock, Credential, ExchangeAnswer, ExchangeRequest, Exchanged, Outcome, challenge_message};
+use siaga_wire::exchange::{
+    Clock, Credential, ExchangeAnswer, ExchangeRequest, Exchanged, Outcome, THIN_ALL, THIN_MOVED, challenge_message,
+};
 use siaga_wire::key::Signer;
 use speech::{Form, Heard, Speech, Spoken};
 use std::time::Duration;
@@ -93,6 +95,8 @@ pub struct Prepared {
     /// The history of the trail rides packed.
     packed: bool,
     form: Form,
+    /// How thin state was asked for.
+    thin: Option<u8>,
 }
 
 impl Prepared {
@@ -148,6 +152,12 @@ pub fn prepare(
             history = history::gather(store, room.bytes.saturating_sub(letters.bytes), reading.device)?;
         }
     }
+    // A center that speaks the long form only tells none.
+    let thin = match (speech, store.knows_elsewhere()?) {
+        (Speech::Long, _) => None,
+        (_, false) => Some(THIN_ALL),
+        (_, true) => Some(THIN_MOVED),
+    };
     let request = ExchangeRequest {
         version: VERSION,
         device: oneself.enrolment.device,
@@ -161,6 +171,7 @@ pub fn prepare(
         newest_fix,
         trail: history.plain,
         packed_trail: history.packed,
+        thin,
         files_after,
         verdicts_up_to: (peer.verdicts_up_to > 0).then_some(peer.verdicts_up_to),
     };
@@ -172,7 +183,17 @@ pub fn prepare(
     } else {
         PATIENCE + Duration::from_secs(moved / LEAST_BYTES_PER_SECOND).min(Duration::from_secs(30))
     };
-    Ok(Prepared { body, media, within, peer, named: letters.named, fresh_changes: letters.fresh_changes, packed, form })
+    Ok(Prepared {
+        body,
+        media,
+        within,
+        peer,
+        named: letters.named,
+        fresh_changes: letters.fresh_changes,
+        packed,
+        form,
+        thin,
+    })
 }
 
 /// Believes what came back and writes down what it says. `sent` is when the bytes left, `now` when the answer, or
@@ -289,7 +310,7 @@ fn apply(
     match &answer.outcome {
         Outcome::Exchanged(exchanged) => {
             let clock = answer::sharper(estimate, &prepared.peer).then_some(estimate);
-            let Ok(news) = answer::believe(answer, exchanged, enrolment, at, clock) else {
+            let Ok(news) = answer::believe(answer, exchanged, enrolment, at, clock, prepared.thin) else {
                 mark_sent()?;
                 store.set_reach(Reach::NotOurCenter)?;
                 return done(Err(Trouble::NotOurCenter), report);

@@ -47,6 +47,9 @@ pub struct ExchangeRequest {
     /// The same in few bytes, after those of `trail`; at most [`crate::trail::MAX_RUNS`].
     #[cbor(n(11), skip_if = "Vec::is_empty")]
     pub packed_trail: Vec<PackedTrail>,
+    /// Asks for thin state: [`THIN_ALL`] or [`THIN_MOVED`]. Left out by a phone that shows none.
+    #[n(13)]
+    pub thin: Option<u8>,
     /// Offers of files up to this number were taken in. Left out by a phone that fetches none: it is told of none.
     #[n(14)]
     pub files_after: Option<u64>,
@@ -54,6 +57,12 @@ pub struct ExchangeRequest {
     #[n(15)]
     pub verdicts_up_to: Option<u64>,
 }
+
+/// Thin state of everything that is open: nothing of it is known yet in this epoch.
+pub const THIN_ALL: u8 = 0;
+
+/// Thin state of what moved since the cursors of the request.
+pub const THIN_MOVED: u8 = 1;
 
 /// The device's clocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -212,7 +221,7 @@ pub struct Exchanged {
     /// Center signature (Ed25519, COSE_Sign1 bytes) over `news_message`; empty when there is no news.
     #[cbor(n(8), with = "minicbor::bytes")]
     pub news_signature: Vec<u8>,
-    /// Records outside the scope that lists show: thin state. Empty in version 1.
+    /// Records outside the scope that lists show: thin state. Only where it was asked for.
     #[n(9)]
     pub thin: Vec<Thin>,
     /// Verdicts that came after the receipt, and changes the center misses; signed.
@@ -305,7 +314,7 @@ pub struct Thin {
     pub record: RecordId,
     #[n(1)]
     pub kind: String,
-    /// The record's brief as JSON.
+    /// What a list shows of it, as JSON: `siaga_domain::record::brief::Brief`.
     #[n(2)]
     pub brief: String,
 }
@@ -331,6 +340,7 @@ mod tests {
             trail: Vec::new(),
             packed_trail: Vec::new(),
             verdicts_up_to: None,
+            thin: None,
             files_after: None,
         }
     }

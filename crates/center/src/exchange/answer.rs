@@ -6,6 +6,7 @@ use super::intake::{self, Taken};
 use super::limit::Known;
 use super::news::{self, Slice};
 use super::session::{Session, SessionError};
+use super::thin;
 use crate::Center;
 use crate::db::device::{self, Contact, Device, DeviceState};
 use crate::db::file::{Offered, PackKind};
@@ -70,6 +71,9 @@ pub struct Held {
     pub received: UtcMs,
     pub for_up_to: Duration,
     cursors: [u64; 2],
+    thin: Option<u8>,
+    /// From where on what moved is told as thin state.
+    thin_from: u64,
     files_after: Option<u64>,
     news_bytes: u32,
     contact: Contact,
@@ -148,9 +152,12 @@ impl Center {
             return answer(Outcome::OtherEpoch);
         }
         let taken = self.take(&device, &request.envelopes, raw, received)?;
-        let (slice, files) = self.db().read(|tx| {
+        let [_, thin_from] = request.cursors;
+        let (slice, files, thin) = self.db().read(|tx| {
             let slice = news::slice(tx, &device, request.cursors, news_bytes)?;
-            Ok::<_, DbError>((slice, offers(tx, &device, request.files_after)?))
+            let [_, up_to] = slice.cursors;
+            let thin = thin::told(tx, &device, request.thin, thin_from, up_to)?;
+            Ok::<_, DbError>((slice, offers(tx, &device, request.files_after)?, thin))
         })?;
         let offset_ms = received.0.saturating_sub(request.clock.device_ms);
         let contact = Contact { last_ms: received, offset_ms, acked: request.cursors, told: slice.cursors };
@@ -162,6 +169,7 @@ impl Center {
             taken.asked.is_empty() && taken.needed.is_empty() && slice.is_empty() && files.is_none() && token.is_none();
         let quiet = slice.is_empty()
             && files.is_none()
+            && thin.is_empty()
             && token.is_none()
             && later.is_none()
             && request.envelopes.is_empty()
@@ -176,6 +184,8 @@ impl Center {
                 received,
                 for_up_to: Duration::from_millis(request.hold_ms.into()).min(HOLD),
                 cursors: slice.cursors,
+                thin: request.thin,
+                thin_from,
                 files_after: request.files_after,
                 news_bytes,
                 contact,
@@ -194,7 +204,7 @@ impl Center {
             let retry_after_s = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1);
             return answer(Outcome::Busy { retry_after_s });
         }
-        answer(Outcome::Exchanged(Exchanged { token, later, files, ..exchanged }))
+        answer(Outcome::Exchanged(Exchanged { token, later, files, thin, ..exchanged }))
     }
 
     /// What was decided about changes that were parked, until the device says that it knows; and what the center
@@ -243,9 +253,11 @@ impl Center {
     pub fn look_again(&self, held: &mut Held, last: LastLook) -> Result<Option<ExchangeAnswer>, ExchangeError> {
         let Some(device) = self.device(&held.device)? else { return Err(ExchangeError::Unknown) };
         let outcome = if device.state == DeviceState::Active {
-            let (slice, files) = self.db().read(|tx| {
+            let (slice, files, thin) = self.db().read(|tx| {
                 let slice = news::slice(tx, &device, held.cursors, held.news_bytes)?;
-                Ok::<_, DbError>((slice, offers(tx, &device, held.files_after)?))
+                let [_, up_to] = slice.cursors;
+                let thin = thin::told(tx, &device, held.thin, held.thin_from, up_to)?;
+                Ok::<_, DbError>((slice, offers(tx, &device, held.files_after)?, thin))
             })?;
             let later = self.later_verdicts(&device, None, held.epoch)?;
             held.cursors = slice.cursors;
@@ -266,6 +278,7 @@ impl Center {
                 later,
                 files,
                 archives: Some(slice.archives).filter(|archives| !archives.is_empty()),
+                thin,
                 ..Exchanged::default()
             })
         } else {

@@ -288,6 +288,7 @@ impl Phone {
             trail: Vec::new(),
             packed_trail: Vec::new(),
             verdicts_up_to: None,
+            thin: None,
             files_after: None,
         }
     }

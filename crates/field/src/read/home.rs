@@ -4,7 +4,7 @@ use crate::desk::Look;
 use crate::engine::{Field, PREFERENCES};
 use crate::failure::Failure;
 use crate::read::tasks::Surroundings;
-use crate::read::{disputes, duty, outbox, tasks};
+use crate::read::{disputes, duty, elsewhere, outbox, tasks};
 use crate::view::{ArchivedBrief, Home, Me, Preferences};
 use siaga_domain::record::directory::Directory;
 
@@ -18,6 +18,7 @@ impl Field {
             me: me(&look, &around.directory)?,
             sync: outbox::sync_state(&look)?,
             tasks: tasks::of_unit(&look, &around)?,
+            elsewhere: elsewhere::open(&look, &around)?,
             sos: look.own_sos()?,
             archived: archived(&look, &around.directory)?,
             dispute_count: u32::try_from(disputes::all(&look)?.len()).unwrap_or(u32::MAX),

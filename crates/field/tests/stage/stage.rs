@@ -310,6 +310,8 @@ pub fn hear(home: &Path, records: Vec<Written>) {
                 later: siaga_store::LaterVerdicts::default(),
                 offers: Vec::new(),
                 archives: Vec::new(),
+                thin: siaga_store::ThinNews::None,
+                answered_ms: UtcMs(0),
             },
         )
         .expect("is taken");

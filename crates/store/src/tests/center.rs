@@ -173,3 +173,54 @@ fn the_center_s_clock_and_token_are_kept_from_answer_to_answer() {
     assert_eq!(peer.token, Some(vec![1, 2, 3]));
     assert_eq!(peer.last_exchange_ms, Some(UtcMs(8_000)));
 }
+
+fn brief(open: bool) -> String {
+    format!(r#"{{"category":"BANJIR","priority":"1","village":"61.04.14.2015","opened_ms":5,"open":{open}}}"#)
+}
+
+fn thin(rows: ThinNews) -> News {
+    News { thin: rows, answered_ms: UtcMs(900), ..news(vec![], vec![]) }
+}
+
+fn elsewhere(store: &Store) -> Vec<RecordId> {
+    store.elsewhere().expect("answers").into_iter().map(|one| one.record).collect()
+}
+
+#[test]
+fn incidents_elsewhere_are_listed_until_they_close_or_come_here() {
+    let (_folder, store, lease) = enrolled();
+    let told = |rows| store.apply_answer(&lease, &thin(rows)).expect("applies");
+    assert!(!store.knows_elsewhere().expect("answers"));
+
+    told(ThinNews::All(vec![(record(1), brief(true)), (record(2), brief(true)), (record(3), brief(true))]));
+    assert_eq!(elsewhere(&store), [record(3), record(2), record(1)]);
+    assert_eq!(store.elsewhere().expect("answers")[0].told_ms, UtcMs(900));
+    assert!(store.knows_elsewhere().expect("answers"));
+    told(ThinNews::Moved(vec![(record(2), brief(false))]));
+    let (_, changes) = from_elsewhere(1, 40, &[opening(1)]);
+    store.apply_answer(&lease, &news(vec![entered(1, 1, changes)], vec![])).expect("applies");
+
+    assert_eq!(elsewhere(&store), [record(3)]);
+    told(ThinNews::All(vec![(record(4), brief(true))]));
+    assert_eq!(elsewhere(&store), [record(4)]);
+}
+
+#[test]
+fn what_is_told_of_incidents_elsewhere_in_words_that_are_not_known_is_not_listed() {
+    let (_folder, store, lease) = enrolled();
+
+    let rows = vec![(record(1), "[1, 2]".to_owned()), (record(2), brief(true))];
+    store.apply_answer(&lease, &thin(ThinNews::All(rows))).expect("applies");
+
+    assert_eq!(elsewhere(&store), [record(2)]);
+}
+
+#[test]
+fn another_epoch_tells_of_all_incidents_elsewhere_again() {
+    let (_folder, store, lease) = enrolled();
+    store.apply_answer(&lease, &thin(ThinNews::Moved(Vec::new()))).expect("applies");
+
+    store.enter_epoch(&lease, Epoch([9; 8])).expect("enters");
+
+    assert!(!store.knows_elsewhere().expect("answers"));
+}

@@ -7,7 +7,9 @@ use crate::clock::OffsetEstimate;
 use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::time::UtcMs;
-use siaga_store::{Archive, Enrolment, FeedItem, LaterVerdicts, News, Offer, OfferKind, Peer, Receipted, Verdict};
+use siaga_store::{
+    Archive, Enrolment, FeedItem, LaterVerdicts, News, Offer, OfferKind, Peer, Receipted, ThinNews, Verdict,
+};
 use siaga_wire::archive::{self, SignedArchive};
 use siaga_wire::blob::{FileKind, FileOffer};
 use siaga_wire::exchange::{self, ExchangeAnswer, Exchanged};
@@ -25,6 +27,7 @@ pub(super) fn believe(
     enrolment: &Enrolment,
     at_ms: UtcMs,
     clock: Option<OffsetEstimate>,
+    thin: Option<u8>,
 ) -> Result<News, NotBelieved> {
     let key = CenterPublicKey(enrolment.center_key);
     let receipts =
@@ -53,6 +56,8 @@ pub(super) fn believe(
         needed: exchanged.needed.iter().map(|needed| (needed.lane, needed.seq)).collect(),
         attachments_held: exchanged.attachments_held.iter().map(|hash| hash.0).collect(),
         offers: exchanged.files.iter().flatten().map(read_offer).collect(),
+        thin: read_thin(exchanged, thin),
+        answered_ms: UtcMs(answer.answered_ms),
         later: match &exchanged.later {
             Some(signed) => read_later(signed, &key, enrolment, answer)?,
             None => LaterVerdicts::default(),
@@ -97,6 +102,21 @@ fn read_archive(signed: &SignedArchive, key: &CenterPublicKey, enrolment: &Enrol
             .map(|ended| (ended.record, ended.heads.into_iter().map(|head| head.0).collect()))
             .collect(),
     })
+}
+
+/// What lists show is told under TLS alone: nothing is decided by it, and it is gone with the next telling.
+fn read_thin(exchanged: &Exchanged, asked: Option<u8>) -> ThinNews {
+    let rows = exchanged
+        .thin
+        .iter()
+        .filter(|thin| thin.kind == RecordKind::Incident.code())
+        .map(|thin| (thin.record, thin.brief.clone()))
+        .collect();
+    match asked {
+        None => ThinNews::None,
+        Some(exchange::THIN_ALL) => ThinNews::All(rows),
+        Some(_) => ThinNews::Moved(rows),
+    }
 }
 
 fn read_offer(offer: &FileOffer) -> Offer {

@@ -152,6 +152,7 @@ fn short(request: &ExchangeRequest) -> ExchangeRequest {
         newest_fix: request.newest_fix,
         trail: Vec::new(),
         packed_trail: Vec::new(),
+        thin: None,
         files_after: None,
         verdicts_up_to: None,
     }
@@ -389,6 +390,7 @@ pub fn read_request(body: &[u8]) -> Result<RequestDraft, Unreadable> {
         newest_fix,
         trail: Vec::new(),
         packed_trail: Vec::new(),
+        thin: None,
         files_after: None,
         verdicts_up_to: None,
     };

@@ -32,6 +32,7 @@ fn idle() -> ExchangeRequest {
         newest_fix: None,
         trail: Vec::new(),
         packed_trail: Vec::new(),
+        thin: None,
         files_after: Some(12),
         verdicts_up_to: None,
     }

@@ -229,6 +229,7 @@ impl Phone {
             newest_fix: None,
             trail: Vec::new(),
             packed_trail: Vec::new(),
+            thin: None,
             verdicts_up_to: None,
             files_after: None,
         };

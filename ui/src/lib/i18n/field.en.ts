@@ -55,6 +55,10 @@ export const fieldEn: FieldWords = {
     notAnswered: 'Not answered',
     noPlace: 'Place not known yet',
     unknownKind: 'Incident',
+    elsewhere: 'Other incidents',
+    elsewhereText: 'Not on this phone; only what the center lists.',
+    since: (age) => `since ${age}`,
+    told: (age) => `told ${age}`,
   },
   incoming: {
     title: 'New task',

@@ -55,6 +55,10 @@ export interface FieldWords {
     notAnswered: string;
     noPlace: string;
     unknownKind: string;
+    elsewhere: string;
+    elsewhereText: string;
+    since: (age: string) => string;
+    told: (age: string) => string;
   };
   incoming: {
     title: string;
@@ -444,6 +448,10 @@ export const fieldId: FieldWords = {
     notAnswered: 'Belum dijawab',
     noPlace: 'Lokasi belum diketahui',
     unknownKind: 'Kejadian',
+    elsewhere: 'Kejadian lain',
+    elsewhereText: 'Tidak ada di HP ini; hanya daftar dari pusat.',
+    since: (age) => `sejak ${age}`,
+    told: (age) => `kabar ${age}`,
   },
   incoming: {
     title: 'Tugas baru',
