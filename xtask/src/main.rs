@@ -52,6 +52,15 @@ enum Chore {
         #[arg(default_value_t = 1)]
         seed: u64,
     },
+    /// Run the seeded simulation; fails at the first seed that does not hold, and shrinks its plan.
+    Simulate {
+        /// How many seeds.
+        #[arg(default_value_t = 1_000)]
+        seeds: u64,
+        /// The first of them.
+        #[arg(default_value_t = 1)]
+        first: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -106,6 +115,11 @@ fn run_chore(chore: Chore) -> Result<()> {
         Chore::Bench => {
             programs::pages_once()?;
             house::must(house::cargo().args(["bench", "--locked", "-p", "siaga-tests"]))
+        }
+        Chore::Simulate { seeds, first } => {
+            let program = ["run", "--locked", "--profile", "simulate", "-q", "-p", "siaga-testkit"];
+            let which = ["--features", "simulation", "--bin", "siaga-simulate", "--"];
+            house::must(house::cargo().args(program).args(which).args([seeds.to_string(), first.to_string()]))
         }
         Chore::Mutate { number, seed } => {
             let example = ["run", "--locked", "--release", "-q", "-p", "siaga-document", "--example", "mutate", "--"];

@@ -3,6 +3,7 @@
 //! Only in builds with the feature `faults`, which no product has. What a power cut leaves of a transaction is all of it
 //! or nothing, so a fault at a commit is a fault at any write.
 
+use crate::Store;
 use rusqlite::Connection;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -37,4 +38,12 @@ pub(crate) fn witnessed(mut connection: Connection, folder: &Path) -> Result<Con
     let folder: PathBuf = folder.to_owned();
     connection.commit_hook(Some(move || ask(|witness| witness.vetoes(&folder)).unwrap_or(false)))?;
     Ok(connection)
+}
+
+impl Store {
+    /// The database itself, for a test that asks what no screen does, or breaks what nothing else can.
+    #[must_use]
+    pub const fn inspect(&self) -> &Connection {
+        &self.conn
+    }
 }

@@ -10,6 +10,8 @@ pub mod program;
 pub mod seed;
 #[cfg(feature = "world")]
 pub mod shift;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 pub mod trace;
 #[cfg(feature = "world")]
 pub mod world;

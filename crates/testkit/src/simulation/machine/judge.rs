@@ -1,0 +1,286 @@
+//! What must hold, at every answer and when everything is over.
+
+use super::{Happening, LOOK_EVERY_MS, Machine, QUIET_WITHIN_MS};
+use anyhow::{Context as _, Result, bail, ensure};
+use siaga_center::Center;
+use siaga_center::db::{DbError, Step as _, feed, log, projection};
+use siaga_document::Document;
+use siaga_domain::id::{ChangeHash, DeviceId, EntryId, RecordId};
+use siaga_domain::kind::{RecordKind, Role};
+use siaga_domain::record::Record;
+use siaga_store::Store;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Center times are within this after contact.
+const CLOCK_WITHIN_MS: i64 = 2_000;
+
+impl Machine<'_> {
+    /// Whatever left the outbox is at the center, or was written again here.
+    pub(super) fn check_outbox(&mut self, number: usize) -> Result<()> {
+        let Some(engine) = self.engine(number) else { return Ok(()) };
+        let now = hashes(&engine.store, "SELECT change FROM outbox")?;
+        let before = std::mem::replace(&mut self.phone(number)?.waiting, now);
+        let now = &self.phone(number)?.waiting;
+        let left: Vec<ChangeHash> = before.difference(now).copied().collect();
+        for hash in left {
+            match &self.center {
+                None => self.ledger.claims.push((number, hash)),
+                Some(center) => {
+                    if !knows(center, &hash)? && !self.was_written_again(number, &hash)? {
+                        bail!("phone {number} was told that a change is received which the center does not have");
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn was_written_again(&self, number: usize, hash: &ChangeHash) -> Result<bool> {
+        let Some(engine) = self.engine(number) else { return Ok(true) };
+        let sql = "SELECT EXISTS (SELECT 1 FROM change WHERE hash = ?1 AND verdict IN ('replayed', 'refuse'))";
+        Ok(engine.store.inspect().query_row(sql, [hash.0.as_slice()], |row| row.get(0))?)
+    }
+
+    /// What was told is saved is here again after the process died.
+    pub(super) fn check_told_here(&mut self, number: usize) -> Result<()> {
+        let Some(engine) = self.engine(number) else { return Ok(()) };
+        let here = hashes(&engine.store, "SELECT hash FROM change WHERE origin = 'local'")?;
+        let outbox = hashes(&engine.store, "SELECT change FROM outbox")?;
+        for told in self.ledger.told.iter().filter(|told| told.home == number && !told.left_home) {
+            if let Some(lost) = told.changes.iter().find(|change| !here.contains(*change)) {
+                // What was pruned was received.
+                let known = self.center.as_ref().map(|center| knows(center, lost)).transpose()?;
+                ensure!(known == Some(true), "phone {number} does not have what somebody was told is saved");
+            }
+        }
+        let waiting = std::mem::replace(&mut self.phone(number)?.waiting, outbox);
+        let now = &self.phone(number)?.waiting;
+        ensure!(waiting.is_subset(now), "phone {number} came back without a change that waited in its outbox");
+        Ok(())
+    }
+
+    /// Whether everything is where it belongs; then everything else is asked as well.
+    pub(super) fn look(&mut self) -> Result<bool> {
+        let Some(why) = self.not_quiet()? else {
+            self.check_everything()?;
+            return Ok(true);
+        };
+        let since = self.time.now_ms() - self.calm_since_ms.unwrap_or(0);
+        ensure!(since <= QUIET_WITHIN_MS, "not quiet within ten minutes: {why}");
+        self.after(LOOK_EVERY_MS, Happening::Look);
+        Ok(false)
+    }
+
+    fn not_quiet(&self) -> Result<Option<String>> {
+        let Some(center) = &self.center else { return Ok(Some("the center is down".to_owned())) };
+        for (number, phone) in self.phones.iter().enumerate() {
+            let (Some(engine), Some(device)) = (&phone.engine, phone.device) else {
+                return Ok(Some(format!("phone {number} is off")));
+            };
+            let backlog = engine.store.backlog()?;
+            if !backlog.is_empty() {
+                return Ok(Some(format!("phone {number} has {:?} and {} fixes", backlog.changes, backlog.fixes)));
+            }
+            let offset_ms = engine.store.peer()?.and_then(|peer| peer.offset_ms).unwrap_or(0);
+            let off_ms = offset_ms.saturating_add(phone.wrong_ms).saturating_abs();
+            if off_ms > CLOCK_WITHIN_MS {
+                return Ok(Some(format!("phone {number} believes a center time that is {off_ms} ms off")));
+            }
+            let scope = engine.store.digest_scope()?;
+            if scope.unsent_documents > 0 {
+                return Ok(Some(format!("phone {number} waits for verdicts on {} documents", scope.unsent_documents)));
+            }
+            let here = siaga_document::digest(scope.documents.iter().cloned());
+            let (there, documents) = center.digest(&device)?;
+            if here != there {
+                let count = scope.documents.len();
+                return Ok(Some(format!(
+                    "phone {number} has {count} documents, the center told it {documents}; they differ"
+                )));
+            }
+            if !is_told_everything(center, &device)? {
+                return Ok(Some(format!("phone {number} was not told everything")));
+            }
+        }
+        Ok(None)
+    }
+
+    fn check_everything(&mut self) -> Result<()> {
+        let center = self.center.clone().context("the center is down")?;
+        for (number, hash) in std::mem::take(&mut self.ledger.claims) {
+            ensure!(
+                knows(&center, &hash)? || self.was_written_again(number, &hash)?,
+                "phone {number} was told that a change is received which the center does not have"
+            );
+        }
+        self.check_entries(&center)?;
+        for number in 0..self.phones.len() {
+            self.check_phone(&center, number).with_context(|| format!("phone {number}"))?;
+        }
+        let problems = center.check()?.problems;
+        ensure!(problems.is_empty(), "the center does not read back: {problems:?}");
+        let (judged, envelopes) = counted(&center)?;
+        ensure!(judged == envelopes, "{envelopes} envelopes were admitted {judged} times");
+        Ok(())
+    }
+
+    /// Everything that was told is at the center once, and nothing else is.
+    fn check_entries(&self, center: &Center) -> Result<()> {
+        let mut must: BTreeMap<RecordId, BTreeSet<EntryId>> = BTreeMap::new();
+        let told = self.ledger.told.iter().map(|told| (told.record, told.entry));
+        for (record, entry) in told.chain(self.ledger.by_center.iter().copied()) {
+            must.entry(record).or_default().insert(entry);
+        }
+        for (record, must) in must {
+            let entries = center.entries(&record)?;
+            let there: BTreeSet<EntryId> = entries.iter().map(|entry| entry.id).collect();
+            let lost = must.difference(&there).filter(|entry| !self.ledger.may_be.contains(*entry)).count();
+            ensure!(lost == 0, "{lost} entries that somebody was told are saved are not at the center");
+            let overruled = entries.iter().filter(|entry| entry.body.kind() == "overruled").count();
+            let foreign = there.difference(&must).count();
+            ensure!(foreign == overruled, "{} entries at the center were written by nobody", foreign - overruled);
+        }
+        Ok(())
+    }
+
+    fn check_phone(&self, center: &Center, number: usize) -> Result<()> {
+        let phone = self.phones.get(number).context("is not there")?;
+        let (engine, device) = (phone.engine.as_ref().context("is off")?, phone.device.context("is nobody")?);
+        let store = &engine.store;
+        let told: BTreeSet<RecordId> = memberships(center, &device)?;
+        let scope = store.digest_scope()?;
+        let here: BTreeMap<RecordId, Vec<ChangeHash>> = scope.documents.into_iter().collect();
+        ensure!(here.keys().copied().collect::<BTreeSet<_>>() == told, "its scope is not what the center told it");
+        let mut rows = 0;
+        for kind in RecordKind::ALL {
+            for stored in store.records(*kind)? {
+                rows += 1;
+                let heads = here.get(&stored.id).with_context(|| format!("has a row of {kind} outside its scope"))?;
+                ensure!(*heads == stored.heads, "a row of {kind} has other heads than its document");
+                let document = store.document(stored.id)?.with_context(|| format!("a {kind} has no document"))?;
+                ensure!(document.heads() == stored.heads, "a {kind} does not reload to itself");
+                ensure!(
+                    document.record().as_ref() == Some(&stored.record),
+                    "a {kind} reads otherwise than its document"
+                );
+                let rebuilt = rebuilt(store, &stored.id)?;
+                ensure!(rebuilt.heads() == stored.heads, "the log of a {kind} does not make its document");
+                let may = is_permitted(center, &device, &phone.unit, phone.role, &stored.id, &stored.record)?;
+                ensure!(may, "holds a {kind} that does not concern it");
+            }
+        }
+        ensure!(rows == here.len(), "{} documents in its scope have no row", here.len().abs_diff(rows));
+        if !self.ledger.unnumbered.contains(&number) {
+            let fixes = self.ledger.fixes.get(&number).copied().unwrap_or(0);
+            ensure!(fixes_of(center, &device)? == fixes, "the center has not the {fixes} fixes that were taken");
+        }
+        Ok(())
+    }
+}
+
+fn hashes(store: &Store, sql: &str) -> Result<BTreeSet<ChangeHash>> {
+    let mut statement = store.inspect().prepare_cached(sql)?;
+    let found = statement.query_map([], |row| row.get::<_, [u8; 32]>(0))?;
+    Ok(found.map(|hash| hash.map(ChangeHash)).collect::<Result<_, _>>()?)
+}
+
+fn rebuilt(store: &Store, record: &RecordId) -> Result<Document> {
+    let mut statement = store.inspect().prepare_cached(
+        "SELECT bytes FROM change WHERE record = ?1 AND verdict NOT IN ('refuse', 'replayed') ORDER BY position",
+    )?;
+    let log = statement.query_map([record.as_bytes().as_slice()], |row| row.get::<_, Vec<u8>>(0))?;
+    let log: Vec<Vec<u8>> = log.collect::<Result<_, _>>()?;
+    Ok(Document::from_log(log.iter().map(Vec::as_slice))?)
+}
+
+fn knows(center: &Center, hash: &ChangeHash) -> Result<bool, DbError> {
+    center.db().read(|tx| {
+        tx.query_row(
+            "SELECT EXISTS (SELECT 1 FROM change WHERE hash = ?1) OR EXISTS (SELECT 1 FROM quarantine WHERE hash = ?1)",
+            [hash.0.as_slice()],
+            |row| row.get(0),
+        )
+        .step("ask whether the center has a change")
+    })
+}
+
+fn counted(center: &Center) -> Result<(i64, i64), DbError> {
+    center.db().read(|tx| {
+        tx.query_row(
+            "SELECT (SELECT count(*) FROM audit WHERE act = 'envelope.verdict'), (SELECT count(*) FROM envelope)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .step("count what was admitted")
+    })
+}
+
+fn fixes_of(center: &Center, device: &DeviceId) -> Result<i64, DbError> {
+    center.db().read(|tx| {
+        tx.query_row("SELECT count(*) FROM fix WHERE device = ?1", [device.as_bytes().as_slice()], |row| row.get(0))
+            .step("count the fixes")
+    })
+}
+
+/// As of now, not as of what the device was told.
+fn memberships(center: &Center, device: &DeviceId) -> Result<BTreeSet<RecordId>, DbError> {
+    let ever = [u64::try_from(i64::MAX).unwrap_or(u64::MAX); 2];
+    center.db().read(|tx| Ok(feed::memberships_at(tx, device, ever)?.into_iter().map(|(record, _)| record).collect()))
+}
+
+fn is_told_everything(center: &Center, device: &DeviceId) -> Result<bool> {
+    let now = memberships(center, device)?;
+    let contact = center.device(device)?.and_then(|device| device.contact).unwrap_or_default();
+    let told: BTreeSet<RecordId> = center.db().read(|tx| {
+        Ok::<_, DbError>(
+            feed::memberships_at(tx, device, contact.told)?.into_iter().map(|(record, _)| record).collect(),
+        )
+    })?;
+    if now != told {
+        return Ok(false);
+    }
+    for record in now {
+        let Some(stored) = center.record(&record)? else { return Ok(false) };
+        let cursor = if stored.kind.lane().number() == 0 { contact.told[0] } else { contact.told[1] };
+        if stored.position > cursor {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Who may hold what, said once more and independently of how the center works it out.
+fn is_permitted(
+    center: &Center,
+    device: &DeviceId,
+    unit: &str,
+    role: Role,
+    id: &RecordId,
+    record: &Record,
+) -> Result<bool> {
+    if center.db().read(|tx| log::wrote_in(tx, device, id))? {
+        return Ok(true);
+    }
+    let is_ordered_to = |incident: &RecordId| -> Result<bool> {
+        let orders = center.of_incident(incident, RecordKind::Assignment)?;
+        Ok(orders.iter().any(|stored| match &stored.record {
+            Some(Record::Assignment(assignment)) => assignment.unit.as_str() == unit,
+            _ => false,
+        }))
+    };
+    let treats = role != Role::Village;
+    Ok(match record {
+        Record::Directory(_) => true,
+        Record::Assignment(assignment) => assignment.unit.as_str() == unit,
+        Record::Incident(incident) => is_ordered_to(&incident.id)?,
+        Record::Patient(patient) => treats && is_ordered_to(&patient.incident)?,
+        Record::Identity(identity) => {
+            let patient = center.db().read(|tx| projection::get(tx, &identity.patient))?;
+            match patient.and_then(|stored| stored.record) {
+                Some(Record::Patient(patient)) => treats && is_ordered_to(&patient.incident)?,
+                _ => false,
+            }
+        }
+        _ => false,
+    })
+}
