@@ -46,12 +46,18 @@ const MEANWHILE: usize = 200;
 
 pub fn rows() -> anyhow::Result<Vec<Row>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let mut rows = judging()?;
-    rows.extend(runtime.block_on(admitting())?);
-    rows.extend(runtime.block_on(holding())?);
-    rows.extend(runtime.block_on(reconnecting())?);
-    rows.push(runtime.block_on(beside_the_slow())?);
+    let mut rows = told(judging()?);
+    rows.extend(told(runtime.block_on(admitting())?));
+    rows.extend(told(runtime.block_on(holding())?));
+    rows.extend(told(vec![runtime.block_on(beside_the_slow())?]));
+    rows.extend(told(runtime.block_on(reconnecting())?));
     Ok(rows)
+}
+
+/// Says them as they come: the last takes minutes.
+fn told(rows: Vec<Row>) -> Vec<Row> {
+    print!("{}", crate::table::promises(&rows));
+    rows
 }
 
 fn row(what: &str, promised: &str, found: String, kept: bool) -> Row {
