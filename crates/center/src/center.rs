@@ -68,6 +68,8 @@ pub struct Center {
     announced: AtomicU64,
     announcing: Mutex<()>,
     others: AtomicI64,
+    /// When what time changes was last settled, and when last for every device; 0 before.
+    settled_ms: [AtomicI64; 2],
     challenges: crate::exchange::session::Challenges,
     root: Root,
     /// One piece of an attachment is written at a time.
@@ -144,6 +146,7 @@ impl Center {
             announced: AtomicU64::new(head),
             announcing: Mutex::new(()),
             others: AtomicI64::new(others),
+            settled_ms: [AtomicI64::new(0), AtomicI64::new(0)],
             challenges: crate::exchange::session::Challenges::new(chance::draw(chance.as_ref())?),
             root,
             chance,
@@ -202,6 +205,14 @@ impl Center {
 
     pub(crate) const fn way(&self) -> &Way {
         &self.way
+    }
+
+    pub(crate) fn settled_ms(&self) -> [i64; 2] {
+        self.settled_ms.each_ref().map(|at| at.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn set_settled_ms(&self, settled: [i64; 2]) {
+        self.settled_ms.iter().zip(settled).for_each(|(at, ms)| at.store(ms, Ordering::Release));
     }
 
     pub(crate) const fn challenges(&self) -> &crate::exchange::session::Challenges {

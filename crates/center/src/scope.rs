@@ -153,18 +153,37 @@ pub fn may_add(db: &Connection, device: &DeviceId, known: &Stored, now: UtcMs) -
 
 impl Center {
     /// What the passing of time changes: shifts come near, cancelled work is forgotten. Called every minute. What there is to do is
-    /// looked up beside the one who writes; with nothing to do for two thousand phones nobody waits.
+    /// looked up beside the one who writes. Only the shifts that came near since the last time are looked at; everything that every
+    /// device is to be told is gone through once an hour, because with two thousand of them that takes a core for a while.
     ///
     /// # Errors
     /// [`ScopeError`] naming the step.
     pub fn settle_time(&self) -> Result<(), ScopeError> {
         let now = self.now();
-        for device in self.db().read(|tx| audience::active(tx))? {
-            let missing = self.db().read(|tx| audience::missing(tx, &device, &window(now)))?;
-            if !missing.is_empty() {
-                self.db().write(|tx| settle_device(tx, &device, now))?;
+        let [last, whole] = self.settled_ms();
+        let is_due = !(0..HOUR_MS).contains(&now.0.saturating_sub(whole));
+        if is_due {
+            for device in self.db().read(|tx| audience::active(tx))? {
+                let missing = self.db().read(|tx| audience::missing(tx, &device, &window(now)))?;
+                if !missing.is_empty() {
+                    self.db().write(|tx| settle_device(tx, &device, now))?;
+                }
+            }
+        } else {
+            let (from, to) = (last.saturating_add(SHIFT_AHEAD_MS), now.0.saturating_add(SHIFT_AHEAD_MS));
+            let near = self.db().read(|tx| audience::shifts_that_begin(tx, from, to))?;
+            if !near.is_empty() {
+                self.db().write(|tx| {
+                    for shift in &near {
+                        if let Some(stored) = projection::get(tx, shift)? {
+                            tell(tx, &stored, now)?;
+                        }
+                    }
+                    Ok::<_, ScopeError>(())
+                })?;
             }
         }
+        self.set_settled_ms([now.0, if is_due { now.0 } else { whole }]);
         let before = now.0.saturating_sub(CANCELLED_MS);
         if !self.db().read(|tx| audience::cancelled_unread(tx, before))?.is_empty() {
             self.db().write(|tx| {

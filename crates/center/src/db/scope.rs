@@ -151,6 +151,18 @@ pub fn missing(db: &Connection, device: &DeviceId, window: &Window) -> Result<Ve
         .step("read what a device is to be told")
 }
 
+/// Shifts that begin at or after one moment and before another.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn shifts_that_begin(db: &Connection, from_ms: i64, before_ms: i64) -> Result<Vec<RecordId>, DbError> {
+    db.prepare_cached("SELECT record FROM projection WHERE kind = 'shift' AND from_ms >= ?1 AND from_ms < ?2")
+        .step("prepare the shifts that come near")?
+        .query_map([from_ms, before_ms], |row| fixed(row, 0, record_of))
+        .and_then(Iterator::collect)
+        .step("read the shifts that come near")
+}
+
 /// Memberships in assignments cancelled before a moment in which the device never wrote.
 ///
 /// # Errors
