@@ -22,14 +22,17 @@ fn main() -> anyhow::Result<()> {
     let write = arguments.iter().any(|argument| argument == "--write");
     let only = arguments.iter().skip_while(|argument| *argument != "--only").nth(1);
     let mut kept = true;
-    for section in ["promises", "wire", "scale", "center", "shift"] {
-        if only.is_some_and(|only| only != section) {
+    for section in ["promises", "wire", "scale", "center", "shift", "lane0"] {
+        // The promises of the shift by themselves, only where they are asked for.
+        let asked = only.map_or(section != "lane0", |only| only == section);
+        if !asked {
             continue;
         }
         let (text, rows) = match section {
             "promises" => (String::new(), promises::rows()?),
             "wire" => (String::new(), wire::rows()?),
             "scale" => (String::new(), scale::rows()?),
+            "lane0" => (String::new(), shift::promises()?),
             "center" => (String::new(), center::rows()?),
             _ => shift::measure()?,
         };

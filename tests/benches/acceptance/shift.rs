@@ -27,7 +27,7 @@ const PERIOD: Duration = Duration::from_secs(60);
 const SHORTENED: u32 = 10;
 
 /// What a run came to.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ran {
     /// From the first moment of coverage until the center had the last status pressed.
     pub urgent: Option<Duration>,
@@ -91,7 +91,20 @@ pub fn measure() -> anyhow::Result<(String, Vec<Row>)> {
             text.push_str(&line(profile, by, &ran));
         }
     }
-    let rows = vec![
+    let rows = promised(&light, edge_urgent);
+    Ok((text, rows))
+}
+
+/// What is promised of the shift, without the rivals and the other links.
+pub fn promises() -> anyhow::Result<Vec<Row>> {
+    let light = light()?;
+    let edge = siaga(Quality::edge())?;
+    println!("EDGE: {edge:?}");
+    Ok(promised(&light, edge.urgent))
+}
+
+fn promised(light: &Light, edge_urgent: Option<Duration>) -> Vec<Row> {
+    vec![
         Row {
             what: "the last status pressed, at the center after the first usable second of EDGE, under a full backlog"
                 .to_owned(),
@@ -114,8 +127,7 @@ pub fn measure() -> anyhow::Result<(String, Vec<Row>)> {
             ),
             kept: light.traffic.up_bytes < 60_000,
         },
-    ];
-    Ok((text, rows))
+    ]
 }
 
 fn line(profile: &Profile, by: &str, ran: &Ran) -> String {
