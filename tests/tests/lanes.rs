@@ -75,11 +75,30 @@ fn incidents(world: &World) -> usize {
     world.center().get("/api/incidents").as_array().map_or(0, Vec::len)
 }
 
+/// What somebody writes who sees another place each time; no two are alike, so that little of it can be left out on the way.
+fn seen(number: u64) -> String {
+    const PLACES: [&str; 7] =
+        ["belakang sekolah", "jembatan gantung", "dermaga lama", "simpang tiga", "gudang sawit", "pasar pagi", "surau"];
+    const SIGHTS: [&str; 7] = [
+        "arus deras, perahu tidak bisa merapat",
+        "tanggul retak sepanjang enam meter",
+        "tiang listrik miring ke jalan",
+        "warga naik ke atap",
+        "sumur tercemar lumpur",
+        "kabel terendam",
+        "pohon menutup jalan",
+    ];
+    let mut draw = Seed::new(number + 1);
+    let place = PLACES.get((draw.draw() % 7) as usize).expect("one of seven");
+    let sight = SIGHTS.get((draw.draw() % 7) as usize).expect("one of seven");
+    format!("Air {} cm di {place}: {sight}; catatan {:08x}.", draw.draw() % 200, draw.draw() as u32)
+}
+
 /// Fifty reports, three of them with a photograph, and an hour of driving; then the press. All of it without signal.
 fn full_backlog(world: &World, ani: &Phone, task: &Task) {
     for number in 0..50 {
         let photo = (number % 20 == 0).then(|| photograph(number));
-        report(ani, "air naik di belakang sekolah, jembatan tidak bisa dilewati", photo);
+        report(ani, &seen(number), photo);
     }
     drives(world, ani, 720);
     ani.press(task, Status::EnRoute);
@@ -95,7 +114,8 @@ fn eight_seconds_of_edge_carry_a_press_past_photographs_an_hour_of_trail_and_fif
     ani.online_for(Duration::from_secs(8));
 
     world.eventually("the press is at the center", || world.center().statuses(&task) == [Status::EnRoute]);
-    assert!(ani.waiting() > 10, "the link bore more than a link of eight seconds does: {}", ani.waiting());
+    let photographs = ani.field().outbox().expect("answers").sync.attachments_waiting;
+    assert_eq!(photographs, 3, "the link bore more than a link of eight seconds does");
     drop(watching);
 }
 
@@ -110,7 +130,9 @@ fn of_a_full_backlog_the_first_four_kilobytes_carry_the_press() {
     ani.sync();
 
     world.eventually("the press is at the center", || world.center().statuses(&task) == [Status::EnRoute]);
-    assert_eq!(incidents(&world), before, "no report went with it");
+    // What stands beside a press is what one packet bears.
+    let beside = incidents(&world) - before;
+    assert!(beside < 15, "{beside} reports went with it");
 }
 
 #[test]
