@@ -3,7 +3,8 @@
 //! A disk that acknowledges costs more than what is written to it. So whoever finishes writing while others wait leaves the
 //! transaction open for the next; the last of them, or the one after which it has been open long enough, commits for all, and
 //! only then does any of them return. Each writing stands in a savepoint of its own: a failed one is undone and costs the others
-//! nothing. When the commit fails, it has failed for all of them, and nothing of any is there.
+//! nothing. When the commit fails, it has failed for all of them, and nothing of any is there. SQLite may also undo the whole
+//! transaction at any statement of any of them, as it does on a full disk: that is such a failed commit, only earlier.
 //!
 //! Nobody waits for company: a writing that nobody waits behind commits at once.
 
@@ -24,6 +25,7 @@ const TOGETHER: usize = 64;
 
 /// The one connection that writes.
 pub(super) struct Writer {
+    open_for: Duration,
     connection: Mutex<Shared>,
     /// Writings that wait for the connection.
     waiting: AtomicUsize,
@@ -70,6 +72,7 @@ impl Deref for Alone<'_> {
 impl Writer {
     pub(super) const fn new(connection: Connection) -> Self {
         Self {
+            open_for: OPEN_FOR,
             connection: Mutex::new(Shared { connection, number: 1, open: None }),
             waiting: AtomicUsize::new(0),
             ends: Mutex::new(Ends { by_number: BTreeMap::new() }),
@@ -91,12 +94,18 @@ impl Writer {
         let number = shared.number;
         // What unwinds is undone like what fails, and goes on unwinding once the others have what is theirs.
         let acted = catch_unwind(AssertUnwindSafe(|| savepoint(&shared.connection, act)));
+        if shared.connection.is_autocommit() {
+            self.undone(&mut shared);
+        }
         let done = matches!(acted, Ok(Ok(_)));
         if done && let Some(open) = &mut shared.open {
             open.writings = open.writings.saturating_add(1);
         }
         let goes_on = self.waiting.load(Ordering::SeqCst) > 0
-            && shared.open.as_ref().is_some_and(|open| open.writings < TOGETHER && open.since.elapsed() < OPEN_FOR);
+            && shared
+                .open
+                .as_ref()
+                .is_some_and(|open| open.writings < TOGETHER && open.since.elapsed() < self.open_for);
         if !goes_on {
             self.end(&mut shared);
         }
@@ -133,6 +142,18 @@ impl Writer {
             }
             (code_of(&error), error.to_string())
         });
+        self.tell(shared, &open, failure);
+    }
+
+    /// SQLite undid the whole transaction of its own: whoever had written in it is told that nothing of it is there.
+    fn undone(&self, shared: &mut Shared) {
+        let Some(open) = shared.open.take() else { return };
+        let words = "the transaction was undone by what another wrote in it".to_owned();
+        self.tell(shared, &open, Some((rusqlite::ffi::SQLITE_ABORT_ROLLBACK, words)));
+    }
+
+    /// Ends the number that was open, and tells those who wait for it how it ended.
+    fn tell(&self, shared: &mut Shared, open: &Open, failure: Option<(i32, String)>) {
         let number = shared.number;
         shared.number = number.saturating_add(1);
         if open.writings > 0 {
@@ -169,8 +190,9 @@ fn savepoint<T, E: From<DbError>>(
     connection.execute_batch("SAVEPOINT writing").step("begin to write")?;
     let acted = catch_unwind(AssertUnwindSafe(|| act(connection)));
     if matches!(acted, Ok(Ok(_))) {
+        // Fails where the transaction is gone, whoever passed over the error that undid it.
         connection.execute_batch("RELEASE writing").step("end a writing")?;
-    } else {
+    } else if !connection.is_autocommit() {
         connection.execute_batch("ROLLBACK TO writing; RELEASE writing").step("undo a writing")?;
     }
     acted.unwrap_or_else(|panic| resume_unwind(panic))
@@ -196,7 +218,8 @@ mod tests {
     fn writer() -> Writer {
         let connection = Connection::open_in_memory().expect("a database");
         connection.execute_batch("CREATE TABLE word (word TEXT NOT NULL UNIQUE) STRICT").expect("a table");
-        Writer::new(connection)
+        // However slow the machine is, nobody who waits is left out.
+        Writer { open_for: Duration::from_hours(1), ..Writer::new(connection) }
     }
 
     fn say(connection: &Connection, word: &str) -> Result<(), DbError> {
@@ -305,6 +328,77 @@ mod tests {
 
         writer.write(|connection| say(connection, "tiga")).expect("written");
         assert_eq!(words(&writer), ["tiga"]);
+    }
+
+    /// From here on there is no room for more than a page or two.
+    fn full(writer: &Writer) {
+        let shared = lock(&writer.connection);
+        shared.connection.query_row("PRAGMA max_page_count = 1", [], |_| Ok(())).expect("full");
+    }
+
+    fn too_long() -> String {
+        "kata ".repeat(20_000)
+    }
+
+    #[test]
+    fn a_full_disk_is_named_and_the_next_writes_as_ever() {
+        let writer = writer();
+        full(&writer);
+
+        let failed = writer.write(|connection| say(connection, &too_long())).expect_err("no room");
+        writer.write(|connection| say(connection, "dua")).expect("written");
+
+        assert_eq!(failed.step, "say a word");
+        assert_eq!(failed.cause.sqlite_error_code(), Some(rusqlite::ErrorCode::DiskFull));
+        assert_eq!(words(&writer), ["dua"]);
+    }
+
+    #[test]
+    fn when_the_whole_transaction_is_undone_nobody_who_shared_it_is_told_saved() {
+        let writer = writer();
+        let begun = AtomicBool::new(false);
+        full(&writer);
+
+        let (first, second, third) = std::thread::scope(|scope| {
+            let first = scope.spawn(|| first_of(&writer, 1, &begun));
+            once(&begun);
+            let second = scope.spawn(|| {
+                writer.write(|connection| {
+                    // It is its turn: the first has written and waits to hear. Somebody else comes, and waits for this one.
+                    begun.store(false, Ordering::SeqCst);
+                    while writer.waiting.load(Ordering::SeqCst) < 1 {
+                        std::thread::yield_now();
+                    }
+                    say(connection, &too_long())
+                })
+            });
+            while begun.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
+            let third = scope.spawn(|| writer.write(|connection| say(connection, "tiga")));
+            (first.join().expect("ended"), second.join().expect("ended"), third.join().expect("ended"))
+        });
+
+        let first = first.expect_err("undone");
+        assert_eq!(first.step, "commit a transaction");
+        assert_eq!(second.expect_err("no room").cause.sqlite_error_code(), Some(rusqlite::ErrorCode::DiskFull));
+        third.expect("written");
+        assert_eq!(words(&writer), ["tiga"]);
+        assert!(lock(&writer.ends).by_number.is_empty(), "everybody has heard");
+    }
+
+    #[test]
+    fn whoever_passes_over_an_undone_transaction_is_not_told_saved() {
+        let writer = writer();
+        full(&writer);
+
+        let passed = writer.write(|connection| {
+            say(connection, "satu")?;
+            say(connection, &too_long()).or(Ok::<(), DbError>(()))
+        });
+
+        assert!(passed.is_err());
+        assert_eq!(words(&writer), [""; 0]);
     }
 
     #[test]
