@@ -15,8 +15,17 @@ async fn an_answer_lost_after_the_center_committed_doubles_nothing() -> anyhow::
     let mut pressed = vec!["accepted".to_owned()];
     let mut committed_unheard = 0;
 
-    // From the middle of the handshake to past the end of the answer, in steps smaller than an answer.
-    for cut_after in (600..4_600).step_by(250) {
+    // What a press and its receipt weigh with their greeting; then cuts from the middle of the greeting to past the end
+    // of the answer, towards the end in steps smaller than an answer.
+    ani.done(&["press", &task, "delayed", "--reason", "banjir"]).await?;
+    pressed.push("delayed".to_owned());
+    let before = ani.link().traffic();
+    ani.sync_until_quiet(SOON).await?;
+    let said = ani.link().traffic().since(before);
+    let whole = said.up_bytes + said.down_bytes;
+    let cuts = (600..whole).step_by(300).chain((whole.saturating_sub(480)..whole + 60).step_by(40));
+
+    for cut_after in cuts {
         ani.done(&["press", &task, "delayed", "--reason", &format!("{cut_after}")]).await?;
         pressed.push("delayed".to_owned());
         ani.link().becomes(Quality {
