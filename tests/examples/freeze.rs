@@ -161,6 +161,7 @@ fn messages() -> anyhow::Result<Wire> {
         center_key: center.public_key().0.to_vec(),
         number: vec![21; 8],
         secret: vec![22; 32],
+        made_ms: None,
     };
     let public_key = signer.public_key()?.0;
     let enrol = EnrolRequest {

@@ -65,7 +65,13 @@ fn drives(world: &World, phone: &Phone, fixes: u32) {
         let position = Position::new(-1.85, 110.0 + f64::from(number) * 0.0004, Some(8.0)).expect("a place");
         phone
             .field()
-            .record_fix(&RecordFix { position, at_ms: None, speed_mps: Some(9.0), battery_percent: None })
+            .record_fix(&RecordFix {
+                position,
+                at_ms: None,
+                speed_mps: Some(9.0),
+                battery_percent: None,
+                satellite_ms: None,
+            })
             .expect("saved");
         world.passes(Duration::from_secs(5));
     }

@@ -56,6 +56,8 @@ pub struct Center {
     clock: Box<dyn Clock>,
     chance: Box<dyn Chance>,
     started: Instant,
+    /// What both clocks read when it was opened.
+    opened: (UtcMs, i64),
     /// Drawn anew each time a center is opened: (actor, seq) can never be made twice, whatever was restored.
     actor: ActorId,
     hub: Arc<Hub>,
@@ -129,6 +131,7 @@ impl Center {
         };
         let head = db.read(|tx| db::feed::head(tx)).map_err(OpenError::Identity)?;
         let others = db.others_version().map_err(OpenError::Identity)?;
+        let opened = (clock.now(), clock.monotonic_ms().unwrap_or(0));
         Ok(Self {
             dir: dir.to_owned(),
             db,
@@ -136,6 +139,7 @@ impl Center {
             id: identity.id,
             clock,
             started: Instant::now(),
+            opened,
             actor: ActorId::from_bytes(chance::draw(chance.as_ref())?),
             hub: Arc::new(Hub::default()),
             documents: Documents::default(),
@@ -237,6 +241,14 @@ impl Center {
     pub fn monotonic_ms(&self) -> i64 {
         let counted = || i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
         self.clock.monotonic_ms().unwrap_or_else(counted)
+    }
+
+    /// The center's time as it would be had nobody set its clock since it was opened: for what must last so long and no
+    /// longer. What people read is [`now`](Self::now).
+    #[must_use]
+    pub fn steady(&self) -> UtcMs {
+        let (utc, monotonic_ms) = self.opened;
+        utc.plus(self.monotonic_ms().saturating_sub(monotonic_ms))
     }
 
     /// Read anew each time: a restore in another process begins another epoch.

@@ -244,6 +244,7 @@ async fn when_an_order_was_sent_and_reached_the_phone_stays_what_it_was_at_later
             packed_trail: Vec::new(),
             verdicts_up_to: None,
             thin: None,
+            satellite_ahead_ms: None,
             files_after: None,
         };
         let body = codec::encode(&request).expect("a request");

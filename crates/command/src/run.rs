@@ -72,6 +72,7 @@ pub fn run(cli: &Cli) -> Result<Reply, Failure> {
                 at_ms: input::time("at", at.as_deref())?,
                 speed_mps: *speed,
                 battery_percent: None,
+                satellite_ms: None,
             })?;
             Reply::of(&taken, say::fix_taken(&taken))
         }
@@ -185,7 +186,7 @@ fn synced(report: &SyncReport) -> Result<Reply, Failure> {
     reply.code = match report.reach {
         Reach::Reached if report.refused_changes == 0 => 0,
         Reach::Reached | Reach::Revoked | Reach::UpdateNeeded => 4,
-        Reach::NoSignal | Reach::NotOurCenter | Reach::Unknown => 3,
+        Reach::NoSignal | Reach::NotOurCenter | Reach::ClockWrong | Reach::Unknown => 3,
     };
     Ok(reply)
 }

@@ -65,6 +65,83 @@ impl ClockReading {
     }
 }
 
+/// What one exchange taught about the center's clock: the readings of both at one moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ClockAnchor {
+    /// The device's UTC at that moment.
+    pub device: UtcMs,
+    /// Its monotonic clock at that moment.
+    pub monotonic_ms: i64,
+    /// Center time minus device time then, milliseconds.
+    pub offset_ms: i64,
+    /// Half the width of what that may be wrong by, milliseconds.
+    pub uncertainty_ms: i64,
+}
+
+/// A quartz that nobody corrects goes wrong by a ten-thousandth at most.
+const DRIFT: i64 = 10_000;
+
+/// What a device knows of the center's time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct KnownTime {
+    pub anchor: Option<ClockAnchor>,
+    /// The anchor is of the boot this device still runs in: its monotonic clock counts on from there.
+    pub same_boot: bool,
+    /// The newest center time that stands under a signature: it is not earlier than that.
+    pub signed: Option<UtcMs>,
+}
+
+impl KnownTime {
+    /// Reads the device's clocks against it. Within a boot the monotonic clock counts, so that setting the device's
+    /// clock moves nothing; after a boot the device's clock is believed, unless it went back behind what is signed.
+    #[must_use]
+    pub fn reading(&self, device: UtcMs, monotonic_ms: i64, boot: u32) -> ClockReading {
+        let reading =
+            |offset_ms, uncertainty_ms| ClockReading { device, monotonic_ms, boot, offset_ms, uncertainty_ms };
+        let behind = self.signed.map(|signed| signed.0.saturating_sub(device.0)).filter(|behind| *behind > 0);
+        let Some(anchor) = self.anchor else { return reading(behind, None) };
+        if self.same_boot {
+            let elapsed = monotonic_ms.saturating_sub(anchor.monotonic_ms).max(0);
+            let center = anchor.device.plus(anchor.offset_ms).plus(elapsed);
+            let uncertainty = anchor.uncertainty_ms.saturating_add(elapsed / DRIFT);
+            return reading(Some(center.0.saturating_sub(device.0)), Some(uncertainty));
+        }
+        let uncertainty = anchor.uncertainty_ms.saturating_add(anchor.device.until(device) / DRIFT);
+        match behind {
+            Some(behind) if behind > anchor.offset_ms.saturating_add(uncertainty) => reading(Some(behind), None),
+            _ => reading(Some(anchor.offset_ms), Some(uncertainty)),
+        }
+    }
+}
+
+/// A clock that is wrong by more is said to be wrong: by less, nobody reads a screen falsely.
+pub const CLOCK_WRONG_MS: i64 = 5 * 60 * 1000;
+
+/// Whether a device's clock can be believed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockStanding {
+    /// It was never compared with the center's.
+    #[default]
+    Unknown,
+    Right,
+    /// Wrong by more than [`CLOCK_WRONG_MS`], or behind what the center signed: times are the center's all the same.
+    Wrong,
+}
+
+impl ClockReading {
+    /// Whether the device's clock was right in this reading.
+    #[must_use]
+    pub const fn standing(&self) -> ClockStanding {
+        match (self.offset_ms, self.uncertainty_ms) {
+            (None, _) => ClockStanding::Unknown,
+            (Some(_), None) => ClockStanding::Wrong,
+            (Some(offset), Some(_)) if offset.saturating_abs() > CLOCK_WRONG_MS => ClockStanding::Wrong,
+            (Some(_), Some(_)) => ClockStanding::Right,
+        }
+    }
+}
+
 /// An event is shown as late when the center learned of it this long after it happened.
 pub const LATE_AFTER_MS: i64 = 5 * 60 * 1000;
 
@@ -84,6 +161,42 @@ mod tests {
             ClockReading { device: UtcMs(1_000_000), offset_ms: Some(3 * 3_600_000), ..ClockReading::default() };
 
         assert_eq!(reading.center_estimate(), UtcMs(1_000_000 + 3 * 3_600_000));
+    }
+
+    const HOUR: i64 = 3_600_000;
+    const NOW: UtcMs = UtcMs(1_795_395_600_000);
+
+    fn known(same_boot: bool) -> KnownTime {
+        let anchor = ClockAnchor { device: NOW, monotonic_ms: 1_000, offset_ms: 700, uncertainty_ms: 40 };
+        KnownTime { anchor: Some(anchor), same_boot, signed: Some(NOW) }
+    }
+
+    #[test]
+    fn a_clock_set_while_the_app_runs_moves_no_center_time() {
+        let set_back = known(true).reading(NOW.plus(10_000 - HOUR), 11_000, 3);
+        let set_on = known(true).reading(NOW.plus(10_000 + 26 * HOUR), 11_000, 3);
+
+        assert_eq!(set_back.center_estimate(), NOW.plus(10_700));
+        assert_eq!(set_on.center_estimate(), NOW.plus(10_700));
+        assert_eq!((set_back.uncertainty_ms, set_back.standing()), (Some(41), ClockStanding::Wrong));
+    }
+
+    #[test]
+    fn after_a_boot_the_clock_is_believed_until_it_is_behind_what_was_signed() {
+        let kept = known(false).reading(NOW.plus(8 * HOUR), 5_000, 4);
+        let dead_battery = known(false).reading(UtcMs(86_400_000), 5_000, 4);
+
+        assert_eq!((kept.center_estimate(), kept.standing()), (NOW.plus(8 * HOUR + 700), ClockStanding::Right));
+        assert_eq!(kept.uncertainty_ms, Some(40 + 2_880));
+        assert_eq!((dead_battery.center_estimate(), dead_battery.standing()), (NOW, ClockStanding::Wrong));
+        assert_eq!(dead_battery.uncertainty_ms, None);
+    }
+
+    #[test]
+    fn a_phone_that_never_met_the_center_claims_to_know_nothing() {
+        let reading = KnownTime::default().reading(NOW, 1_000, 1);
+
+        assert_eq!((reading.offset_ms, reading.standing()), (None, ClockStanding::Unknown));
     }
 
     #[test]

@@ -43,13 +43,7 @@ impl<'a> Look<'a> {
     pub(crate) fn new(store: MutexGuard<'a, Store>, ports: &'a Ports) -> Result<Self, Failure> {
         let enrolment = store.enrolment()?;
         let peer = store.peer()?;
-        let clock = ClockReading {
-            device: UtcMs(ports.clock.device_ms()),
-            monotonic_ms: ports.clock.monotonic_ms(),
-            boot: store.boot(),
-            offset_ms: peer.as_ref().and_then(|peer| peer.offset_ms),
-            uncertainty_ms: peer.as_ref().and_then(|peer| peer.uncertainty_ms),
-        };
+        let clock = store.read_clock(UtcMs(ports.clock.device_ms()), ports.clock.monotonic_ms())?;
         Ok(Self { store, ports, enrolment, peer, clock })
     }
 

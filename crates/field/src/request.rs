@@ -276,6 +276,10 @@ pub struct RecordFix {
     #[serde(default)]
     #[ts(optional)]
     pub battery_percent: Option<u8>,
+    /// The satellites' time of this fix, UTC, where a receiver said it: the center's clock is compared with it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub satellite_ms: Option<UtcMs>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

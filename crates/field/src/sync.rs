@@ -23,7 +23,8 @@ impl Field {
     /// `BadInput` for a link that is none, `CenterNotReached`, or `RefusedByCenter` for one that was used,
     /// burnt or has expired.
     pub async fn enrol(&self, request: &Enrol) -> Result<Enrolled, Failure> {
-        let accepted = enrol::enrol(&request.link, self.ports.signer.as_ref(), &self.ports.app, PATIENCE).await?;
+        let ports = &self.ports;
+        let accepted = enrol::enrol(&request.link, ports.signer.as_ref(), &ports.clock, &ports.app, PATIENCE).await?;
         let enrolment = &accepted.enrolment;
         self.store().set_enrolment(enrolment)?;
         Ok(Enrolled {

@@ -18,7 +18,7 @@ use siaga_domain::record::sos::Sos;
 use siaga_domain::register::Dispute;
 use siaga_domain::roster::PostState;
 use siaga_domain::status::Status;
-use siaga_domain::time::UtcMs;
+use siaga_domain::time::{ClockStanding, UtcMs};
 use siaga_domain::triage::TriageColor;
 use ts_rs::TS;
 
@@ -89,6 +89,8 @@ pub struct SyncState {
     /// Center time minus device time.
     #[ts(type = "number | null")]
     pub clock_offset_ms: Option<i64>,
+    /// Whether this phone's clock can be believed.
+    pub clock: ClockStanding,
 }
 
 /// What the last attempt to reach the center came to.
@@ -106,6 +108,8 @@ pub enum Reach {
     Revoked,
     /// The center needs a newer app; saving goes on.
     UpdateNeeded,
+    /// This phone's clock is so wrong that the center's certificate seems not to hold.
+    ClockWrong,
 }
 
 /// The header of every screen, and the start page.

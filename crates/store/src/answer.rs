@@ -7,14 +7,14 @@ use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
 use crate::scope::{self, Standing};
 use crate::{
-    Archive, Lease, Offer, Store, ThinNews, archive, attachment, download, enrolment, lease, receipt, repair, row, thin,
+    Archive, Lease, Offer, Store, ThinNews, archive, attachment, clock, download, enrolment, lease, receipt, repair, row, thin,
 };
 use rusqlite::{Transaction, params};
 use siaga_document::{Claim, Document, Refusal};
 use siaga_domain::id::{ChangeHash, Epoch, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::Author;
-use siaga_domain::time::UtcMs;
+use siaga_domain::time::{ClockAnchor, UtcMs};
 use std::collections::BTreeMap;
 
 pub use crate::receipt::{LaterVerdicts, Receipted, Verdict};
@@ -41,8 +41,10 @@ pub struct News {
     pub cursors: [u64; 2],
     /// The token to use from now on, when it changed.
     pub token: Option<Vec<u8>>,
-    /// Offset of the center's clock and its uncertainty, milliseconds.
-    pub clock: Option<(i64, i64)>,
+    /// A comparison of the clocks that is worth more than the one that is kept.
+    pub clock: Option<ClockAnchor>,
+    /// Center UTC when it was answered.
+    pub answered_ms: Option<UtcMs>,
     pub trail_received: Option<u64>,
     /// Lanes whose chain the center continues elsewhere, with the sequence it needs.
     pub needed: Vec<(u8, u64)>,
@@ -113,7 +115,7 @@ impl Store {
         open.close()?;
         repair::write_again(&tx, again, &self.draw, news.at_ms)?;
         receipt::offer_missing(&tx, &news.later.missing)?;
-        keep_peer(&tx, news)?;
+        keep_peer(&tx, &self.boot_id, news)?;
         scope::forget_what_left(&tx)?;
         archive::let_go(&tx, news.at_ms)?;
         tx.commit().step("commit the answer")?;
@@ -272,7 +274,7 @@ fn set_aside(tx: &Transaction<'_>, record: RecordId, bytes: &[u8], reason: &str)
     Ok(())
 }
 
-fn keep_peer(tx: &Transaction<'_>, news: &News) -> Result<(), StoreError> {
+fn keep_peer(tx: &Transaction<'_>, boot_id: &str, news: &News) -> Result<(), StoreError> {
     if news.later.verdicts.is_empty() {
         // The center knows that they are known here; where it does not, it says them again.
         tx.execute("UPDATE peer SET verdicts_up_to = 0 WHERE id = 1 AND verdicts_up_to <> 0", [])
@@ -280,25 +282,17 @@ fn keep_peer(tx: &Transaction<'_>, news: &News) -> Result<(), StoreError> {
     }
     let [urgent, records] = news.cursors.map(row::signed);
     let newest_receipt = news.receipts.iter().map(|receipt| receipt.center_ms.0).max();
-    let (offset, uncertainty) = news.clock.map_or((None, None), |(offset, width)| (Some(offset), Some(width)));
+    let newest_verdict = Some(news.later.center_ms.0).filter(|at| *at > 0);
+    let signed = newest_receipt.max(newest_verdict).map(UtcMs);
+    clock::learn(tx, boot_id, news.clock.as_ref(), signed, news.answered_ms)?;
     // Two requests may be under way at once: cursors and what the center has only ever grow within an epoch.
     tx.execute(
         "UPDATE peer SET cursor_urgent = max(cursor_urgent, ?1), cursor_records = max(cursor_records, ?2),
-           token = coalesce(?3, token), offset_ms = coalesce(?4, offset_ms),
-           uncertainty_ms = coalesce(?5, uncertainty_ms), last_exchange_ms = ?6,
-           last_receipt_ms = max(coalesce(last_receipt_ms, ?7), coalesce(?7, last_receipt_ms)),
-           trail_received = max(trail_received, coalesce(?8, 0)), reach = 'reached'
+           token = coalesce(?3, token), last_exchange_ms = ?4,
+           last_receipt_ms = max(coalesce(last_receipt_ms, ?5), coalesce(?5, last_receipt_ms)),
+           trail_received = max(trail_received, coalesce(?6, 0)), reach = 'reached'
          WHERE id = 1",
-        params![
-            urgent,
-            records,
-            news.token,
-            offset,
-            uncertainty,
-            news.at_ms.0,
-            newest_receipt,
-            news.trail_received.map(row::signed)
-        ],
+        params![urgent, records, news.token, news.at_ms.0, newest_receipt, news.trail_received.map(row::signed)],
     )
     .step("keep how things stand with the center")?;
     Ok(())

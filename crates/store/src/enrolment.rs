@@ -27,6 +27,8 @@ pub struct Enrolment {
     pub epoch: Epoch,
     /// As of the enrolment; `Peer` has the current one.
     pub token: Option<Vec<u8>>,
+    /// Center UTC at the enrolment; `None` when read back.
+    pub center_ms: Option<UtcMs>,
 }
 
 /// What the last attempt to reach the center came to.
@@ -42,11 +44,20 @@ pub enum Reach {
     Revoked,
     /// The center needs a newer app; saving goes on.
     UpdateNeeded,
+    /// This phone's clock is so wrong that the center's certificate seems not to hold.
+    ClockWrong,
 }
 
 impl Reach {
-    const ALL: [Self; 6] =
-        [Self::Unknown, Self::Reached, Self::NoSignal, Self::NotOurCenter, Self::Revoked, Self::UpdateNeeded];
+    const ALL: [Self; 7] = [
+        Self::Unknown,
+        Self::Reached,
+        Self::NoSignal,
+        Self::NotOurCenter,
+        Self::Revoked,
+        Self::UpdateNeeded,
+        Self::ClockWrong,
+    ];
 
     /// As it stands in the database.
     const fn code(self) -> &'static str {
@@ -57,6 +68,7 @@ impl Reach {
             Self::NotOurCenter => "not_our_center",
             Self::Revoked => "revoked",
             Self::UpdateNeeded => "update_needed",
+            Self::ClockWrong => "clock_wrong",
         }
     }
 
@@ -72,9 +84,6 @@ pub struct Peer {
     /// Applied feed positions: urgent lane, records.
     pub cursors: [u64; 2],
     pub token: Option<Vec<u8>>,
-    /// Center time minus device time, milliseconds, and half the width of what it may be wrong by.
-    pub offset_ms: Option<i64>,
-    pub uncertainty_ms: Option<i64>,
     /// Device UTC of the newest answer.
     pub last_exchange_ms: Option<UtcMs>,
     /// Center UTC of the newest receipt.
@@ -119,6 +128,7 @@ impl Store {
             center_key,
             epoch: peer.epoch,
             token: peer.token,
+            center_ms: None,
         }))
     }
 
@@ -157,9 +167,15 @@ impl Store {
         )
         .step(step)?;
         tx.execute(
-            "INSERT OR REPLACE INTO peer (id, epoch, cursor_urgent, cursor_records, token, reach, trail_received)
-             VALUES (1, ?1, 0, 0, ?2, ?3, 0)",
-            params![enrolment.epoch.0.as_slice(), enrolment.token.clone().unwrap_or_default(), Reach::Unknown.code()],
+            "INSERT OR REPLACE INTO peer
+               (id, epoch, cursor_urgent, cursor_records, token, reach, trail_received, signed_ms)
+             VALUES (1, ?1, 0, 0, ?2, ?3, 0, ?4)",
+            params![
+                enrolment.epoch.0.as_slice(),
+                enrolment.token.clone().unwrap_or_default(),
+                Reach::Unknown.code(),
+                enrolment.center_ms.map_or(0, |at| at.0)
+            ],
         )
         .step(step)?;
         tx.commit().step(step)
@@ -231,25 +247,23 @@ pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), Stor
 
 pub(crate) fn read_peer(conn: &Connection) -> Result<Option<Peer>, StoreError> {
     conn.prepare_cached(
-        "SELECT epoch, cursor_urgent, cursor_records, token, offset_ms, uncertainty_ms, last_exchange_ms,
-                last_receipt_ms, reach, trail_received, verdicts_up_to FROM peer WHERE id = 1",
+        "SELECT epoch, cursor_urgent, cursor_records, token, last_exchange_ms, last_receipt_ms, reach, trail_received,
+                verdicts_up_to FROM peer WHERE id = 1",
     )
     .and_then(|mut statement| {
         statement
             .query_row([], |row| {
                 let token: Vec<u8> = row.get(3)?;
-                let reach: String = row.get(8)?;
+                let reach: String = row.get(6)?;
                 Ok(Peer {
                     epoch: Epoch(row.get(0)?),
                     cursors: [row::unsigned(row.get(1)?), row::unsigned(row.get(2)?)],
                     token: (!token.is_empty()).then_some(token),
-                    offset_ms: row.get(4)?,
-                    uncertainty_ms: row.get(5)?,
-                    last_exchange_ms: row.get::<_, Option<i64>>(6)?.map(UtcMs),
-                    last_receipt_ms: row.get::<_, Option<i64>>(7)?.map(UtcMs),
+                    last_exchange_ms: row.get::<_, Option<i64>>(4)?.map(UtcMs),
+                    last_receipt_ms: row.get::<_, Option<i64>>(5)?.map(UtcMs),
                     reach: Reach::from_code(&reach),
-                    trail_received: row::unsigned(row.get(9)?),
-                    verdicts_up_to: row::unsigned(row.get(10)?),
+                    trail_received: row::unsigned(row.get(7)?),
+                    verdicts_up_to: row::unsigned(row.get(8)?),
                 })
             })
             .optional()

@@ -11,6 +11,7 @@ mod answer;
 mod archive;
 mod attachment;
 mod author;
+mod clock;
 mod delivery;
 mod download;
 mod enrolment;

@@ -16,7 +16,7 @@ use siaga_domain::entry::{Body, Note, Stamp};
 use siaga_domain::id::*;
 use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::record::patient::{self, TriageIs, TriageMethod};
-use siaga_domain::time::{ClockReading, UtcMs};
+use siaga_domain::time::{ClockAnchor, ClockReading, UtcMs};
 use siaga_domain::triage::TriageColor;
 use std::path::Path;
 use std::sync::Arc;
@@ -66,6 +66,7 @@ fn enrolment() -> Enrolment {
         center_key: [4; 32],
         epoch: Epoch([5; 8]),
         token: Some(vec![6; 16]),
+        center_ms: None,
     }
 }
 
@@ -186,6 +187,7 @@ fn news(items: Vec<FeedItem>, receipts: Vec<Receipted>) -> News {
         cursors: [0, 0],
         token: None,
         clock: None,
+        answered_ms: None,
         trail_received: None,
         needed: Vec::new(),
         attachments_held: Vec::new(),

@@ -1,5 +1,7 @@
 //! The device's clocks as a port: the only way time comes into this crate, and only into its driver.
 
+use siaga_domain::time::ClockReading;
+
 /// The two clocks of a device.
 pub trait Clock: Send + Sync {
     /// Device UTC, milliseconds since 1970.
@@ -52,6 +54,15 @@ pub const fn estimate_offset(
     }
 }
 
+/// Whether a new estimate says more than what is known at the same moment: it is sharper than the kept one has become
+/// by age, so the best of late stays; or the two cannot both be true, because the center's clock was set.
+#[must_use]
+pub fn sharper(estimate: OffsetEstimate, known: &ClockReading) -> bool {
+    let (Some(offset), Some(uncertainty)) = (known.offset_ms, known.uncertainty_ms) else { return true };
+    let apart = estimate.offset_ms.saturating_sub(offset).saturating_abs();
+    estimate.uncertainty_ms <= uncertainty || apart > estimate.uncertainty_ms.saturating_add(uncertainty)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +76,21 @@ mod tests {
 
         assert!((estimate.offset_ms - three_hours).abs() <= estimate.uncertainty_ms);
         assert_eq!(estimate.uncertainty_ms, 601);
+    }
+
+    fn known(offset_ms: i64, uncertainty_ms: i64) -> ClockReading {
+        ClockReading { offset_ms: Some(offset_ms), uncertainty_ms: Some(uncertainty_ms), ..ClockReading::default() }
+    }
+
+    #[test]
+    fn a_slow_exchange_does_not_blur_what_a_fast_one_told() {
+        assert!(!sharper(OffsetEstimate { offset_ms: 900, uncertainty_ms: 2_000 }, &known(0, 40)));
+        assert!(sharper(OffsetEstimate { offset_ms: 10, uncertainty_ms: 60 }, &known(0, 80)), "it grew old");
+    }
+
+    #[test]
+    fn a_center_whose_clock_was_set_is_followed_at_once() {
+        assert!(sharper(OffsetEstimate { offset_ms: 3_600_000, uncertainty_ms: 2_000 }, &known(0, 40)));
     }
 
     #[test]

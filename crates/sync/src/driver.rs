@@ -117,6 +117,7 @@ impl Shared {
             return Ok(line.clone());
         }
         let enrolment = store.enrolment()?.ok_or(SyncError::NotEnrolled)?;
+        self.sessions.time().know(&self.clock, store.known_time()?.signed);
         Ok(line.insert(Line::to(Arc::new(enrolment), &self.sessions)?).clone())
     }
 

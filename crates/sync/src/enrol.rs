@@ -3,13 +3,16 @@
 //! The link pins the center's root and its signing key, so the first byte already travels under them. The phone
 //! proves that it holds the secret by an HMAC over the whole transcript; both sides show six digits of it.
 
+use crate::clock::Clock;
 use crate::http::{Http, HttpError};
 use crate::tls::Sessions;
 use siaga_domain::kind::Role;
+use siaga_domain::time::UtcMs;
 use siaga_store::Enrolment;
 use siaga_wire::enrol::{EnrolAnswer, EnrolRequest, Invitation, comparison_code, mac};
 use siaga_wire::key::Signer;
 use siaga_wire::{MAX_MESSAGE_BYTES, MEDIA_TYPE, VERSION, codec};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What enrolment gave, and the digits to compare with the center's screen.
@@ -57,12 +60,19 @@ pub fn code_of(link: &str, signer: &dyn Signer) -> Result<String, EnrolError> {
 ///
 /// # Errors
 /// [`EnrolError`]; nothing is kept on either side that stands in the way of trying again.
-pub async fn enrol(link: &str, signer: &dyn Signer, app: &str, patience: Duration) -> Result<Enrolled, EnrolError> {
+pub async fn enrol(
+    link: &str,
+    signer: &dyn Signer,
+    clock: &Arc<dyn Clock>,
+    app: &str,
+    patience: Duration,
+) -> Result<Enrolled, EnrolError> {
     let invitation = Invitation::from_link(link).map_err(EnrolError::Link)?;
     let key = signer.public_key().map_err(EnrolError::Key)?;
     let center_key: [u8; 32] = invitation.center_key.as_slice().try_into().map_err(|_| EnrolError::Answer)?;
-    let http =
-        Http::new(&invitation.urls, &invitation.root_der, &Sessions::default()).map_err(EnrolError::NotReached)?;
+    let sessions = Sessions::default();
+    sessions.time().know(clock, invitation.made_ms.map(UtcMs));
+    let http = Http::new(&invitation.urls, &invitation.root_der, &sessions).map_err(EnrolError::NotReached)?;
     let request = EnrolRequest {
         version: VERSION,
         number: invitation.number.clone(),
@@ -78,7 +88,7 @@ pub async fn enrol(link: &str, signer: &dyn Signer, app: &str, patience: Duratio
             .await
             .map_err(EnrolError::NotReached)?;
         match codec::decode(&answer).map_err(|_| EnrolError::Answer)? {
-            EnrolAnswer::Enrolled { device, name, unit, role, epoch, token, .. } => {
+            EnrolAnswer::Enrolled { device, name, unit, role, epoch, center_ms, token } => {
                 let role: Role = role.parse().map_err(|_| EnrolError::Answer)?;
                 let unit = unit.parse().map_err(|_| EnrolError::Answer)?;
                 let code = comparison_code(&invitation, &key.0);
@@ -94,6 +104,7 @@ pub async fn enrol(link: &str, signer: &dyn Signer, app: &str, patience: Duratio
                     center_key,
                     epoch,
                     token: Some(token),
+                    center_ms: Some(UtcMs(center_ms)),
                 };
                 return Ok(Enrolled { enrolment, code });
             }

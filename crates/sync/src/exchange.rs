@@ -13,14 +13,14 @@ mod speech;
 
 pub use report::{SyncError, SyncReport};
 
-use crate::clock::{Moment, estimate_offset};
+use crate::clock::{Moment, estimate_offset, sharper};
 use crate::http::HttpError;
 use crate::session::{Answer, Carried, Trouble};
 use history::History;
 use letters::Room;
 use siaga_domain::id::Epoch;
 use siaga_domain::kind::Lane;
-use siaga_domain::time::{ClockReading, UtcMs};
+use siaga_domain::time::{ClockAnchor, UtcMs};
 use siaga_store::{Enrolment, Lease, Peer, Reach, Store};
 use siaga_wire::VERSION;
 use siaga_wire::exchange::{
@@ -33,6 +33,8 @@ use std::time::Duration;
 /// Patience for a request that is not held: cold connection included, then this many bytes a second at least.
 const PATIENCE: Duration = Duration::from_secs(15);
 const LEAST_BYTES_PER_SECOND: u64 = 2_000;
+/// The center is told of the satellites' time only where the two are this far apart: it costs bytes.
+const SATELLITES_DIFFER_MS: i64 = 10_000;
 /// A held request is answered late by at most this.
 const HOLD_SLACK: Duration = Duration::from_secs(10);
 
@@ -133,13 +135,7 @@ pub fn prepare(
         Ask::Hold { hold_ms, down_bytes, proof } => (None, down_bytes, false, hold_ms, proof),
     };
     let credential = credential(oneself, &peer, proof)?;
-    let reading = ClockReading {
-        device: UtcMs(now.device_ms),
-        monotonic_ms: now.monotonic_ms,
-        boot: store.boot(),
-        offset_ms: peer.offset_ms,
-        uncertainty_ms: peer.uncertainty_ms,
-    };
+    let reading = store.read_clock(UtcMs(now.device_ms), now.monotonic_ms)?;
     // Without a credential the answer is a challenge: whatever rode along would have to go twice.
     let room = room.filter(|_| credential != Credential::None);
     let mut letters = letters::Letters::default();
@@ -164,6 +160,7 @@ pub fn prepare(
         epoch: peer.epoch,
         cursors: peer.cursors,
         clock: Clock { device_ms: reading.device.0, monotonic_ms: reading.monotonic_ms, boot: reading.boot },
+        satellite_ahead_ms: store.satellite_ahead()?.filter(|ahead| ahead.saturating_abs() >= SATELLITES_DIFFER_MS),
         hold_ms,
         budget_bytes: down_bytes,
         credential,
@@ -212,7 +209,10 @@ pub fn take_in(
 ) -> Result<Asked, SyncError> {
     let mut report = SyncReport::default();
     // Where nothing answered, nothing is known to have left: "saved" is said rather than too much.
-    let left = !matches!(arrived, Err(HttpError::Unreachable | HttpError::NotOurCenter | HttpError::Setup));
+    let left = !matches!(
+        arrived,
+        Err(HttpError::Unreachable | HttpError::NotOurCenter | HttpError::Setup | HttpError::ClockWrong)
+    );
     if left {
         report.bytes_up = u64::try_from(prepared.body.len()).unwrap_or(u64::MAX);
         report.sent_changes = prepared.fresh_changes;
@@ -309,7 +309,13 @@ fn apply(
     let done = |outcome, report| Ok(Asked::plain(outcome, report));
     match &answer.outcome {
         Outcome::Exchanged(exchanged) => {
-            let clock = answer::sharper(estimate, &prepared.peer).then_some(estimate);
+            let known = store.read_clock(UtcMs(sent.device_ms), sent.monotonic_ms)?;
+            let clock = sharper(estimate, &known).then_some(ClockAnchor {
+                device: known.device,
+                monotonic_ms: known.monotonic_ms,
+                offset_ms: estimate.offset_ms,
+                uncertainty_ms: estimate.uncertainty_ms,
+            });
             let Ok(news) = answer::believe(answer, exchanged, enrolment, at, clock, prepared.thin) else {
                 mark_sent()?;
                 store.set_reach(Reach::NotOurCenter)?;
@@ -365,6 +371,7 @@ const fn trouble(error: &HttpError) -> Trouble {
         HttpError::TimedOut | HttpError::TooLarge => Trouble::TimedOut,
         HttpError::NotOurCenter | HttpError::NotTaken(_) | HttpError::OtherMedia => Trouble::NotOurCenter,
         HttpError::Cut => Trouble::Cut,
+        HttpError::ClockWrong => Trouble::ClockWrong,
         HttpError::Unreachable | HttpError::Busy(_) | HttpError::Setup | HttpError::Unauthorized => {
             Trouble::Unreachable
         }
@@ -375,5 +382,6 @@ const fn reach_of(trouble: Trouble) -> Reach {
     match trouble {
         Trouble::Unreachable | Trouble::Cut | Trouble::TimedOut => Reach::NoSignal,
         Trouble::NotOurCenter => Reach::NotOurCenter,
+        Trouble::ClockWrong => Reach::ClockWrong,
     }
 }

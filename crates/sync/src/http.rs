@@ -3,7 +3,7 @@
 //! Every failure says who is to blame: nothing answered, something else answered, or the center is busy. No
 //! redirect is followed and no proxy of the environment is used.
 
-use crate::tls::Sessions;
+use crate::tls::{CheckTime, Sessions};
 use futures_util::{FutureExt as _, stream};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Body, Client, RequestBuilder, Response, StatusCode};
@@ -27,6 +27,9 @@ pub enum HttpError {
     /// Something answered that is not the center this phone was enrolled at.
     #[error("what answered is not the center")]
     NotOurCenter,
+    /// The certificate is the center's and does not hold at the time this phone believes it is.
+    #[error("the clock of this phone is wrong")]
+    ClockWrong,
     /// The center asks for patience, in seconds.
     #[error("the center is busy")]
     Busy(u32),
@@ -52,6 +55,7 @@ pub struct Http {
     urls: Vec<String>,
     /// One more than the number of the address that answered last; 0 before any did.
     answered: AtomicUsize,
+    time: CheckTime,
 }
 
 /// How long a connection may take to stand, TLS included: three tries of the first packet. Where they met nothing, a
@@ -91,7 +95,7 @@ impl Http {
             .pool_idle_timeout(Duration::from_secs(90))
             .build()
             .map_err(|_| HttpError::Setup)?;
-        Ok(Self { client, urls: urls.to_vec(), answered: AtomicUsize::new(0) })
+        Ok(Self { client, urls: urls.to_vec(), answered: AtomicUsize::new(0), time: sessions.time().clone() })
     }
 
     /// Whether a connection of its own stood already.
@@ -167,7 +171,11 @@ impl Http {
         let first = self.answered.load(Ordering::Relaxed).saturating_sub(1);
         let (before, after) = self.urls.split_at(first.min(self.urls.len()));
         for (place, url) in (first..).zip(after).chain((0..).zip(before)) {
-            let sent = request(format!("{}{path}", url.trim_end_matches('/'))).timeout(within).send().await;
+            let send = || request(format!("{}{path}", url.trim_end_matches('/'))).timeout(within).send();
+            let mut sent = send().await;
+            if sent.as_ref().is_err_and(|error| matches!(blame(error), HttpError::ClockWrong)) && self.time.doubt() {
+                sent = send().await;
+            }
             match sent {
                 Ok(response) => {
                     self.answered.store(place + 1, Ordering::Relaxed);
@@ -262,8 +270,8 @@ async fn read(response: Response, most: usize) -> Result<Vec<u8>, HttpError> {
 fn blame(error: &reqwest::Error) -> HttpError {
     let mut cause = error.source();
     while let Some(inner) = cause {
-        if inner.downcast_ref::<rustls::Error>().is_some() || is_tls_io(inner) {
-            return HttpError::NotOurCenter;
+        if let Some(tls) = inner.downcast_ref::<rustls::Error>().or_else(|| tls_in_io(inner)) {
+            return if is_about_time(tls) { HttpError::ClockWrong } else { HttpError::NotOurCenter };
         }
         cause = inner.source();
     }
@@ -275,13 +283,22 @@ fn blame(error: &reqwest::Error) -> HttpError {
 }
 
 /// A TLS failure comes wrapped in I/O errors, whose `source` skips what they wrap.
-fn is_tls_io(error: &(dyn std::error::Error + 'static)) -> bool {
+fn tls_in_io<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
     let mut wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     while let Some(inner) = wrapped {
-        if inner.downcast_ref::<rustls::Error>().is_some() {
-            return true;
+        if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
+            return Some(tls);
         }
         wrapped = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     }
-    false
+    None
+}
+
+/// The chain is checked before the dates: what fails by a date only was made under the center's root.
+const fn is_about_time(error: &rustls::Error) -> bool {
+    use rustls::CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
+    matches!(
+        error,
+        rustls::Error::InvalidCertificate(Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. })
+    )
 }

@@ -324,6 +324,7 @@ impl Session {
         self.failures = self.failures.saturating_add(1);
         match (self.mode, trouble) {
             (Mode::Once, Trouble::NotOurCenter) => return self.finish(Finish::NotOurCenter),
+            (Mode::Once, Trouble::ClockWrong) => return self.finish(Finish::ClockWrong),
             (Mode::Once, Trouble::TimedOut) if self.failures < 3 => effects.push(self.start_push(false)),
             (Mode::Once, _) => return self.finish(Finish::Unreachable),
             (Mode::Watch { .. }, _) if matches!(self.rest, Some(Rest::Patience { .. })) => {}

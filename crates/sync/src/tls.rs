@@ -6,6 +6,10 @@
 //! What is offered is short on purpose, for on a bad link a greeting costs more than a press: the two suites of
 //! TLS 1.3 that hash with SHA-256, whose session secrets and confirmations are a third shorter than SHA-384's.
 
+mod time;
+
+pub use time::CheckTime;
+
 use rustls::crypto::ring::cipher_suite::{TLS13_AES_128_GCM_SHA256, TLS13_CHACHA20_POLY1305_SHA256};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
@@ -26,7 +30,10 @@ pub struct RootError(#[source] pub rustls::Error);
 /// They live as long as the process. The library gives no way to write a session down, so the first connection of a
 /// process is greeted in full.
 #[derive(Clone, Default)]
-pub struct Sessions(Arc<Mutex<Option<Known>>>);
+pub struct Sessions {
+    known: Arc<Mutex<Option<Known>>>,
+    time: CheckTime,
+}
 
 struct Known {
     root_der: Vec<u8>,
@@ -35,16 +42,22 @@ struct Known {
 }
 
 impl Sessions {
+    /// The time the center's certificate is checked at.
+    #[must_use]
+    pub const fn time(&self) -> &CheckTime {
+        &self.time
+    }
+
     /// TLS toward the center with this root, with the sessions already had with it; another root forgets them.
     ///
     /// # Errors
     /// [`RootError`] when the bytes are no certificate.
     pub fn toward(&self, root_der: &[u8]) -> Result<ClientConfig, RootError> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.as_ref().filter(|known| known.root_der == root_der) {
             return Ok(known.config.clone());
         }
-        let config = client_config(root_der)?;
+        let config = client_config(root_der, self.time.clone())?;
         *known = Some(Known { root_der: root_der.to_vec(), config: config.clone() });
         Ok(config)
     }
@@ -52,12 +65,12 @@ impl Sessions {
 
 /// # Errors
 /// [`RootError`] when the bytes are no certificate.
-pub fn client_config(root_der: &[u8]) -> Result<ClientConfig, RootError> {
+pub fn client_config(root_der: &[u8], time: CheckTime) -> Result<ClientConfig, RootError> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from(root_der.to_vec())).map_err(RootError)?;
     let mut provider = rustls::crypto::ring::default_provider();
     provider.cipher_suites = vec![TLS13_AES_128_GCM_SHA256, TLS13_CHACHA20_POLY1305_SHA256];
-    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+    let mut config = ClientConfig::builder_with_details(Arc::new(provider), Arc::new(time))
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(RootError)?
         .with_root_certificates(roots)

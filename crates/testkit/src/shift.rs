@@ -266,7 +266,13 @@ impl Hand<'_> {
             if at.0 < next_ms {
                 continue;
             }
-            let fix = RecordFix { position, at_ms: Some(at), speed_mps: reading.speed_mps, battery_percent: Some(80) };
+            let fix = RecordFix {
+                position,
+                at_ms: Some(at),
+                speed_mps: reading.speed_mps,
+                battery_percent: Some(80),
+                satellite_ms: None,
+            };
             let taken = self.phone.field().record_fix(&fix)?;
             next_ms = at.0 + taken.next_ms.unwrap_or(i64::MAX - at.0);
             if taken.kept {

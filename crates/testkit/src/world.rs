@@ -11,11 +11,14 @@ mod time;
 
 pub use center::WorldCenter;
 pub use phone::{Phone, Task, Watching};
+use time::PhoneClock;
 pub use time::Time;
 
 use crate::seed::Seed;
 use siaga_domain::kind::Role;
 use std::fmt::Display;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -36,8 +39,10 @@ pub struct World {
     center: WorldCenter,
     time: Time,
     seed: Seed,
+    /// How wrong the clock of a new phone is.
+    wrong_by_ms: i64,
     folder: TempDir,
-    runtime: std::sync::Arc<Runtime>,
+    runtime: Arc<Runtime>,
 }
 
 impl World {
@@ -46,11 +51,11 @@ impl World {
     pub fn seeded(seed: u64) -> Self {
         let runtime =
             must("start a runtime", tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build());
-        let runtime = std::sync::Arc::new(runtime);
+        let runtime = Arc::new(runtime);
         let folder = must("make a folder", tempfile::tempdir());
         let time = Time::now();
         let center = WorldCenter::open(&folder.path().join("center"), &time, &runtime);
-        Self { phones: Vec::new(), center, time, seed: Seed::new(seed), folder, runtime }
+        Self { phones: Vec::new(), center, time, seed: Seed::new(seed), wrong_by_ms: 0, folder, runtime }
     }
 
     /// People of the first ambulance, each with an enrolled phone.
@@ -61,9 +66,16 @@ impl World {
     /// Somebody of a unit, with an enrolled phone.
     pub fn phone(&mut self, name: &str, unit: &str, role: Role) -> Phone {
         let home = self.folder.path().join(name.to_lowercase());
-        let phone = Phone::enrol(name, &home, unit, role, &self.center, &self.time, &self.seed, &self.runtime);
+        let wrong_by_ms = Arc::new(AtomicI64::new(self.wrong_by_ms));
+        let clock = PhoneClock { time: self.time.clone(), wrong_by_ms };
+        let phone = Phone::enrol(name, &home, unit, role, &self.center, clock, &self.seed, &self.runtime);
         self.phones.push(phone.clone());
         phone
+    }
+
+    /// The clocks of phones that are enrolled from now on are wrong by this much.
+    pub const fn clocks_of_new_phones_are_wrong_by(&mut self, ms: i64) {
+        self.wrong_by_ms = ms;
     }
 
     #[must_use]
@@ -74,6 +86,12 @@ impl World {
     /// Everybody's clock goes on.
     pub fn passes(&self, time: Duration) {
         self.time.passes(time);
+    }
+
+    /// What a right clock reads now, UTC milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.time.now_ms()
     }
 
     /// Coverage for everybody.

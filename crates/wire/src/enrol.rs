@@ -35,6 +35,9 @@ pub struct Invitation {
     /// 32 bytes, used once.
     #[cbor(n(7), with = "minicbor::bytes")]
     pub secret: Vec<u8>,
+    /// Center UTC in milliseconds when it was made: a phone whose clock is dead can check a certificate by it.
+    #[n(8)]
+    pub made_ms: Option<i64>,
 }
 
 const SCHEME: &str = "siaga://enrol/";
@@ -167,6 +170,7 @@ mod tests {
             center_key: vec![8; 32],
             number: vec![9; 8],
             secret: vec![10; 32],
+            made_ms: Some(1_665_360_000_000),
         }
     }
 

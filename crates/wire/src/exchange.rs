@@ -56,6 +56,9 @@ pub struct ExchangeRequest {
     /// Later verdicts up to this number are on this phone's disk; left out when there is nothing to say.
     #[n(15)]
     pub verdicts_up_to: Option<u64>,
+    /// The satellites' time minus this device's estimate of the center's, milliseconds, where the two are far apart.
+    #[n(16)]
+    pub satellite_ahead_ms: Option<i64>,
 }
 
 /// Thin state of everything that is open: nothing of it is known yet in this epoch.
@@ -341,6 +344,7 @@ mod tests {
             packed_trail: Vec::new(),
             verdicts_up_to: None,
             thin: None,
+            satellite_ahead_ms: None,
             files_after: None,
         }
     }

@@ -31,7 +31,8 @@ impl Trust {
         let root = Root::load(keys.path(), true)?;
         let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
         let leaf = root.leaf(&["127.0.0.1".to_owned()], UtcMs(i64::try_from(since.as_millis())?))?;
-        let mut client: ClientConfig = siaga_sync::tls::client_config(root.der())?;
+        let mut client: ClientConfig =
+            siaga_sync::tls::client_config(root.der(), siaga_sync::tls::CheckTime::default())?;
         client.alpn_protocols = Vec::new();
         Ok(Self {
             acceptor: TlsAcceptor::from(Arc::new(server(Arc::new(Current::new(leaf)))?)),

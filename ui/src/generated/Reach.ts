@@ -3,4 +3,4 @@
 /**
  * What the last attempt to reach the center came to.
  */
-export type Reach = "unknown" | "reached" | "no_signal" | "not_our_center" | "revoked" | "update_needed";
+export type Reach = "unknown" | "reached" | "no_signal" | "not_our_center" | "revoked" | "update_needed" | "clock_wrong";

@@ -14,4 +14,8 @@ speed_mps?: number,
 /**
  * What is left in the battery; with little left fewer fixes are taken.
  */
-battery_percent?: number, };
+battery_percent?: number, 
+/**
+ * The satellites' time of this fix, UTC, where a receiver said it: the center's clock is compared with it.
+ */
+satellite_ms?: UtcMs, };

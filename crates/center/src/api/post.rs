@@ -9,7 +9,7 @@ use super::incident::{append, parse_id};
 use super::input::{self, Body, LONGEST_LINE};
 use super::request::AnswerSos;
 use super::view::{Alert, AlertKind, PostView, SosView};
-use crate::db::device::DeviceState;
+use crate::db::device::{Contact, DeviceState};
 use crate::db::{DbError, desk, projection};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -25,6 +25,10 @@ use siaga_domain::time::is_late;
 use std::sync::Arc;
 
 const MOST_SOS: u32 = 200;
+/// A clock that differs by less from the satellites' is right.
+const CLOCK_DIFFERS_MS: i64 = 30_000;
+/// What a phone saw longer ago says nothing about the clock now.
+const HEARD_OF_SATELLITES_MS: i64 = 3_600_000;
 /// A declined order of long ago is a story, not an alert.
 const DECLINED_LOOKED_AT: u32 = 500;
 
@@ -165,11 +169,29 @@ fn alarms(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
             ..blank(desk, AlertKind::DeviceThrottled, device.id.to_string())
         });
     }
+    found.extend(wrong_clock(desk));
     let urgency = |kind: AlertKind| AlertKind::ALL.iter().position(|one| *one == kind);
     found.sort_by(|a, b| {
         urgency(a.kind).cmp(&urgency(b.kind)).then(b.level.cmp(&a.level)).then(a.since_ms.cmp(&b.since_ms))
     });
     Ok(found)
+}
+
+/// The phones' receivers agree that it is another time than this center thinks.
+fn wrong_clock(desk: &Desk<'_>) -> Option<Alert> {
+    let lately = |contact: &&Contact| contact.last_ms.until(desk.now) < HEARD_OF_SATELLITES_MS;
+    let mut ahead: Vec<i64> = desk
+        .devices
+        .iter()
+        .filter(|device| device.state == DeviceState::Active)
+        .filter_map(|device| device.contact.as_ref())
+        .filter(lately)
+        .filter_map(|contact| contact.satellite_ahead_ms)
+        .collect();
+    ahead.sort_unstable();
+    // One broken receiver is not the center's clock: the middle one of them speaks.
+    let middle = ahead.get(ahead.len() / 2)?;
+    (middle.saturating_abs() >= CLOCK_DIFFERS_MS).then(|| blank(desk, AlertKind::Clock, String::new()))
 }
 
 fn unanswered(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {

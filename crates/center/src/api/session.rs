@@ -39,7 +39,7 @@ pub async fn sign_in(
         }
     }
     let user = asked.user.trim().to_lowercase();
-    let wait_ms = console.throttle.attempt(&user, console.center.now());
+    let wait_ms = console.throttle.attempt(&user, console.center.steady());
     if wait_ms > 0 {
         let seconds = wait_ms / 1000 + 1;
         let error = ApiError::new(

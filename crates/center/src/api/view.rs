@@ -522,6 +522,8 @@ siaga_domain::coded! {
         DeviceWaiting = "device_waiting",
         /// A phone asks more than a phone may and is put off.
         DeviceThrottled = "device_throttled",
+        /// The center's clock differs from the satellites'.
+        Clock = "clock",
     }
 }
 

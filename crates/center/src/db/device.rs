@@ -48,11 +48,14 @@ pub struct Contact {
     pub acked: [u64; 2],
     /// Feed positions it was last told.
     pub told: [u64; 2],
+    /// The satellites' time minus the center's, where the device saw them far apart.
+    pub satellite_ahead_ms: Option<i64>,
 }
 
 const COLUMNS: &str = "device.id, device.unit, device.role, device.name, device.public_key, device.state, device.code, device.app, device.attested,
     device.enrolled_ms, device.state_ms, device.state_by,
-    contact.last_ms, contact.offset_ms, contact.acked_urgent, contact.acked_records, contact.told_urgent, contact.told_records";
+    contact.last_ms, contact.offset_ms, contact.acked_urgent, contact.acked_records, contact.told_urgent, contact.told_records,
+    contact.satellite_ahead_ms";
 
 const FROM: &str = "device LEFT JOIN contact ON contact.device = device.id";
 
@@ -116,10 +119,11 @@ pub fn set_state(db: &Connection, id: &DeviceId, state: DeviceState, by: &str, n
 /// [`DbError`] naming the step.
 pub fn put_contact(db: &Connection, id: &DeviceId, contact: &Contact) -> Result<(), DbError> {
     db.prepare_cached(
-        "INSERT INTO contact (device, last_ms, offset_ms, acked_urgent, acked_records, told_urgent, told_records)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        "INSERT INTO contact (device, last_ms, offset_ms, acked_urgent, acked_records, told_urgent, told_records, satellite_ahead_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (device) DO UPDATE SET last_ms = excluded.last_ms, offset_ms = excluded.offset_ms, acked_urgent = excluded.acked_urgent,
-             acked_records = excluded.acked_records, told_urgent = excluded.told_urgent, told_records = excluded.told_records",
+             acked_records = excluded.acked_records, told_urgent = excluded.told_urgent, told_records = excluded.told_records,
+             satellite_ahead_ms = excluded.satellite_ahead_ms",
     )
     .step("prepare a contact")?
     .execute((
@@ -130,6 +134,7 @@ pub fn put_contact(db: &Connection, id: &DeviceId, contact: &Contact) -> Result<
         signed(contact.acked[1]),
         signed(contact.told[0]),
         signed(contact.told[1]),
+        contact.satellite_ahead_ms,
     ))
     .step("write a contact")?;
     Ok(())
@@ -223,6 +228,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Device> {
             offset_ms: row.get(13)?,
             acked: [unsigned(row.get(14)?), unsigned(row.get(15)?)],
             told: [unsigned(row.get(16)?), unsigned(row.get(17)?)],
+            satellite_ahead_ms: row.get(18)?,
         }),
     };
     Ok(Device {

@@ -160,7 +160,13 @@ impl Center {
             Ok::<_, DbError>((slice, offers(tx, &device, request.files_after)?, thin))
         })?;
         let offset_ms = received.0.saturating_sub(request.clock.device_ms);
-        let contact = Contact { last_ms: received, offset_ms, acked: request.cursors, told: slice.cursors };
+        let contact = Contact {
+            last_ms: received,
+            offset_ms,
+            acked: request.cursors,
+            told: slice.cursors,
+            satellite_ahead_ms: request.satellite_ahead_ms,
+        };
         let later = self.later_verdicts(&device, request.verdicts_up_to, epoch)?;
         let busy = taken.busy;
         // What was committed gets its receipt and what is new is told, whatever else has to wait: an order must
@@ -392,7 +398,9 @@ impl Center {
 
     fn note_contact(&self, device: &Device, contact: &Contact) -> Result<(), DbError> {
         let known = device.contact.unwrap_or_default();
-        let told_same = known.acked == contact.acked && known.told == contact.told;
+        let told_same = known.acked == contact.acked
+            && known.told == contact.told
+            && known.satellite_ahead_ms == contact.satellite_ahead_ms;
         if told_same && known.last_ms.until(contact.last_ms) < CONTACT_NOTED_MS {
             return Ok(());
         }

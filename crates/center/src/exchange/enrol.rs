@@ -129,12 +129,18 @@ impl Center {
             let detail = format!("role={} unattended={}", invite.role, invite.unattended);
             audit::append(tx, now.0, &audit::Act { by, act: "device.invite", subject: &invite.unit, detail: &detail })
         })?;
-        let link = self.invitation(number, secret, urls)?.link().map_err(InviteError::Link)?;
+        let link = self.invitation(number, secret, urls, now)?.link().map_err(InviteError::Link)?;
         Ok(Invited { link, expires_ms: UtcMs(row.expires_ms) })
     }
 
     /// The invitation as both sides know it.
-    fn invitation(&self, number: Vec<u8>, secret: Vec<u8>, urls: &[String]) -> Result<Invitation, DbError> {
+    fn invitation(
+        &self,
+        number: Vec<u8>,
+        secret: Vec<u8>,
+        urls: &[String],
+        made: UtcMs,
+    ) -> Result<Invitation, DbError> {
         Ok(Invitation {
             version: siaga_wire::VERSION,
             center: self.id(),
@@ -144,6 +150,7 @@ impl Center {
             center_key: self.key().public_key().0.to_vec(),
             number,
             secret,
+            made_ms: Some(made.0),
         })
     }
 
@@ -212,7 +219,7 @@ impl Center {
                 return if row.request == digest { device::get(tx, &id).map_err(EnrolError::from) } else { Ok(None) };
             }
             let Some(public_key) = public_key else { return Ok(None) };
-            let invitation = self.invitation(row.number.clone(), row.secret.clone(), &[])?;
+            let invitation = self.invitation(row.number.clone(), row.secret.clone(), &[], now)?;
             if now.0 > row.expires_ms || row.failures >= FAILURES {
                 return Ok(None);
             }
@@ -236,7 +243,7 @@ impl Center {
                 role: device.role.code().to_owned(),
                 epoch: self.identity()?.epoch,
                 center_ms: self.now().0,
-                token: super::session::open(self, &device.id, now)?,
+                token: super::session::open(self, &device.id, self.steady())?,
             }),
             _ => Ok(EnrolAnswer::Refused),
         }

@@ -104,7 +104,7 @@ impl Center {
     /// # Errors
     /// [`SessionError`] when the database or the random source fails.
     pub fn session(&self, id: &DeviceId, credential: &Credential) -> Result<Session, SessionError> {
-        let now = self.now();
+        let now = self.steady();
         match credential {
             Credential::None => self.challenge(id, now),
             Credential::Token(token) => match self.by_token(id, token, now)? {
@@ -139,7 +139,9 @@ impl Center {
         let found = self.db().read(|tx| Ok::<_, DbError>((device::token(tx, &hash)?, device::get(tx, id)?)))?;
         let (Some(row), Some(device)) = found else { return Ok(None) };
         let (idle, age) = (now.0.saturating_sub(row.used_ms), now.0.saturating_sub(row.made_ms));
-        if row.device != *id || idle > IDLE_MS || age > ABSOLUTE_MS {
+        // A token from later than now is of a life whose clock was wrong.
+        let lives = (-USE_NOTED_MS..=IDLE_MS).contains(&idle) && (-USE_NOTED_MS..=ABSOLUTE_MS).contains(&age);
+        if row.device != *id || !lives {
             return Ok(None);
         }
         if device.state != DeviceState::Active {
@@ -159,7 +161,7 @@ impl Center {
     pub fn by_bearer(&self, token: &[u8]) -> Result<Option<Device>, SessionError> {
         let hash = hash_of(token);
         let Some(row) = self.db().read(|tx| device::token(tx, &hash))? else { return Ok(None) };
-        match self.by_token(&row.device, token, self.now())? {
+        match self.by_token(&row.device, token, self.steady())? {
             Some(Session::Open { device, .. }) => Ok(Some(*device)),
             _ => Ok(None),
         }

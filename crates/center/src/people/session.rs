@@ -44,12 +44,12 @@ pub fn open(center: &Center, user: &str) -> Result<Opened, OpenSessionError> {
     getrandom::fill(&mut secret).map_err(|_| OpenSessionError::Random)?;
     let cookie = hex::encode(secret);
     let csrf = csrf_of(&cookie);
-    let now = center.now();
+    let now = center.steady();
     let row = SessionRow { user: user.to_owned(), csrf: fingerprint(&csrf), made: now, used: now };
     center.db().write(|tx| {
         person::open_session(tx, &fingerprint(&cookie), &row, now.plus(-LONGEST_MS), now.plus(-IDLE_MS))?;
         let act = crate::db::audit::Act { by: user, act: "session.open", subject: user, detail: "" };
-        crate::db::audit::append(tx, now.0, &act)
+        crate::db::audit::append(tx, center.now().0, &act)
     })?;
     Ok(Opened { cookie, csrf })
 }
@@ -60,7 +60,7 @@ pub fn open(center: &Center, user: &str) -> Result<Opened, OpenSessionError> {
 /// [`DbError`] when it cannot be read or renewed.
 pub fn current(center: &Center, cookie: &str) -> Result<Option<Current>, DbError> {
     let hash = fingerprint(cookie);
-    let now = center.now();
+    let now = center.steady();
     let found = center.db().read(|tx| {
         let Some(session) = person::session(tx, &hash)? else { return Ok(None) };
         Ok::<_, DbError>(person::find(tx, &session.user)?.map(|person| (session, person)))

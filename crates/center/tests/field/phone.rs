@@ -289,6 +289,7 @@ impl Phone {
             packed_trail: Vec::new(),
             verdicts_up_to: None,
             thin: None,
+            satellite_ahead_ms: None,
             files_after: None,
         }
     }

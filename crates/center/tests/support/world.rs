@@ -38,6 +38,10 @@ impl Clock for TestClock {
     fn now(&self) -> UtcMs {
         UtcMs(self.0.load(Ordering::SeqCst))
     }
+
+    fn monotonic_ms(&self) -> Option<i64> {
+        Some(self.0.load(Ordering::SeqCst) - MORNING)
+    }
 }
 
 pub struct World {
@@ -179,7 +183,8 @@ impl World {
     /// The phone exchanged just now and has everything up to a feed position.
     pub fn contact(&self, phone: &Phone, position: u64) {
         let now = self.center.now();
-        let contact = Contact { last_ms: now, offset_ms: 0, acked: [position; 2], told: [position; 2] };
+        let contact =
+            Contact { last_ms: now, offset_ms: 0, acked: [position; 2], told: [position; 2], ..Contact::default() };
         self.center
             .db()
             .write(|tx| device::note_contact(tx, &phone.device.id, None, &contact, now))

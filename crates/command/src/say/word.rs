@@ -71,6 +71,7 @@ pub fn reach(reach: Reach) -> &'static str {
         Reach::NotOurCenter => "Yang menjawab bukan 112",
         Reach::Revoked => "Akses HP ini ditutup oleh 112",
         Reach::UpdateNeeded => "Aplikasi perlu diperbarui",
+        Reach::ClockWrong => "Jam HP salah",
     }
 }
 

@@ -40,7 +40,8 @@ pub(crate) fn sync_state(look: &Look<'_>) -> Result<SyncState, Failure> {
         last_receipt_ms: peer.and_then(|peer| peer.last_receipt_ms),
         last_exchange_ms: peer.and_then(|peer| peer.last_exchange_ms),
         reach: peer.map_or(Reach::Unknown, |peer| peer.reach.into()),
-        clock_offset_ms: peer.and_then(|peer| peer.offset_ms),
+        clock_offset_ms: look.clock.offset_ms,
+        clock: look.clock.standing(),
     })
 }
 
@@ -53,6 +54,7 @@ impl From<siaga_store::Reach> for Reach {
             siaga_store::Reach::NotOurCenter => Self::NotOurCenter,
             siaga_store::Reach::Revoked => Self::Revoked,
             siaga_store::Reach::UpdateNeeded => Self::UpdateNeeded,
+            siaga_store::Reach::ClockWrong => Self::ClockWrong,
         }
     }
 }

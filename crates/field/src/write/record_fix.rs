@@ -5,10 +5,13 @@ use crate::failure::Failure;
 use crate::request::RecordFix;
 use crate::view::FixTaken;
 use siaga_domain::pace::{self, Footprint, WINDOW_MS};
+use siaga_domain::time::ClockReading;
 use siaga_store::{NewFix, Store, StoredFix};
 
 /// Nothing on land or water here is faster, metres a second; anything above is a leap of the receiver.
 const MAX_SPEED_MPS: f64 = 150.0;
+/// A comparison with the center blurrier than this says nothing about the center's clock.
+const SHARP_ENOUGH_MS: i64 = 5_000;
 /// More than a window holds at the quickest pace.
 const LAST: u32 = 100;
 
@@ -26,6 +29,12 @@ impl Field {
             return Ok(FixTaken { kept: false, next_ms: None });
         }
         let at = request.at_ms.unwrap_or(desk.clock.device);
+        let ClockReading { offset_ms, uncertainty_ms, .. } = desk.clock;
+        if let (Some(satellite), Some(offset)) = (request.satellite_ms, offset_ms)
+            && uncertainty_ms.is_some_and(|uncertainty| uncertainty <= SHARP_ENOUGH_MS)
+        {
+            desk.store.set_satellite_ahead(satellite.0.saturating_sub(at.0.saturating_add(offset)))?;
+        }
         let new = Footprint { at, position: request.position, speed_mps: request.speed_mps };
         let step = pace::judge(&recent(&desk.store, &new)?, &new, request.battery_percent);
         if step.keep {

@@ -110,7 +110,10 @@ fn the_trail_is_kept_on_duty_at_its_pace_and_never_off_duty() {
     let fix = |second: i64, north: f64| {
         let position = Position::new(-1.83 + north / 111_320.0, 109.98, Some(6.0)).expect("a point");
         let (at_ms, speed_mps) = (Some(UtcMs(NOON + second * 1000)), Some(10.0));
-        stage.field.record_fix(&RecordFix { position, at_ms, speed_mps, battery_percent: Some(80) }).expect("judged")
+        stage
+            .field
+            .record_fix(&RecordFix { position, at_ms, speed_mps, battery_percent: Some(80), satellite_ms: None })
+            .expect("judged")
     };
 
     let before = fix(0, 0.0);

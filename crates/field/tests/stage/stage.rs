@@ -215,7 +215,7 @@ impl Stage {
     pub fn be_at(&self, position: Position) {
         let duty = DutyOn { post: POST.to_owned(), person: "Ani".to_owned() };
         self.field.duty_on(&duty).expect("is kept");
-        let fix = RecordFix { position, at_ms: None, speed_mps: None, battery_percent: None };
+        let fix = RecordFix { position, at_ms: None, speed_mps: None, battery_percent: None, satellite_ms: None };
         self.field.record_fix(&fix).expect("is kept");
     }
 
@@ -268,6 +268,7 @@ pub fn enrol(home: &Path, role: Role) {
             center_key: [4; 32],
             epoch: Epoch([5; 8]),
             token: None,
+            center_ms: None,
         })
         .expect("enrols");
 }
@@ -304,6 +305,7 @@ pub fn hear(home: &Path, records: Vec<Written>) {
                 cursors: [1, 1],
                 token: None,
                 clock: None,
+                answered_ms: None,
                 trail_received: None,
                 needed: Vec::new(),
                 attachments_held: Vec::new(),

@@ -162,14 +162,16 @@ fn cursors_of_another_epoch_start_again_and_never_run_backwards_within_one() {
 fn the_center_s_clock_and_token_are_kept_from_answer_to_answer() {
     let (_folder, store, lease) = enrolled();
     let mut answer = news(vec![], vec![]);
-    answer.clock = Some((10_800_000, 40));
+    answer.clock =
+        Some(ClockAnchor { device: UtcMs(8_000), monotonic_ms: 5_000, offset_ms: 10_800_000, uncertainty_ms: 40 });
     answer.token = Some(vec![1, 2, 3]);
     store.apply_answer(&lease, &answer).expect("applies");
 
     store.apply_answer(&lease, &news(vec![], vec![])).expect("applies");
 
     let peer = store.peer().expect("answers").expect("enrolled");
-    assert_eq!((peer.offset_ms, peer.uncertainty_ms), (Some(10_800_000), Some(40)));
+    let later = store.read_clock(UtcMs(28_000), 25_000).expect("answers");
+    assert_eq!((later.offset_ms, later.uncertainty_ms), (Some(10_800_000), Some(42)));
     assert_eq!(peer.token, Some(vec![1, 2, 3]));
     assert_eq!(peer.last_exchange_ms, Some(UtcMs(8_000)));
 }

@@ -64,6 +64,7 @@ impl Driver {
             Some(Finish::Quiet | Finish::Stalled) => Reach::Reached,
             Some(Finish::Unreachable) | None => Reach::NoSignal,
             Some(Finish::NotOurCenter) => Reach::NotOurCenter,
+            Some(Finish::ClockWrong) => Reach::ClockWrong,
             Some(Finish::Revoked) => Reach::Revoked,
             Some(Finish::UpdateNeeded) => Reach::UpdateNeeded,
         };

@@ -3,12 +3,11 @@
 //! A receipt is believed under the center's signature and for this device only; news likewise. An answer that
 //! does not hold is not our center's, whatever its status was.
 
-use crate::clock::OffsetEstimate;
 use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
-use siaga_domain::time::UtcMs;
+use siaga_domain::time::{ClockAnchor, UtcMs};
 use siaga_store::{
-    Archive, Enrolment, FeedItem, LaterVerdicts, News, Offer, OfferKind, Peer, Receipted, ThinNews, Verdict,
+    Archive, Enrolment, FeedItem, LaterVerdicts, News, Offer, OfferKind, Receipted, ThinNews, Verdict,
 };
 use siaga_wire::archive::{self, SignedArchive};
 use siaga_wire::blob::{FileKind, FileOffer};
@@ -26,7 +25,7 @@ pub(super) fn believe(
     exchanged: &Exchanged,
     enrolment: &Enrolment,
     at_ms: UtcMs,
-    clock: Option<OffsetEstimate>,
+    clock: Option<ClockAnchor>,
     thin: Option<u8>,
 ) -> Result<News, NotBelieved> {
     let key = CenterPublicKey(enrolment.center_key);
@@ -51,7 +50,8 @@ pub(super) fn believe(
         items: exchanged.news.iter().filter_map(read_news).collect(),
         cursors: exchanged.cursors,
         token: exchanged.token.clone(),
-        clock: clock.map(|estimate| (estimate.offset_ms, estimate.uncertainty_ms)),
+        clock,
+        answered_ms: Some(UtcMs(answer.answered_ms)),
         trail_received: exchanged.trail_received,
         needed: exchanged.needed.iter().map(|needed| (needed.lane, needed.seq)).collect(),
         attachments_held: exchanged.attachments_held.iter().map(|hash| hash.0).collect(),
@@ -188,38 +188,13 @@ fn read_news(news: &exchange::News) -> Option<FeedItem> {
     })
 }
 
-/// Whether a new estimate says more than the one that is kept: it is about as sharp, or the old one can no
-/// longer be true because a clock was set.
-pub(super) fn sharper(estimate: OffsetEstimate, known: &Peer) -> bool {
-    let (Some(offset), Some(uncertainty)) = (known.offset_ms, known.uncertainty_ms) else { return true };
-    let apart = estimate.offset_ms.saturating_sub(offset).saturating_abs();
-    estimate.uncertainty_ms <= uncertainty.saturating_mul(2).saturating_add(200)
-        || apart > estimate.uncertainty_ms.saturating_add(uncertainty)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use siaga_domain::id::{CenterId, DeviceId, Epoch};
     use siaga_domain::kind::Role;
-    use siaga_store::Reach;
     use siaga_wire::archive::Statement;
     use siaga_wire::key::CenterKey;
-
-    fn known(offset_ms: i64, uncertainty_ms: i64) -> Peer {
-        Peer {
-            epoch: Epoch::default(),
-            cursors: [0, 0],
-            token: None,
-            offset_ms: Some(offset_ms),
-            uncertainty_ms: Some(uncertainty_ms),
-            last_exchange_ms: None,
-            last_receipt_ms: None,
-            reach: Reach::Unknown,
-            trail_received: 0,
-            verdicts_up_to: 0,
-        }
-    }
 
     #[test]
     fn an_archive_is_believed_from_this_center_and_under_its_own_key_only() {
@@ -236,6 +211,7 @@ mod tests {
             center_key: key.public_key().0,
             epoch: Epoch::default(),
             token: None,
+            center_ms: None,
         };
         let signed_by = |key: &CenterKey, center: u8| {
             let incident = RecordId::from_bytes([1; 16]);
@@ -249,16 +225,5 @@ mod tests {
         assert!(believed(signed_by(&key, 3)));
         assert!(!believed(signed_by(&key, 4)), "another center's");
         assert!(!believed(signed_by(&CenterKey::from_seed(&[8; 32]), 3)), "another key");
-    }
-
-    #[test]
-    fn a_slow_exchange_does_not_blur_what_a_fast_one_told() {
-        assert!(!sharper(OffsetEstimate { offset_ms: 900, uncertainty_ms: 2_000 }, &known(0, 40)));
-        assert!(sharper(OffsetEstimate { offset_ms: 10, uncertainty_ms: 60 }, &known(0, 40)));
-    }
-
-    #[test]
-    fn a_clock_that_was_set_is_believed_at_once() {
-        assert!(sharper(OffsetEstimate { offset_ms: 3_600_000, uncertainty_ms: 2_000 }, &known(0, 40)));
     }
 }

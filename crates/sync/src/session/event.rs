@@ -70,6 +70,8 @@ pub enum Trouble {
     Cut,
     TimedOut,
     NotOurCenter,
+    /// The center's certificate does not hold at the time this phone believes it is.
+    ClockWrong,
 }
 
 /// Which of the requests that may be under way together.
@@ -187,6 +189,7 @@ pub enum Finish {
     Stalled,
     Unreachable,
     NotOurCenter,
+    ClockWrong,
     Revoked,
     UpdateNeeded,
 }

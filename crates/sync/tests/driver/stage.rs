@@ -378,6 +378,7 @@ impl Stage {
                 center_key: key.public_key().0,
                 epoch: EPOCH,
                 token: Some(TOKEN.to_vec()),
+                center_ms: None,
             })
             .expect("enrols");
         // It was met before, and is known to speak the long form only.

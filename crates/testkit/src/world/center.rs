@@ -1,7 +1,7 @@
 //! The center of a world: the real one, in this process, on loopback ports of its own.
 
 use super::phone::Task;
-use super::time::Time;
+use super::time::{CenterClock, Time};
 use super::{fail, must};
 use crate::program::desk::Desk;
 use crate::program::find;
@@ -17,6 +17,7 @@ use siaga_domain::status::Status;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -26,12 +27,15 @@ pub struct WorldCenter {
     desk: Desk,
     field: SocketAddr,
     stopping: watch::Sender<bool>,
+    wrong_by_ms: Arc<AtomicI64>,
     runtime: Arc<Runtime>,
 }
 
 impl WorldCenter {
     pub(super) fn open(folder: &Path, time: &Time, runtime: &Arc<Runtime>) -> Self {
-        let center = Arc::new(must("open the center", Center::open_with(folder, Box::new(time.clone()))));
+        let wrong_by_ms = Arc::new(AtomicI64::new(0));
+        let clock = CenterClock { time: time.clone(), wrong_by_ms: Arc::clone(&wrong_by_ms) };
+        let center = Arc::new(must("open the center", Center::open_with(folder, Box::new(clock))));
         let areas = find::house().join("build/areas");
         must("seed the center", seed::seed(&center, &areas, "61.04", Content::Demo));
         let token = must("make a token", people::token::create(&center, "world"));
@@ -47,7 +51,12 @@ impl WorldCenter {
         let serving = must("serve the center", runtime.block_on(serve(Arc::clone(&center), options, stop)));
         let (console, field) = (serving.console, serving.field);
         runtime.spawn(serving.finished());
-        Self { center, desk: Desk::new(console, token), field, stopping, runtime: Arc::clone(runtime) }
+        Self { center, desk: Desk::new(console, token), field, stopping, wrong_by_ms, runtime: Arc::clone(runtime) }
+    }
+
+    /// The center's clock is wrong by this much from now on.
+    pub fn clock_is_wrong_by(&self, ms: i64) {
+        self.wrong_by_ms.store(ms, Ordering::SeqCst);
     }
 
     /// Where phones reach it.

@@ -5,7 +5,7 @@ mod wire;
 use super::World;
 use super::center::WorldCenter;
 use super::must;
-use super::time::{PhoneClock, Time};
+use super::time::PhoneClock;
 use crate::link::{Link, Quality, Traffic};
 use crate::seed::Seed;
 use siaga_domain::category::Category;
@@ -47,9 +47,10 @@ struct Inner {
     name: String,
     device: String,
     home: PathBuf,
-    field: Field,
+    /// None while the app is not running.
+    field: Mutex<Option<Arc<Field>>>,
     link: Link,
-    ports: Ports,
+    ports: Mutex<Ports>,
     wrong_by_ms: Arc<AtomicI64>,
     runtime: Arc<Runtime>,
 }
@@ -62,15 +63,14 @@ impl Phone {
         unit: &str,
         role: Role,
         center: &WorldCenter,
-        time: &Time,
+        clock: PhoneClock,
         seed: &Seed,
         runtime: &Arc<Runtime>,
     ) -> Self {
         let chance = seed.branch(name);
         let link = Link::open(center.field(), Quality::default(), chance.branch("link"));
         let link = must("open a link", runtime.block_on(link));
-        let wrong_by_ms = Arc::new(AtomicI64::new(0));
-        let clock = PhoneClock { time: time.clone(), wrong_by_ms: Arc::clone(&wrong_by_ms) };
+        let wrong_by_ms = Arc::clone(&clock.wrong_by_ms);
         let ports = ports(clock, &chance);
         let field = must("open a home", Field::open(home, ports.clone()));
         let invitation = center.invite(unit, role, name, link.address());
@@ -79,9 +79,9 @@ impl Phone {
             name: name.to_owned(),
             device: enrolled.device,
             home: home.to_owned(),
-            field,
+            field: Mutex::new(Some(Arc::new(field))),
             link,
-            ports,
+            ports: Mutex::new(ports),
             wrong_by_ms,
             runtime: Arc::clone(runtime),
         };
@@ -107,8 +107,29 @@ impl Phone {
 
     /// The engine, for use cases without a word of their own here.
     #[must_use]
-    pub fn field(&self) -> &Field {
-        &self.inner.field
+    pub fn field(&self) -> Arc<Field> {
+        let field = self.inner.field.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        must("use a phone that is switched off", field.ok_or("it is off"))
+    }
+
+    fn ports(&self) -> Ports {
+        self.inner.ports.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Nobody works on the home from now on.
+    pub fn switch_off(&self) {
+        self.inner.field.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// The phone is started: another boot.
+    pub fn switch_on(&self) {
+        let ports = {
+            let mut ports = self.inner.ports.lock().unwrap_or_else(PoisonError::into_inner);
+            ports.boot_id = another_boot();
+            ports.clone()
+        };
+        let field = must("open a home", Field::open(&self.inner.home, ports));
+        *self.inner.field.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(field));
     }
 
     #[must_use]
@@ -217,7 +238,7 @@ impl Phone {
     /// The device's clock now, UTC milliseconds.
     #[must_use]
     pub fn device_ms(&self) -> i64 {
-        self.inner.ports.clock.device_ms()
+        self.ports().clock.device_ms()
     }
 
     /// Documents this phone has in its scope.
@@ -230,7 +251,7 @@ impl Phone {
     /// Another guest of the home: its store.
     #[must_use]
     pub fn store(&self) -> Store {
-        let ports = &self.inner.ports;
+        let ports = self.ports();
         let entropy = Arc::clone(&ports.entropy);
         let draw = move || {
             let mut bytes = [0; 16];
@@ -245,7 +266,8 @@ impl Phone {
     /// Another guest of the home: a driver that has never spoken to the center.
     #[must_use]
     pub fn driver(&self) -> Driver {
-        Driver::new(self.store(), Arc::clone(&self.inner.ports.signer), Arc::clone(&self.inner.ports.clock))
+        let ports = self.ports();
+        Driver::new(self.store(), ports.signer, ports.clock)
     }
 
     /// A record as it reads here.
@@ -301,7 +323,7 @@ impl Drop for Watching {
 
 /// A TLS handshake and a farewell, with nothing between them.
 async fn greet(address: SocketAddr, root_der: &[u8]) -> anyhow::Result<()> {
-    let config = siaga_sync::tls::client_config(root_der)?;
+    let config = siaga_sync::tls::client_config(root_der, siaga_sync::tls::CheckTime::default())?;
     let name = ServerName::from(address.ip());
     let stream = TcpStream::connect(address).await?;
     let mut greeted = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
@@ -325,13 +347,17 @@ fn ports(clock: PhoneClock, chance: &Seed) -> Ports {
         entropy,
         keys: Arc::new(FixedKey(keys.bytes())),
         signer: Arc::new(signer),
-        boot_id: format!("world boot {}", BOOTS.fetch_add(1, Ordering::SeqCst)),
+        boot_id: another_boot(),
         boot_count: None,
         app: "siaga-testkit".to_owned(),
     }
 }
 
 static BOOTS: AtomicU64 = AtomicU64::new(1);
+
+fn another_boot() -> String {
+    format!("world boot {}", BOOTS.fetch_add(1, Ordering::SeqCst))
+}
 
 /// Randomness that can be repeated; never outside a test.
 struct SeededEntropy(Mutex<Seed>);

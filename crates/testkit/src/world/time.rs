@@ -29,14 +29,32 @@ impl Time {
         self.utc_ms.fetch_add(i64::try_from(time.as_millis()).unwrap_or(0), Ordering::SeqCst);
     }
 
+    /// What a right clock reads now, UTC milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.utc_ms.load(Ordering::SeqCst)
+    }
+
     fn read(&self) -> i64 {
         self.utc_ms.fetch_add(1, Ordering::SeqCst)
     }
 }
 
-impl siaga_center::clock::Clock for Time {
+/// The center's clocks: right until a story says otherwise.
+#[derive(Clone, Debug)]
+pub struct CenterClock {
+    pub time: Time,
+    /// Center time minus the world's.
+    pub wrong_by_ms: Arc<AtomicI64>,
+}
+
+impl siaga_center::clock::Clock for CenterClock {
     fn now(&self) -> UtcMs {
-        UtcMs(self.read())
+        UtcMs(self.time.read().saturating_add(self.wrong_by_ms.load(Ordering::SeqCst)))
+    }
+
+    fn monotonic_ms(&self) -> Option<i64> {
+        Some(self.time.read().saturating_sub(self.time.began_ms))
     }
 }
 

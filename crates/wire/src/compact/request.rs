@@ -155,6 +155,7 @@ fn short(request: &ExchangeRequest) -> ExchangeRequest {
         thin: None,
         files_after: None,
         verdicts_up_to: None,
+        satellite_ahead_ms: None,
     }
 }
 
@@ -393,6 +394,7 @@ pub fn read_request(body: &[u8]) -> Result<RequestDraft, Unreadable> {
         thin: None,
         files_after: None,
         verdicts_up_to: None,
+        satellite_ahead_ms: None,
     };
     let packed = has & Has::BLOCK != 0;
     let mut gaps = Vec::new();

@@ -35,6 +35,7 @@ fn idle() -> ExchangeRequest {
         thin: None,
         files_after: Some(12),
         verdicts_up_to: None,
+        satellite_ahead_ms: None,
     }
 }
 

@@ -69,6 +69,7 @@ export const en: ConsoleWords = {
     dispute: 'Disputed',
     device_waiting: 'New phone waiting',
     device_throttled: 'Phone asks too often',
+    clock: 'Center’s clock differs from GPS: have it set',
   },
   alertsHeading: 'Needs action',
   noAlerts: 'Nothing waits for action.',

@@ -416,6 +416,7 @@ export const id: ConsoleWords = {
     dispute: 'Data berbeda',
     device_waiting: 'HP baru menunggu',
     device_throttled: 'HP terlalu sering meminta',
+    clock: 'Jam pusat berbeda dari GPS: minta dibetulkan',
   },
   alertsHeading: 'Perlu tindakan',
   noAlerts: 'Tidak ada yang menunggu tindakan.',

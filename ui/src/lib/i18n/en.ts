@@ -171,6 +171,7 @@ export const en: Words = {
     not_our_center: 'Not our 112 center',
     revoked: 'The center closed this phone’s access',
     update_needed: 'The app needs an update',
+    clock_wrong: 'The phone’s clock is wrong',
   },
   role: {
     medic: 'Ambulance crew',

@@ -14,6 +14,8 @@ export interface FieldWords {
     sosWaiting: string;
     sosAnswered: (text: string) => string;
     emptyPost: (name: string) => string;
+    clockWrong: string;
+    clockWrongMeans: string;
     opensSync: string;
     offDuty: string;
   };
@@ -368,7 +370,7 @@ export interface FieldWords {
   outbox: {
     title: string;
     why: string;
-    whySaved: Each<'silent' | 'no_signal' | 'unknown' | 'reached' | 'not_our_center' | 'revoked' | 'update_needed'>;
+    whySaved: Each<'silent' | 'no_signal' | 'unknown' | 'reached' | 'not_our_center' | 'revoked' | 'update_needed' | 'clock_wrong'>;
     whySent: string;
     whyParked: string;
     whyRefused: (reason: string, remedy: string) => string;
@@ -407,6 +409,8 @@ export const fieldId: FieldWords = {
     sosWaiting: 'SOS menyala, belum dijawab 112',
     sosAnswered: (text) => `112 menjawab: ${text}`,
     emptyPost: (name) => `Pos kosong: ${name}`,
+    clockWrong: 'Jam HP salah.',
+    clockWrongMeans: 'Catatan tetap memakai jam pusat. Atur tanggal dan jam HP ke otomatis.',
     opensSync: 'Buka daftar yang menunggu',
     offDuty: 'lepas piket',
   },
@@ -811,6 +815,7 @@ export const fieldId: FieldWords = {
       not_our_center: 'Yang menjawab bukan pusat 112 kita (mungkin halaman masuk Wi-Fi).',
       revoked: 'Pusat menutup akses HP ini. Hubungi pusat 112.',
       update_needed: 'Aplikasi perlu diperbarui. Yang tersimpan tetap aman.',
+      clock_wrong: 'Jam HP ini salah, pusat belum bisa dihubungi. Atur tanggal dan jam HP ke otomatis. Yang tersimpan tetap aman.',
     },
     whySent: 'Sudah keluar dari HP, menunggu tanda terima.',
     whyParked: 'Sudah di pusat, tetapi belum masuk catatan: pusat menunggu data sebelumnya dari HP ini. Dikirim sendiri.',

@@ -341,6 +341,7 @@ export const id: Words = {
     not_our_center: 'Bukan pusat 112 kita',
     revoked: 'Akses HP ini ditutup pusat',
     update_needed: 'Aplikasi perlu diperbarui',
+    clock_wrong: 'Jam HP salah',
   },
   role: {
     medic: 'Petugas ambulans',
