@@ -147,7 +147,7 @@ fn messages() -> anyhow::Result<Wire> {
         ("answer: exchanged", Outcome::Exchanged(exchanged)),
         ("answer: nothing new", Outcome::Exchanged(Exchanged { cursors: [40_010, 70_003], ..Exchanged::default() })),
         ("answer: challenge", Outcome::Challenge { nonce: vec![11; 32] }),
-        ("answer: other epoch", Outcome::OtherEpoch),
+        ("answer: other epoch", Outcome::OtherEpoch { testimony: None }),
         ("answer: revoked", Outcome::Revoked),
         ("answer: update needed", Outcome::UpdateNeeded { least_version: 2 }),
         ("answer: busy", Outcome::Busy { retry_after_s: 30 }),

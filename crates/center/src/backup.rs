@@ -252,7 +252,7 @@ fn begin_again(staging: &Path, now: UtcMs, epoch: Epoch) -> Result<Epoch, Restor
     let path = staging.join(DATABASE);
     let database = Db::open(&path).map_err(RestoreError::Database)?;
     database.write(|tx| {
-        db::identity::set_epoch(tx, epoch)?;
+        db::identity::begin_life(tx, epoch, now.0)?;
         db::device::drop_all_tokens(tx)?;
         let detail = format!("epoch={epoch}");
         db::audit::append(

@@ -10,6 +10,7 @@ pub mod intake;
 pub mod limit;
 pub mod news;
 pub mod receiving;
+mod repair;
 pub mod session;
 mod short;
 mod thin;

@@ -242,6 +242,7 @@ async fn when_an_order_was_sent_and_reached_the_phone_stays_what_it_was_at_later
             newest_fix: None,
             trail: Vec::new(),
             packed_trail: Vec::new(),
+            repair: None,
             verdicts_up_to: None,
             thin: None,
             satellite_ahead_ms: None,

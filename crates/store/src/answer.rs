@@ -3,11 +3,13 @@
 //! The caller has checked every signature. What came once is not taken twice; what cannot be taken is kept aside
 //! and the rest goes on, because one bad change must not stop an order that stands behind it.
 
+use crate::compare::{self, Compared, ToldNews};
 use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
 use crate::scope::{self, Standing};
 use crate::{
-    Archive, Lease, Offer, Store, ThinNews, archive, attachment, clock, download, enrolment, lease, receipt, repair, row, thin,
+    Archive, Lease, Offer, Store, ThinNews, archive, attachment, clock, download, enrolment, lease, receipt, repair,
+    row, thin,
 };
 use rusqlite::{Transaction, params};
 use siaga_document::{Claim, Document, Refusal};
@@ -43,8 +45,6 @@ pub struct News {
     pub token: Option<Vec<u8>>,
     /// A comparison of the clocks that is worth more than the one that is kept.
     pub clock: Option<ClockAnchor>,
-    /// Center UTC when it was answered.
-    pub answered_ms: Option<UtcMs>,
     pub trail_received: Option<u64>,
     /// Lanes whose chain the center continues elsewhere, with the sequence it needs.
     pub needed: Vec<(u8, u64)>,
@@ -58,6 +58,10 @@ pub struct News {
     /// Incidents that are not here, told at this center time.
     pub thin: ThinNews,
     pub answered_ms: UtcMs,
+    /// The items as they were signed.
+    pub told: Option<ToldNews>,
+    /// What is said of a comparison.
+    pub compared: Option<Compared>,
 }
 
 /// What an answer changed here.
@@ -89,6 +93,11 @@ impl Store {
     pub fn apply_answer(&self, lease: &Lease, news: &News) -> Result<Applied, StoreError> {
         let tx = self.writing()?;
         lease::check(&tx, lease)?;
+        let peer = enrolment::read_peer(&tx)?.ok_or(StoreError::NotEnrolled)?;
+        if peer.epoch != news.epoch && peer.epoch != Epoch::default() {
+            // Another life is entered by its testimony, never by an answer that was under way meanwhile.
+            return Err(StoreError::OtherLife);
+        }
         enrolment::enter_epoch(&tx, news.epoch)?;
         let mut applied = Applied::default();
         let mut refused = Vec::new();
@@ -114,6 +123,12 @@ impl Store {
         }
         open.close()?;
         repair::write_again(&tx, again, &self.draw, news.at_ms)?;
+        if let Some(told) = &news.told {
+            compare::keep_told(&tx, told)?;
+        }
+        if let Some(compared) = &news.compared {
+            compare::apply(&tx, compared, news.answered_ms)?;
+        }
         receipt::offer_missing(&tx, &news.later.missing)?;
         keep_peer(&tx, &self.boot_id, news)?;
         scope::forget_what_left(&tx)?;
@@ -284,7 +299,7 @@ fn keep_peer(tx: &Transaction<'_>, boot_id: &str, news: &News) -> Result<(), Sto
     let newest_receipt = news.receipts.iter().map(|receipt| receipt.center_ms.0).max();
     let newest_verdict = Some(news.later.center_ms.0).filter(|at| *at > 0);
     let signed = newest_receipt.max(newest_verdict).map(UtcMs);
-    clock::learn(tx, boot_id, news.clock.as_ref(), signed, news.answered_ms)?;
+    clock::learn(tx, boot_id, news.clock.as_ref(), signed, Some(news.answered_ms))?;
     // Two requests may be under way at once: cursors and what the center has only ever grow within an epoch.
     tx.execute(
         "UPDATE peer SET cursor_urgent = max(cursor_urgent, ?1), cursor_records = max(cursor_records, ?2),

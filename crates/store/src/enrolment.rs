@@ -1,7 +1,7 @@
 //! Who this phone is, which center it trusts, and how things stand between them.
 
 use crate::failure::{Step, StoreError};
-use crate::{Lease, Store, lease, row};
+use crate::{Lease, Store, compare, lease, row};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use siaga_domain::id::{CenterId, DeviceId, Epoch, UnitCode};
 use siaga_domain::kind::Role;
@@ -228,7 +228,8 @@ pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), Stor
     if known.epoch == epoch {
         return Ok(());
     }
-    // Membership is kept: entries come again under their generation and bring nothing twice.
+    // Membership is kept, for entries bring nothing twice; generations are not, for another life counts its own.
+    tx.execute("UPDATE membership SET generation = 0", []).step("enter the epoch")?;
     tx.execute(
         "UPDATE peer SET epoch = ?1, cursor_urgent = 0, cursor_records = 0, trail_received = 0,
            verdicts_up_to = 0, files_after = 0, thin_known = 0 WHERE id = 1",
@@ -236,6 +237,7 @@ pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), Stor
     )
     .step("enter the epoch")?;
     if known.epoch != Epoch::default() {
+        compare::ask(tx, compare::Comparing::All)?;
         tx.execute(
             "UPDATE attachment SET state = 'waiting' WHERE state = 'received' AND hash IN (SELECT hash FROM file)",
             [],

@@ -67,6 +67,8 @@ pub enum StoreError {
     NotEnrolled,
     #[error("another process syncs now")]
     LeaseLost,
+    #[error("the answer is of another life of the center")]
+    OtherLife,
     #[error("no envelope {seq} in lane {lane} waits to be sealed")]
     NoSuchEnvelope { lane: u8, seq: u64 },
     #[error("an envelope could not be described")]

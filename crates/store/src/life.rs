@@ -32,6 +32,8 @@ pub(crate) struct Life {
     pub boot: u32,
     /// A new actor was drawn.
     pub new_actor: bool,
+    /// The database is not the one the mark was written for: it was copied or put back.
+    pub put_back: bool,
 }
 
 #[derive(PartialEq, Eq)]
@@ -70,8 +72,9 @@ pub(crate) fn begin(tx: &Transaction<'_>, database: &Path, signs: &LifeSigns) ->
     let (seen_boot, counter) = known.as_ref().map_or((0, 0), |(known, boot)| (*boot, known.counter));
     let same_boot = known.as_ref().is_some_and(|(known, _)| known.boot_id == signs.boot_id);
     let boot = signs.boot_count.unwrap_or(if same_boot { seen_boot } else { seen_boot.saturating_add(1) });
-    let goes_on = same_boot
-        && known.is_some_and(|(known, _)| known.inode == inode && mark.as_ref().is_some_and(|mark| *mark == known));
+    let put_back =
+        known.as_ref().is_some_and(|(known, _)| known.inode != inode || mark.as_ref().is_none_or(|mark| mark != known));
+    let goes_on = same_boot && known.is_some() && !put_back;
     let next = Mark { counter: counter.saturating_add(1), inode, boot_id: signs.boot_id.clone() };
     // The mark goes first: dying between the two costs a fresh actor, never a reused one.
     write_mark(database, &next).map_err(OpenError::Mark)?;
@@ -84,7 +87,7 @@ pub(crate) fn begin(tx: &Transaction<'_>, database: &Path, signs: &LifeSigns) ->
     if !goes_on {
         draw_actor(tx, &signs.draw).map_err(OpenError::Life)?;
     }
-    Ok(Life { boot, new_actor: !goes_on })
+    Ok(Life { boot, new_actor: !goes_on, put_back })
 }
 
 /// Whoever writes from now on is somebody new.

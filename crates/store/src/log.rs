@@ -201,6 +201,7 @@ fn project(tx: &Transaction<'_>, document: &Document, at: UtcMs) -> Result<(), S
 
 /// Everything of a record but its own changes, which stay for a center that lost them.
 pub(crate) fn forget(tx: &Transaction<'_>, record: RecordId) -> Result<(), StoreError> {
+    crate::compare::forget_told(tx, record)?;
     for sql in [
         "DELETE FROM projection WHERE record = ?1",
         "DELETE FROM snapshot WHERE record = ?1",

@@ -1,6 +1,7 @@
 //! Opening a home: the key, the pragmas, the schema, the life. Nothing here ever deletes a database.
 
 use crate::Store;
+use crate::compare;
 use crate::failure::OpenError;
 use crate::key::StoreKey;
 use crate::life::{self, LifeSigns};
@@ -10,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Migrations in their order. A released one is frozen: whatever comes later is a new file.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
@@ -19,6 +20,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0006.sql"),
     include_str!("migrations/0007.sql"),
     include_str!("migrations/0008.sql"),
+    include_str!("migrations/0009.sql"),
 ];
 
 /// 3.51.3 mends a bug in resetting the write-ahead log that could lose committed pages.
@@ -46,6 +48,7 @@ impl Store {
         crate::plain::take_in(&conn, home);
         let tx = Transaction::new_unchecked(&conn, TransactionBehavior::Immediate).map_err(OpenError::Life)?;
         let life = life::begin(&tx, &database, signs)?;
+        compare::was_put_back(&tx, &life).map_err(OpenError::Life)?;
         tx.commit().map_err(OpenError::Life)?;
         if life.new_actor {
             tracing::debug!("a new actor writes in this home");

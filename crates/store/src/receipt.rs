@@ -7,7 +7,7 @@
 use crate::answer::Applied;
 use crate::failure::{Step, StoreError};
 use crate::life::{self, Draw};
-use crate::{delivery, envelope, row};
+use crate::{compare, delivery, envelope, row};
 use rusqlite::{OptionalExtension, Transaction, params};
 use siaga_domain::id::{ChangeHash, Epoch};
 use siaga_domain::time::UtcMs;
@@ -223,13 +223,14 @@ fn adopt(tx: &Transaction<'_>, receipt: &Receipted, draw: &Draw) -> Result<(), S
     tracing::warn!(lane = receipt.lane, seq = receipt.up_to_seq, "the center knows another chain of this device");
     tx.execute("UPDATE outbox SET envelope = NULL WHERE lane = ?1", [receipt.lane]).step("cut the lane anew")?;
     tx.execute(
-        "DELETE FROM envelope WHERE lane = ?1 AND (state <> 'receipted' OR seq = ?2)",
+        "DELETE FROM envelope WHERE lane = ?1 AND (state <> 'receipted' OR seq >= ?2)",
         params![receipt.lane, row::signed(receipt.up_to_seq)],
     )
     .step("cut the lane anew")?;
     envelope::set_chain(tx, receipt.lane, receipt.up_to_seq.saturating_add(1), &receipt.head)?;
     life::draw_actor(tx, draw).step("draw an actor")?;
-    Ok(())
+    // What those envelopes brought may not be there, and what the other chain brought is not here.
+    compare::ask(tx, compare::Comparing::All)
 }
 
 /// The center goes on from an earlier sequence than this phone: it was put back from a backup. What it receipted

@@ -8,6 +8,7 @@ pub mod fetch;
 mod history;
 mod letters;
 pub mod piece;
+mod repair;
 mod report;
 mod speech;
 
@@ -21,7 +22,7 @@ use letters::Room;
 use siaga_domain::id::Epoch;
 use siaga_domain::kind::Lane;
 use siaga_domain::time::{ClockAnchor, UtcMs};
-use siaga_store::{Enrolment, Lease, Peer, Reach, Store};
+use siaga_store::{Enrolment, Lease, Peer, Reach, Store, StoreError};
 use siaga_wire::VERSION;
 use siaga_wire::exchange::{
     Clock, Credential, ExchangeAnswer, ExchangeRequest, Exchanged, Outcome, THIN_ALL, THIN_MOVED, challenge_message,
@@ -99,6 +100,8 @@ pub struct Prepared {
     form: Form,
     /// How thin state was asked for.
     thin: Option<u8>,
+    /// What is being repaired by it.
+    repair: repair::UnderWay,
 }
 
 impl Prepared {
@@ -125,6 +128,7 @@ pub fn prepare(
     // A press asks for no files: every byte of it counts.
     let files_after = if matches!(ask, Ask::Urgent { .. }) { None } else { Some(store.files_after()?) };
     let speech = Speech::now(store, UtcMs(now.device_ms))?;
+    let is_push = matches!(ask, Ask::Push { .. });
     let (room, down_bytes, with_trail, hold_ms, proof) = match ask {
         Ask::Push { up_bytes, envelope_bytes, down_bytes, with_trail, proof } => {
             (Some(Room::new(up_bytes, envelope_bytes, &Lane::DOCUMENTS, speech)), down_bytes, with_trail, 0, proof)
@@ -138,6 +142,15 @@ pub fn prepare(
     let reading = store.read_clock(UtcMs(now.device_ms), now.monotonic_ms)?;
     // Without a credential the answer is a challenge: whatever rode along would have to go twice.
     let room = room.filter(|_| credential != Credential::None);
+    let mut under_way = repair::UnderWay::default();
+    let mut asked = None;
+    if let Some(room) = &room
+        && is_push
+    {
+        (asked, under_way) = repair::gather(store, lease, room.bytes, UtcMs(now.device_ms))?;
+    }
+    // Nothing of a home that was put back is sealed before it knows how far its chains got.
+    let room = room.filter(|_| !under_way.is_first_step());
     let mut letters = letters::Letters::default();
     let mut newest_fix = None;
     let mut history = History::default();
@@ -169,6 +182,7 @@ pub fn prepare(
         trail: history.plain,
         packed_trail: history.packed,
         thin,
+        repair: asked,
         files_after,
         verdicts_up_to: (peer.verdicts_up_to > 0).then_some(peer.verdicts_up_to),
     };
@@ -190,6 +204,7 @@ pub fn prepare(
         packed,
         form,
         thin,
+        repair: under_way,
     })
 }
 
@@ -316,12 +331,17 @@ fn apply(
                 offset_ms: estimate.offset_ms,
                 uncertainty_ms: estimate.uncertainty_ms,
             });
-            let Ok(news) = answer::believe(answer, exchanged, enrolment, at, clock, prepared.thin) else {
+            let compared = repair::compared(&prepared.repair, exchanged, answer, enrolment);
+            let Ok(news) = answer::believe(answer, exchanged, enrolment, at, clock, prepared.thin, compared) else {
                 mark_sent()?;
                 store.set_reach(Reach::NotOurCenter)?;
                 return done(Err(Trouble::NotOurCenter), report);
             };
-            let applied = store.apply_answer(lease, &news)?;
+            let applied = match store.apply_answer(lease, &news) {
+                // It was under way while another life of the center was entered: it counts for nothing.
+                Err(StoreError::OtherLife) => return done(Ok(Answer::Exchanged { more: true }), report),
+                applied => applied?,
+            };
             // Where the answer settled everything that left for the first time, there is nothing to note.
             if applied.receipted.saturating_add(applied.refused) < prepared.fresh_changes {
                 mark_sent()?;
@@ -341,7 +361,17 @@ fn apply(
             store.set_reach(Reach::Reached)?;
             Ok(Asked { nonce: Some(nonce.clone()), ..Asked::plain(Ok(Answer::Challenged), report) })
         }
-        Outcome::OtherEpoch => Ok(Asked { epoch: Some(answer.epoch), ..Asked::plain(Ok(Answer::OtherEpoch), report) }),
+        Outcome::OtherEpoch { testimony } => {
+            match repair::another_life(store, lease, enrolment, &prepared.peer, answer, testimony.as_ref(), at)? {
+                repair::Life::Entered => {
+                    Ok(Asked { epoch: Some(answer.epoch), ..Asked::plain(Ok(Answer::OtherEpoch), report) })
+                }
+                repair::Life::NotBelieved => {
+                    store.set_reach(Reach::NotOurCenter)?;
+                    done(Err(Trouble::NotOurCenter), report)
+                }
+            }
+        }
         Outcome::Revoked => {
             store.set_reach(Reach::Revoked)?;
             done(Ok(Answer::Revoked), report)

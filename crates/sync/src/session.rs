@@ -121,6 +121,7 @@ impl Session {
                 previews: 0,
                 downloads: 0,
                 offered: 0,
+                repairs: 0,
             },
             in_push: 0,
             in_urgent: 0,
@@ -368,7 +369,8 @@ impl Session {
             return Vec::new();
         }
         let stalled = self.idle_rounds >= MOST_IDLE_ROUNDS;
-        if !stalled && (self.more || self.waiting.urgent > 0 || self.waiting.records > 0 || self.trail_is_due()) {
+        let changes_wait = self.waiting.urgent > 0 || self.waiting.records > 0 || self.waiting.repairs > 0;
+        if !stalled && (self.more || changes_wait || self.trail_is_due()) {
             return vec![self.start_push(false)];
         }
         let mut effects = Vec::new();

@@ -146,7 +146,8 @@ pub fn what_waits(store: &Store) -> Result<Waiting, SyncError> {
     let (previews, downloads) = store.downloads_waiting(Fetching::Needed)?;
     let all = if store.fetches_unasked()? { store.downloads_waiting(Fetching::All)?.1 } else { downloads };
     let offered = all.saturating_sub(downloads);
-    Ok(Waiting { urgent, records, fixes, thumbnails, bulk: photographs, previews, downloads, offered })
+    let repairs = store.repairs_waiting()?;
+    Ok(Waiting { urgent, records, fixes, thumbnails, bulk: photographs, previews, downloads, offered, repairs })
 }
 
 /// 0 to 999, from the home's own source of chance.

@@ -211,7 +211,7 @@ async fn a_challenge_is_answered_with_a_signature_and_nothing_is_sent_before() {
 async fn another_life_of_the_center_is_read_from_zero_in_its_epoch() {
     let mut stage = Stage::new().await;
     *stage.center.epoch.lock().expect("lock") = Epoch([8; 8]);
-    stage.act(Mischief::Answer(Box::new(Outcome::OtherEpoch)));
+    stage.act(Mischief::Answer(Box::new(Outcome::OtherEpoch { testimony: None })));
 
     let report = stage.driver().sync_once().await.expect("syncs");
 

@@ -17,6 +17,7 @@ pub use time::Time;
 use crate::seed::Seed;
 use siaga_domain::kind::Role;
 use std::fmt::Display;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub struct World {
     center: WorldCenter,
     time: Time,
     seed: Seed,
+    /// Backups and centers made so far.
+    folders: u32,
     /// How wrong the clock of a new phone is.
     wrong_by_ms: i64,
     folder: TempDir,
@@ -55,7 +58,7 @@ impl World {
         let folder = must("make a folder", tempfile::tempdir());
         let time = Time::now();
         let center = WorldCenter::open(&folder.path().join("center"), &time, &runtime);
-        Self { phones: Vec::new(), center, time, seed: Seed::new(seed), wrong_by_ms: 0, folder, runtime }
+        Self { phones: Vec::new(), center, time, seed: Seed::new(seed), folders: 0, wrong_by_ms: 0, folder, runtime }
     }
 
     /// People of the first ambulance, each with an enrolled phone.
@@ -76,6 +79,50 @@ impl World {
     /// The clocks of phones that are enrolled from now on are wrong by this much.
     pub const fn clocks_of_new_phones_are_wrong_by(&mut self, ms: i64) {
         self.wrong_by_ms = ms;
+    }
+
+    /// Everything the center has now, in a file.
+    #[must_use]
+    pub fn back_up(&mut self) -> PathBuf {
+        self.folders += 1;
+        let file = self.folder.path().join(format!("backup-{}", self.folders));
+        self.center.back_up(&file);
+        file
+    }
+
+    /// A center put back from a backup takes the place of the one there was, which is given back, running: dropped, it
+    /// stops.
+    pub fn put_back_center(&mut self, backup: &Path) -> WorldCenter {
+        self.folders += 1;
+        let folder = self.folder.path().join(format!("center-{}", self.folders));
+        let mut chance = self.seed.branch(&format!("epoch {}", self.folders));
+        let another = WorldCenter::put_back(backup, &folder, &self.time, &mut chance, &self.runtime);
+        self.change_center(another)
+    }
+
+    /// The folder of a center as it was when the backup was made takes its place, and nobody tells it so.
+    pub fn roll_back_center(&mut self, backup: &Path) -> WorldCenter {
+        self.folders += 1;
+        let folder = self.folder.path().join(format!("center-{}", self.folders));
+        must("unpack a backup", unpack(backup, &folder));
+        let another = WorldCenter::go_on(&folder, &self.time, &self.runtime);
+        self.change_center(another)
+    }
+
+    /// Phones reach this center from now on.
+    pub fn change_center(&mut self, another: WorldCenter) -> WorldCenter {
+        for phone in &self.phones {
+            phone.link().leads_to(another.field());
+        }
+        std::mem::replace(&mut self.center, another)
+    }
+
+    /// Another phone with everything that is on this one, keys included, as a rooted phone can be copied.
+    pub fn copy_of(&mut self, phone: &Phone, name: &str) -> Phone {
+        let home = self.folder.path().join(name.to_lowercase());
+        let copy = phone.copied(name, &home, &self.center, &self.seed, &self.runtime);
+        self.phones.push(copy.clone());
+        copy
     }
 
     #[must_use]
@@ -123,6 +170,12 @@ impl World {
         }
         fail("become quiet", &format!("somebody still has news after {ROUNDS} rounds"));
     }
+}
+
+/// A backup is a tar of the center's folder.
+fn unpack(backup: &Path, folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder.join("attachments"))?;
+    tar::Archive::new(std::fs::File::open(backup)?).unpack(folder)
 }
 
 /// The value, or the end of the story.

@@ -7,6 +7,7 @@ use crate::archive::SignedArchive;
 use crate::blob::FileOffer;
 use crate::codec::bytes;
 use crate::envelope::Envelope;
+use crate::repair::{RepairAnswer, RepairAsk, SignedTestimony};
 use crate::trail::PackedTrail;
 use minicbor::{Decode, Encode};
 use siaga_domain::id::{ChangeHash, DeviceId, Epoch, RecordId};
@@ -47,6 +48,9 @@ pub struct ExchangeRequest {
     /// The same in few bytes, after those of `trail`; at most [`crate::trail::MAX_RUNS`].
     #[cbor(n(11), skip_if = "Vec::is_empty")]
     pub packed_trail: Vec<PackedTrail>,
+    /// What is to be repaired between the two; left out in an idle exchange.
+    #[n(12)]
+    pub repair: Option<RepairAsk>,
     /// Asks for thin state: [`THIN_ALL`] or [`THIN_MOVED`]. Left out by a phone that shows none.
     #[n(13)]
     pub thin: Option<u8>,
@@ -169,7 +173,11 @@ pub enum Outcome {
     },
     /// The cursors are of another life of this center: start again from zero in the answer's epoch.
     #[n(2)]
-    OtherEpoch,
+    OtherEpoch {
+        /// Which life the center lives; none from a center older than this.
+        #[n(0)]
+        testimony: Option<SignedTestimony>,
+    },
     /// Access of this device was closed.
     #[n(3)]
     Revoked,
@@ -230,6 +238,9 @@ pub struct Exchanged {
     /// Verdicts that came after the receipt, and changes the center misses; signed.
     #[n(10)]
     pub later: Option<crate::receipt::SignedVerdicts>,
+    /// What came of a repair, or the testimony for a session just opened.
+    #[n(11)]
+    pub repair: Option<RepairAnswer>,
     /// Files the device may fetch, by their numbers, oldest first. Left out when nothing is new.
     #[n(12)]
     pub files: Option<Vec<FileOffer>>,
@@ -342,6 +353,7 @@ mod tests {
             newest_fix: None,
             trail: Vec::new(),
             packed_trail: Vec::new(),
+            repair: None,
             verdicts_up_to: None,
             thin: None,
             satellite_ahead_ms: None,

@@ -15,6 +15,7 @@ pub mod envelope;
 pub mod exchange;
 pub mod key;
 pub mod receipt;
+pub mod repair;
 pub mod trail;
 
 /// The version of messages in their long form, of envelopes and of invitations. [`compact`] has the short form.

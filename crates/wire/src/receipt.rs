@@ -190,12 +190,32 @@ pub fn verify_news(
 }
 
 fn news_message(news: &[crate::exchange::News], epoch: &Epoch, device: &DeviceId) -> Result<Vec<u8>, CodecError> {
+    Ok(told_message(&told(news)?, epoch, device))
+}
+
+/// News as they are signed: the encoded items, one after the other.
+///
+/// # Errors
+/// [`CodecError::Encode`], which writing to memory never gives.
+pub fn told(news: &[crate::exchange::News]) -> Result<Vec<u8>, CodecError> {
+    let mut told = Vec::new();
+    for one in news {
+        told.extend(codec::encode(one)?);
+    }
+    Ok(told)
+}
+
+fn told_message(told: &[u8], epoch: &Epoch, device: &DeviceId) -> Vec<u8> {
     let mut message = epoch.0.to_vec();
     message.extend_from_slice(device.as_bytes());
-    for one in news {
-        message.extend(codec::encode(one)?);
-    }
-    Ok(message)
+    message.extend_from_slice(told);
+    message
+}
+
+/// Whether this center told this device exactly these encoded items.
+#[must_use]
+pub fn verify_told(told: &[u8], epoch: &Epoch, device: &DeviceId, key: &CenterPublicKey, signature: &[u8]) -> bool {
+    key.verify(NEWS_CONTEXT, &told_message(told, epoch, device), signature)
 }
 
 #[cfg(test)]

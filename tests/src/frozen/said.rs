@@ -104,7 +104,7 @@ fn answer(answer: &ExchangeAnswer) -> anyhow::Result<Value> {
         "outcome": match &answer.outcome {
             Outcome::Exchanged(all) => exchanged(all)?,
             Outcome::Challenge { nonce } => json!({ "challenge": hex::encode(nonce) }),
-            Outcome::OtherEpoch => json!("other_epoch"),
+            Outcome::OtherEpoch { .. } => json!("other_epoch"),
             Outcome::Revoked => json!("revoked"),
             Outcome::UpdateNeeded { least_version } => json!({ "update_needed": least_version }),
             Outcome::Busy { retry_after_s } => json!({ "busy": retry_after_s }),

@@ -10,7 +10,7 @@ use super::input::{self, Body, LONGEST_LINE};
 use super::request::AnswerSos;
 use super::view::{Alert, AlertKind, PostView, SosView};
 use crate::db::device::{Contact, DeviceState};
-use crate::db::{DbError, desk, projection};
+use crate::db::{DbError, desk, identity, log, projection};
 use axum::Json;
 use axum::extract::{Path, State};
 use siaga_domain::entry::Body as Entry;
@@ -27,6 +27,8 @@ use std::sync::Arc;
 const MOST_SOS: u32 = 200;
 /// A clock that differs by less from the satellites' is right.
 const CLOCK_DIFFERS_MS: i64 = 30_000;
+/// Copied phones and second centers are shown this long after they were last seen.
+const TOLD_FOR_MS: i64 = 24 * 3_600_000;
 /// What a phone saw longer ago says nothing about the clock now.
 const HEARD_OF_SATELLITES_MS: i64 = 3_600_000;
 /// A declined order of long ago is a story, not an alert.
@@ -170,6 +172,18 @@ fn alarms(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
         });
     }
     found.extend(wrong_clock(desk));
+    let lately = desk.now.plus(-TOLD_FOR_MS);
+    for rival in identity::rivals(desk.db, lately)? {
+        let since_ms = Some(rival.seen_ms);
+        found.push(Alert { since_ms, ..blank(desk, AlertKind::SecondCenter, rival.device.to_string()) });
+    }
+    for (device, at) in log::forked(desk.db, lately)? {
+        found.push(Alert {
+            unit: desk.unit_of_device(&device),
+            since_ms: Some(at),
+            ..blank(desk, AlertKind::CopiedPhone, device.to_string())
+        });
+    }
     let urgency = |kind: AlertKind| AlertKind::ALL.iter().position(|one| *one == kind);
     found.sort_by(|a, b| {
         urgency(a.kind).cmp(&urgency(b.kind)).then(b.level.cmp(&a.level)).then(a.since_ms.cmp(&b.since_ms))

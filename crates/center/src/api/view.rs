@@ -524,6 +524,10 @@ siaga_domain::coded! {
         DeviceThrottled = "device_throttled",
         /// The center's clock differs from the satellites'.
         Clock = "clock",
+        /// A phone met another center that runs from a backup of this one.
+        SecondCenter = "second_center",
+        /// A phone's chain went two ways: it was copied, or put back.
+        CopiedPhone = "copied_phone",
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{DbError, Step};
 use rusqlite::{Connection, OptionalExtension};
-use siaga_domain::id::{CenterId, Epoch};
+use siaga_domain::id::{CenterId, DeviceId, Epoch};
+use siaga_domain::time::UtcMs;
 
 /// The one row of `center`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,13 +38,71 @@ pub fn create(db: &Connection, identity: &Identity, now_ms: i64) -> Result<(), D
     Ok(())
 }
 
-/// Another life of the feed: cursors of the one before are no longer understood.
+/// Which life this is, and its number.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
-pub fn set_epoch(db: &Connection, epoch: Epoch) -> Result<(), DbError> {
-    db.execute("UPDATE center SET epoch = ?1", [epoch.0]).step("begin another epoch")?;
+pub fn life(db: &Connection) -> Result<(Epoch, u64), DbError> {
+    db.query_row("SELECT epoch, life FROM center", [], |row| {
+        Ok((super::fixed(row, 0, |blob| blob.try_into().ok().map(Epoch))?, super::unsigned(row.get(1)?)))
+    })
+    .step("read which life this is")
+}
+
+/// Another life of the feed: cursors of the one before are no longer understood. Numbered by the clock, so that of two
+/// centers put back from one backup the later one goes on, and by the life before, so that no clock makes it smaller.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn begin_life(db: &Connection, epoch: Epoch, now_ms: i64) -> Result<(), DbError> {
+    db.execute("UPDATE center SET epoch = ?1, life = max(life + 1, ?2)", (epoch.0, now_ms))
+        .step("begin another epoch")?;
     Ok(())
+}
+
+/// Another life of this center that a device met.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rival {
+    pub epoch: Epoch,
+    pub number: u64,
+    pub device: DeviceId,
+    pub seen_ms: UtcMs,
+}
+
+/// Whether it was not known yet.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn put_rival(db: &Connection, rival: &Rival) -> Result<bool, DbError> {
+    let known: bool = db
+        .query_row("SELECT EXISTS (SELECT 1 FROM rival WHERE epoch = ?1)", [rival.epoch.0], |row| row.get(0))
+        .step("look for another life")?;
+    db.execute(
+        "INSERT INTO rival (epoch, life, device, seen_ms) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (epoch) DO UPDATE SET device = excluded.device, seen_ms = excluded.seen_ms",
+        (rival.epoch.0, super::signed(rival.number), rival.device.as_bytes(), rival.seen_ms.0),
+    )
+    .step("note another life")?;
+    Ok(!known)
+}
+
+/// Other lives seen since a moment.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn rivals(db: &Connection, since: UtcMs) -> Result<Vec<Rival>, DbError> {
+    db.prepare_cached("SELECT epoch, life, device, seen_ms FROM rival WHERE seen_ms > ?1 ORDER BY seen_ms")
+        .step("prepare other lives")?
+        .query_map([since.0], |row| {
+            Ok(Rival {
+                epoch: super::fixed(row, 0, |blob| blob.try_into().ok().map(Epoch))?,
+                number: super::unsigned(row.get(1)?),
+                device: super::fixed(row, 2, super::device_of)?,
+                seen_ms: UtcMs(row.get(3)?),
+            })
+        })
+        .and_then(Iterator::collect)
+        .step("read other lives")
 }
 
 /// # Errors

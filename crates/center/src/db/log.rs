@@ -38,6 +38,10 @@ pub struct Received {
     pub received_ms: UtcMs,
 }
 
+/// In place of the number of an envelope: the center told the change once, lost it, and took it back under its own
+/// signature. Whose it was is known again when its device sends it.
+pub const GIVEN_BACK: i64 = -1;
+
 const COLUMNS: &str =
     "position, hash, record, actor, seq, bytes, origin, envelope, author, verdict, reason, received_ms";
 
@@ -152,10 +156,58 @@ pub fn at(db: &Connection, position: u64) -> Result<Option<Told>, DbError> {
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn actor_is_of_another(db: &Connection, actor: &ActorId, device: &DeviceId) -> Result<bool, DbError> {
-    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM change WHERE actor = ?1 AND origin <> ?2)")
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM change WHERE actor = ?1 AND origin <> ?2 AND envelope >= 0)")
         .step("prepare whose an actor is")?
         .query_row((actor.as_bytes(), device.as_bytes()), |row| row.get(0))
         .step("ask whose an actor is")
+}
+
+/// How far each actor's changes of a record go: actor, sequence, hash.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn tips(db: &Connection, record: &RecordId) -> Result<Vec<(ActorId, u64, ChangeHash)>, DbError> {
+    // SQLite takes the other columns from the row that has the greatest.
+    db.prepare_cached("SELECT actor, max(seq), hash FROM change WHERE record = ?1 GROUP BY actor")
+        .step("prepare the tips of a record")?
+        .query_map([record.as_bytes()], |row| {
+            Ok((fixed(row, 0, |blob| blob.try_into().ok())?, unsigned(row.get(1)?), fixed(row, 2, hash_of)?))
+        })
+        .and_then(Iterator::collect)
+        .step("read the tips of a record")
+}
+
+/// A change that was given back comes from the device that wrote it.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn claim(
+    db: &Connection,
+    hash: &ChangeHash,
+    device: &DeviceId,
+    envelope: i64,
+    author: &str,
+) -> Result<(), DbError> {
+    db.prepare_cached("UPDATE change SET origin = ?2, envelope = ?3, author = ?4 WHERE hash = ?1 AND envelope = ?5")
+        .step("prepare whose a change is")?
+        .execute((hash.0, device.as_bytes(), envelope, author, GIVEN_BACK))
+        .step("write whose a change is")?;
+    Ok(())
+}
+
+/// Devices whose chain went two ways since a moment: they were copied, or put back; with the last time.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn forked(db: &Connection, since: UtcMs) -> Result<Vec<(DeviceId, UtcMs)>, DbError> {
+    db.prepare_cached(
+        "SELECT device, max(received_ms) FROM quarantine
+         WHERE kind = 'envelope' AND reason IN ('fork', 'broken_chain') AND received_ms > ?1 GROUP BY device",
+    )
+    .step("prepare the chains that went two ways")?
+    .query_map([since.0], |row| Ok((fixed(row, 0, super::device_of)?, UtcMs(row.get(1)?))))
+    .and_then(Iterator::collect)
+    .step("read the chains that went two ways")
 }
 
 /// # Errors

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a file that was ever released is never changed.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     include_str!("001_first.sql"),
     include_str!("002_first_told.sql"),
     include_str!("003_verdicts.sql"),
@@ -12,6 +12,7 @@ const STEPS: [&str; 8] = [
     include_str!("006_pack_sent.sql"),
     include_str!("007_part.sql"),
     include_str!("008_satellites.sql"),
+    include_str!("009_lives.sql"),
 ];
 
 /// The schema could not be brought up.

@@ -5,6 +5,7 @@
 use super::intake::{self, Taken};
 use super::limit::Known;
 use super::news::{self, Slice};
+use super::repair;
 use super::session::{Session, SessionError};
 use super::thin;
 use crate::Center;
@@ -148,17 +149,42 @@ impl Center {
     pub(super) fn settle(&self, asking: Asking<'_>) -> Result<Turn, ExchangeError> {
         let Asking { device, token, request, raw, news_bytes, epoch, received } = asking;
         let answer = |outcome| Ok(self.say(epoch, received, outcome));
-        if self.is_of_another_life(request, epoch)? {
-            return answer(Outcome::OtherEpoch);
+        if let Some(ask) = &request.repair {
+            self.note_rivals(&device, ask, epoch)?;
+            if self.begin_again_if_behind(&device, request, epoch)? {
+                let outcome = Outcome::OtherEpoch { testimony: Some(self.testimony()?) };
+                return Ok(self.say(self.identity()?.epoch, received, outcome));
+            }
         }
-        let taken = self.take(&device, &request.envelopes, raw, received)?;
+        if self.is_of_another_life(request, epoch)? {
+            return answer(Outcome::OtherEpoch { testimony: Some(self.testimony()?) });
+        }
+        let mut taken = self.take(&device, &request.envelopes, raw, received)?;
+        if let Some(ask) = &request.repair {
+            self.take_back(&device, ask)?;
+            self.announce()?;
+            if ask.chains {
+                self.ask_for_chains(&device, &mut taken)?;
+            }
+        }
         let [_, thin_from] = request.cursors;
-        let (slice, files, thin) = self.db().read(|tx| {
-            let slice = news::slice(tx, &device, request.cursors, news_bytes)?;
+        let (slice, files, thin, mut repair) = self.db().read(|tx| {
+            let mut slice = news::slice(tx, &device, request.cursors, news_bytes)?;
             let [_, up_to] = slice.cursors;
             let thin = thin::told(tx, &device, request.thin, thin_from, up_to)?;
-            Ok::<_, DbError>((slice, offers(tx, &device, request.files_after)?, thin))
+            let mut answer = None;
+            if let Some(ask) = &request.repair {
+                let room = repair::room_beside(&slice.news, news_bytes);
+                let repaired = self.repaired(tx, &device, ask, request.cursors, room)?;
+                slice.news.extend(repaired.news);
+                slice.clinical = slice.clinical.saturating_add(repaired.clinical);
+                answer = Some(repaired.answer);
+            }
+            Ok::<_, DbError>((slice, offers(tx, &device, request.files_after)?, thin, answer))
         })?;
+        if repair.is_some() || token.is_some() {
+            repair.get_or_insert_default().testimony = Some(self.testimony()?);
+        }
         let offset_ms = received.0.saturating_sub(request.clock.device_ms);
         let contact = Contact {
             last_ms: received,
@@ -181,6 +207,7 @@ impl Center {
             && request.envelopes.is_empty()
             && request.trail.is_empty()
             && request.packed_trail.is_empty()
+            && request.repair.is_none()
             && request.newest_fix.is_none();
         if quiet && request.hold_ms > 0 {
             self.note_contact(&device, &contact)?;
@@ -210,7 +237,18 @@ impl Center {
             let retry_after_s = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1);
             return answer(Outcome::Busy { retry_after_s });
         }
-        answer(Outcome::Exchanged(Exchanged { token, later, files, thin, ..exchanged }))
+        answer(Outcome::Exchanged(Exchanged { token, later, files, thin, repair, ..exchanged }))
+    }
+
+    /// Receipts for both lanes, for a device that does not know how far its chains got.
+    fn ask_for_chains(&self, device: &Device, taken: &mut Taken) -> Result<(), DbError> {
+        for lane in siaga_domain::kind::Lane::DOCUMENTS {
+            let head = self.db().read(|tx| chain::head(tx, &device.id, lane.number()))?;
+            if head.seq > 0 {
+                taken.asked.entry(lane.number()).or_insert(head.seq);
+            }
+        }
+        Ok(())
     }
 
     /// What was decided about changes that were parked, until the device says that it knows; and what the center

@@ -110,6 +110,10 @@ impl Center {
                     stopped.insert(lane);
                     let seq = self.db().read(|tx| chain::head(tx, &device.id, lane))?.seq.saturating_add(1);
                     taken.needed.push(Needed { lane, seq });
+                    if matches!(reason, "fork" | "broken_chain") {
+                        // The device goes on from where its chain stands here: the receipt says where.
+                        taken.asked.entry(lane).or_insert(seq.saturating_sub(1).max(1));
+                    }
                     continue;
                 }
                 if matches!(place, Place::Next { .. }) {

@@ -58,7 +58,10 @@ impl Center {
         };
         count(&device.id, limit::Known::Proven)?;
         if !draft.is_of(&epoch) {
-            return say(Outcome::OtherEpoch);
+            if let Some(ask) = draft.repair() {
+                self.note_rivals(&device, ask, epoch)?;
+            }
+            return say(Outcome::OtherEpoch { testimony: Some(self.testimony()?) });
         }
         let known = Known { center: self.id(), device: device.id, epoch };
         let made = self.db().read(|tx| Ok::<_, DbError>(complete(tx, draft, &known)))?;

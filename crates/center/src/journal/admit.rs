@@ -320,7 +320,10 @@ impl Center {
         for (change, ruling) in sent.changes.iter().zip(rulings) {
             let verdict = match ruling {
                 Ruling::Admitted(vetted) => self.enter(tx, from, open, change, vetted, at_once)?,
-                Ruling::Duplicate => Verdict::Accept,
+                Ruling::Duplicate => {
+                    log::claim(tx, &change_hash(&change.bytes), &from.device.id, from.envelope, from.author)?;
+                    Verdict::Accept
+                }
                 Ruling::Missing(missing) => park::verdict_on(tx, &from.device.id, missing)?,
                 Ruling::Refused(reason) => Verdict::Refuse(reason.clone()),
             };

@@ -287,6 +287,7 @@ impl Phone {
             newest_fix: None,
             trail: Vec::new(),
             packed_trail: Vec::new(),
+            repair: None,
             verdicts_up_to: None,
             thin: None,
             satellite_ahead_ms: None,

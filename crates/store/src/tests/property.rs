@@ -112,11 +112,11 @@ proptest! {
                 Step::Receipt(lane) => {
                     let sealed = store.unreceipted(Lane::from_number(lane).expect("a lane"), 99).expect("answers");
                     if let Some(last) = sealed.last() {
-                        store.apply_answer(&lease, &news(vec![], vec![receipt(lane, last.seq, vec![])])).expect("applies");
+                        store.apply_answer(&lease, &told(&store, vec![], vec![receipt(lane, last.seq, vec![])])).expect("applies");
                     }
                 }
                 Step::Lost(seq) => {
-                    let mut answer = news(vec![], vec![]);
+                    let mut answer = told(&store, vec![], vec![]);
                     answer.needed = vec![(0, u64::from(seq)), (1, u64::from(seq))];
                     store.apply_answer(&lease, &answer).expect("applies");
                 }
@@ -124,7 +124,7 @@ proptest! {
                     let (next_seq, _) = envelope::chain(&store.reading().expect("reads"), 1).expect("answers");
                     let mut other = receipt(1, next_seq.min(200), vec![]);
                     other.head = ChangeHash([99; 32]);
-                    store.apply_answer(&lease, &news(vec![], vec![other])).expect("applies");
+                    store.apply_answer(&lease, &told(&store, vec![], vec![other])).expect("applies");
                 }
                 Step::Epoch(epoch) => store.enter_epoch(&lease, Epoch([epoch; 8])).expect("enters"),
                 Step::Takeover => {
@@ -144,4 +144,10 @@ proptest! {
         }
         store.check().expect("is whole");
     }
+}
+
+/// News of whichever life of the center the phone knows.
+fn told(store: &Store, items: Vec<FeedItem>, receipts: Vec<Receipted>) -> News {
+    let epoch = store.peer().expect("answers").expect("enrolled").epoch;
+    News { epoch, ..news(items, receipts) }
 }

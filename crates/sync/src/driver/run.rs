@@ -284,10 +284,13 @@ impl<'a> Run<'a> {
 
     /// Files the center did not take may be tried again, and confirmed ones whose time is over go.
     async fn keep_house(&self) -> Result<(), SyncError> {
-        let (lease, now) = (self.lease.clone(), UtcMs(self.shared.moment().device_ms));
+        let (lease, moment) = (self.lease.clone(), self.shared.moment());
+        let now = UtcMs(moment.device_ms);
         self.shared
             .with_store(move |_, store| {
+                let reading = store.read_clock(now, moment.monotonic_ms)?;
                 store.try_files_again()?;
+                store.compare_daily(reading.center_estimate())?;
                 store.erase_kept_long_enough(&lease, now, KEEP_CONFIRMED_MS)?;
                 Ok(())
             })

@@ -7,10 +7,12 @@ use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::time::{ClockAnchor, UtcMs};
 use siaga_store::{
-    Archive, Enrolment, FeedItem, LaterVerdicts, News, Offer, OfferKind, Receipted, ThinNews, Verdict,
+    Archive, Compared, Enrolment, FeedItem, LaterVerdicts, News, Offer, OfferKind, Receipted, ThinNews, ToldNews,
+    Verdict,
 };
 use siaga_wire::archive::{self, SignedArchive};
 use siaga_wire::blob::{FileKind, FileOffer};
+use siaga_wire::envelope::change_hash;
 use siaga_wire::exchange::{self, ExchangeAnswer, Exchanged};
 use siaga_wire::key::CenterPublicKey;
 use siaga_wire::receipt::{self, SignedReceipt, SignedVerdicts};
@@ -27,6 +29,7 @@ pub(super) fn believe(
     at_ms: UtcMs,
     clock: Option<ClockAnchor>,
     thin: Option<u8>,
+    compared: Option<Compared>,
 ) -> Result<News, NotBelieved> {
     let key = CenterPublicKey(enrolment.center_key);
     let receipts =
@@ -51,10 +54,11 @@ pub(super) fn believe(
         cursors: exchanged.cursors,
         token: exchanged.token.clone(),
         clock,
-        answered_ms: Some(UtcMs(answer.answered_ms)),
         trail_received: exchanged.trail_received,
         needed: exchanged.needed.iter().map(|needed| (needed.lane, needed.seq)).collect(),
         attachments_held: exchanged.attachments_held.iter().map(|hash| hash.0).collect(),
+        told: told_news(answer, exchanged),
+        compared,
         offers: exchanged.files.iter().flatten().map(read_offer).collect(),
         thin: read_thin(exchanged, thin),
         answered_ms: UtcMs(answer.answered_ms),
@@ -63,6 +67,25 @@ pub(super) fn believe(
             None => LaterVerdicts::default(),
         },
     })
+}
+
+/// The items as they were signed, with what changes stand in them.
+fn told_news(answer: &ExchangeAnswer, exchanged: &Exchanged) -> Option<ToldNews> {
+    let mut changes = Vec::new();
+    for news in &exchanged.news {
+        match news {
+            exchange::News::Entered { record, changes: all, .. } => {
+                changes.extend(all.iter().map(|change| (*record, change_hash(&change.bytes))));
+            }
+            exchange::News::Changed { record, change, .. } => changes.push((*record, change_hash(&change.bytes))),
+            exchange::News::Left { .. } => {}
+        }
+    }
+    if changes.is_empty() {
+        return None;
+    }
+    let news = receipt::told(&exchanged.news).ok()?;
+    Some(ToldNews { epoch: answer.epoch, news, signature: exchanged.news_signature.clone(), changes })
 }
 
 /// Verdicts of another epoch are about another life of the center: their numbers would mean something else.

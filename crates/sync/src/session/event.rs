@@ -28,12 +28,14 @@ pub struct Waiting {
     pub downloads: u32,
     /// Besides them: what was offered and comes by itself over a good link only.
     pub offered: u32,
+    /// Records to be compared with the center's or made equal; beside lane 1, behind whatever was written.
+    pub repairs: u32,
 }
 
 impl Waiting {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.urgent == 0 && self.records == 0 && self.fixes == 0 && !self.has_files()
+        self.urgent == 0 && self.records == 0 && self.repairs == 0 && self.fixes == 0 && !self.has_files()
     }
 
     #[must_use]

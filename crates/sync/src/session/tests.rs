@@ -4,8 +4,17 @@ use super::budget::{FIRST_BYTES, LEAST_BYTES, LEAST_ENVELOPE_BYTES, MOST_BYTES, 
 use super::*;
 use proptest::prelude::*;
 
-const NOTHING: Waiting =
-    Waiting { urgent: 0, records: 0, fixes: 0, thumbnails: 0, bulk: 0, previews: 0, downloads: 0, offered: 0 };
+const NOTHING: Waiting = Waiting {
+    urgent: 0,
+    records: 0,
+    fixes: 0,
+    thumbnails: 0,
+    bulk: 0,
+    previews: 0,
+    downloads: 0,
+    offered: 0,
+    repairs: 0,
+};
 const PRESS: Waiting = Waiting { urgent: 1, ..NOTHING };
 const NOTE: Waiting = Waiting { records: 1, ..NOTHING };
 const PHOTO: Waiting = Waiting { bulk: 1, ..NOTHING };
@@ -417,8 +426,18 @@ fn off_duty_nothing_is_held_and_the_center_is_looked_at_now_and_then() {
 }
 
 fn waiting() -> impl Strategy<Value = Waiting> {
-    (0_u32..3, 0_u32..3, prop_oneof![0_u32..3, Just(HISTORY)], 0_u32..2, 0_u32..2, 0_u32..2, 0_u32..2, 0_u32..2)
-        .prop_map(|(urgent, records, fixes, thumbnails, bulk, previews, downloads, offered)| Waiting {
+    (
+        0_u32..3,
+        0_u32..3,
+        prop_oneof![0_u32..3, Just(HISTORY)],
+        0_u32..2,
+        0_u32..2,
+        0_u32..2,
+        0_u32..2,
+        0_u32..2,
+        0_u32..2,
+    )
+        .prop_map(|(urgent, records, fixes, thumbnails, bulk, previews, downloads, offered, repairs)| Waiting {
             urgent,
             records,
             fixes,
@@ -427,6 +446,7 @@ fn waiting() -> impl Strategy<Value = Waiting> {
             previews,
             downloads,
             offered,
+            repairs,
         })
 }
 

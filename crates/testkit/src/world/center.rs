@@ -5,15 +5,18 @@ use super::time::{CenterClock, Time};
 use super::{fail, must};
 use crate::program::desk::Desk;
 use crate::program::find;
+use crate::seed::Seed;
 use serde_json::Value;
+use siaga_center::backup::{self, Present};
 use siaga_center::exchange::enrol::Invite;
 use siaga_center::seed::Content;
 use siaga_center::serve::{ServeOptions, serve};
 use siaga_center::{Center, people, seed};
-use siaga_domain::id::{DeviceId, RecordId};
+use siaga_domain::id::{DeviceId, Epoch, RecordId};
 use siaga_domain::kind::Role;
 use siaga_domain::record::Record;
 use siaga_domain::status::Status;
+use siaga_domain::time::UtcMs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,6 +42,33 @@ impl WorldCenter {
         let areas = find::house().join("build/areas");
         must("seed the center", seed::seed(&center, &areas, "61.04", Content::Demo));
         let token = must("make a token", people::token::create(&center, "world"));
+        Self::serve(center, token, wrong_by_ms, runtime)
+    }
+
+    /// Another center, put back from a backup into a folder of its own.
+    pub(super) fn put_back(
+        backup: &Path,
+        folder: &Path,
+        time: &Time,
+        chance: &mut Seed,
+        runtime: &Arc<Runtime>,
+    ) -> Self {
+        let epoch = Epoch(chance.draw().to_be_bytes());
+        let now = UtcMs(time.now_ms());
+        must("put a center back", backup::restore_into(backup, folder, Present::Refuse, now, epoch));
+        Self::go_on(folder, time, runtime)
+    }
+
+    /// The center of a folder that is there, as it is.
+    pub(super) fn go_on(folder: &Path, time: &Time, runtime: &Arc<Runtime>) -> Self {
+        let wrong_by_ms = Arc::new(AtomicI64::new(0));
+        let clock = CenterClock { time: time.clone(), wrong_by_ms: Arc::clone(&wrong_by_ms) };
+        let center = Arc::new(must("open the center", Center::open_with(folder, Box::new(clock))));
+        let token = must("make a token", people::token::create(&center, "world"));
+        Self::serve(center, token, wrong_by_ms, runtime)
+    }
+
+    fn serve(center: Arc<Center>, token: String, wrong_by_ms: Arc<AtomicI64>, runtime: &Arc<Runtime>) -> Self {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let options = ServeOptions {
             console: any,
@@ -57,6 +87,11 @@ impl WorldCenter {
     /// The center's clock is wrong by this much from now on.
     pub fn clock_is_wrong_by(&self, ms: i64) {
         self.wrong_by_ms.store(ms, Ordering::SeqCst);
+    }
+
+    /// Everything it has, in one file.
+    pub fn back_up(&self, target: &Path) {
+        must("back up", self.center.backup(target, "world"));
     }
 
     /// Where phones reach it.

@@ -5,7 +5,7 @@ mod wire;
 use super::World;
 use super::center::WorldCenter;
 use super::must;
-use super::time::PhoneClock;
+use super::time::{PhoneClock, Time};
 use crate::link::{Link, Quality, Traffic};
 use crate::seed::Seed;
 use siaga_domain::category::Category;
@@ -51,6 +51,7 @@ struct Inner {
     field: Mutex<Option<Arc<Field>>>,
     link: Link,
     ports: Mutex<Ports>,
+    time: Time,
     wrong_by_ms: Arc<AtomicI64>,
     runtime: Arc<Runtime>,
 }
@@ -70,7 +71,7 @@ impl Phone {
         let chance = seed.branch(name);
         let link = Link::open(center.field(), Quality::default(), chance.branch("link"));
         let link = must("open a link", runtime.block_on(link));
-        let wrong_by_ms = Arc::clone(&clock.wrong_by_ms);
+        let (time, wrong_by_ms) = (clock.time.clone(), Arc::clone(&clock.wrong_by_ms));
         let ports = ports(clock, &chance);
         let field = must("open a home", Field::open(home, ports.clone()));
         let invitation = center.invite(unit, role, name, link.address());
@@ -82,12 +83,63 @@ impl Phone {
             field: Mutex::new(Some(Arc::new(field))),
             link,
             ports: Mutex::new(ports),
+            time,
             wrong_by_ms,
             runtime: Arc::clone(runtime),
         };
         let phone = Self { inner: Arc::new(inner) };
         phone.sync();
         phone
+    }
+
+    pub(super) fn copied(
+        &self,
+        name: &str,
+        home: &Path,
+        center: &WorldCenter,
+        seed: &Seed,
+        runtime: &Arc<Runtime>,
+    ) -> Self {
+        must("copy a home", copy_folder(&self.inner.home, home));
+        let chance = seed.branch(name);
+        let link = must(
+            "open a link",
+            runtime.block_on(Link::open(center.field(), Quality::default(), chance.branch("link"))),
+        );
+        // The address of the center is in the home: the copy goes by the first phone's road, as it would.
+        let mut ports = ports(
+            PhoneClock { time: self.inner.time.clone(), wrong_by_ms: Arc::clone(&self.inner.wrong_by_ms) },
+            &chance,
+        );
+        let of = self.ports();
+        (ports.keys, ports.signer) = (of.keys, of.signer);
+        let field = must("open a home", Field::open(home, ports.clone()));
+        let inner = Inner {
+            name: name.to_owned(),
+            device: self.inner.device.clone(),
+            home: home.to_owned(),
+            field: Mutex::new(Some(Arc::new(field))),
+            link,
+            ports: Mutex::new(ports),
+            time: self.inner.time.clone(),
+            wrong_by_ms: Arc::clone(&self.inner.wrong_by_ms),
+            runtime: Arc::clone(runtime),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// A copy of the home beside it, made while nobody works on it.
+    #[must_use]
+    pub fn copy_home(&self) -> PathBuf {
+        let copy = self.inner.home.with_extension("copy");
+        must("copy a home", copy_folder(&self.inner.home, &copy));
+        copy
+    }
+
+    /// What was copied takes the place of the home; the phone must be switched off.
+    pub fn put_back(&self, copy: &Path) {
+        must("clear the home", std::fs::remove_dir_all(&self.inner.home));
+        must("put a home back", copy_folder(copy, &self.inner.home));
     }
 
     #[must_use]
@@ -331,6 +383,20 @@ async fn greet(address: SocketAddr, root_der: &[u8]) -> anyhow::Result<()> {
     // Session tickets come after the handshake; they are part of it.
     let mut rest = Vec::new();
     greeted.read_to_end(&mut rest).await?;
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), &target)?;
+        }
+    }
     Ok(())
 }
 

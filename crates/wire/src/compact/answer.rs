@@ -54,7 +54,7 @@ pub fn write_answer(answer: &ExchangeAnswer, asked: &Asked, block: Option<&Block
     let is = match &answer.outcome {
         Outcome::Exchanged(_) => Is::EXCHANGED,
         Outcome::Challenge { .. } => Is::CHALLENGE,
-        Outcome::OtherEpoch => Is::OTHER_EPOCH,
+        Outcome::OtherEpoch { .. } => Is::OTHER_EPOCH,
         Outcome::Revoked => Is::REVOKED,
         Outcome::UpdateNeeded { .. } => Is::UPDATE_NEEDED,
         Outcome::Busy { .. } => Is::BUSY,
@@ -69,7 +69,10 @@ pub fn write_answer(answer: &ExchangeAnswer, asked: &Asked, block: Option<&Block
     match &answer.outcome {
         Outcome::Exchanged(exchanged) => write_exchanged(&mut runs, exchanged, answer, asked, block)?,
         Outcome::Challenge { nonce } => runs.sized_chance(nonce),
-        Outcome::OtherEpoch | Outcome::Revoked => {}
+        Outcome::OtherEpoch { testimony } => {
+            runs.bytes(&testimony.as_ref().map_or(Ok(Vec::new()), codec::encode).ok()?);
+        }
+        Outcome::Revoked => {}
         Outcome::UpdateNeeded { least_version } => runs.byte(*least_version),
         Outcome::Busy { retry_after_s } => runs.number((*retry_after_s).into()),
         Outcome::Unread { dictionary } => runs.byte(*dictionary),
@@ -303,7 +306,13 @@ pub fn read_answer(body: &[u8], asked: &Asked) -> Result<AnswerDraft, Unreadable
             Outcome::Exchanged(read_exchanged(&mut reading, has, epoch, received_ms, asked)?)
         }
         Is::CHALLENGE => Outcome::Challenge { nonce: reading.sized_chance()? },
-        Is::OTHER_EPOCH => Outcome::OtherEpoch,
+        Is::OTHER_EPOCH => {
+            let testimony = match reading.bytes()? {
+                [] => None,
+                bytes => Some(codec::decode(bytes).map_err(|_| Unreadable::Malformed)?),
+            };
+            Outcome::OtherEpoch { testimony }
+        }
         Is::REVOKED => Outcome::Revoked,
         Is::UPDATE_NEEDED => Outcome::UpdateNeeded { least_version: reading.byte()? },
         Is::BUSY => Outcome::Busy { retry_after_s: reading.small()? },

@@ -153,6 +153,7 @@ fn short(request: &ExchangeRequest) -> ExchangeRequest {
         trail: Vec::new(),
         packed_trail: Vec::new(),
         thin: None,
+        repair: None,
         files_after: None,
         verdicts_up_to: None,
         satellite_ahead_ms: None,
@@ -392,6 +393,7 @@ pub fn read_request(body: &[u8]) -> Result<RequestDraft, Unreadable> {
         trail: Vec::new(),
         packed_trail: Vec::new(),
         thin: None,
+        repair: None,
         files_after: None,
         verdicts_up_to: None,
         satellite_ahead_ms: None,
@@ -586,6 +588,12 @@ impl RequestDraft {
             manifests,
         };
         Ok((request, asked))
+    }
+
+    /// What is to be repaired, if anything.
+    #[must_use]
+    pub const fn repair(&self) -> Option<&crate::repair::RepairAsk> {
+        self.request.repair.as_ref()
     }
 
     /// What an answer to somebody who is not known yet may leave out: nothing of a device.

@@ -33,6 +33,7 @@ fn idle() -> ExchangeRequest {
         trail: Vec::new(),
         packed_trail: Vec::new(),
         thin: None,
+        repair: None,
         files_after: Some(12),
         verdicts_up_to: None,
         satellite_ahead_ms: None,
@@ -280,7 +281,7 @@ fn every_answer_comes_back_as_it_was() {
     let mut answers = vec![exchanged(full(&asked)), exchanged(Exchanged::default())];
     for outcome in [
         Outcome::Challenge { nonce: vec![1; 32] },
-        Outcome::OtherEpoch,
+        Outcome::OtherEpoch { testimony: None },
         Outcome::Revoked,
         Outcome::UpdateNeeded { least_version: 3 },
         Outcome::Busy { retry_after_s: 90 },

@@ -231,6 +231,8 @@ impl Phone {
             packed_trail: Vec::new(),
             thin: None,
             verdicts_up_to: None,
+            satellite_ahead_ms: None,
+            repair: None,
             files_after: None,
         };
         let mut answer = self.post(&request).await?;

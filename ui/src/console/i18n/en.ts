@@ -70,6 +70,8 @@ export const en: ConsoleWords = {
     device_waiting: 'New phone waiting',
     device_throttled: 'Phone asks too often',
     clock: 'Center’s clock differs from GPS: have it set',
+    second_center: 'A second center runs from a backup: switch it off',
+    copied_phone: 'Phone was copied or put back',
   },
   alertsHeading: 'Needs action',
   noAlerts: 'Nothing waits for action.',

@@ -417,6 +417,8 @@ export const id: ConsoleWords = {
     device_waiting: 'HP baru menunggu',
     device_throttled: 'HP terlalu sering meminta',
     clock: 'Jam pusat berbeda dari GPS: minta dibetulkan',
+    second_center: 'Ada pusat kedua dari cadangan: matikan',
+    copied_phone: 'HP disalin atau dipulihkan',
   },
   alertsHeading: 'Perlu tindakan',
   noAlerts: 'Tidak ada yang menunggu tindakan.',

@@ -1,0 +1,236 @@
+//! What is lost on one side comes back from the other: a center or a phone put back from a copy, one home on two phones,
+//! two centers from one backup. The real engine and the real center over TLS.
+
+use serde_json::json;
+use siaga_domain::kind::Role;
+use siaga_domain::record::Record;
+use siaga_domain::status::Status;
+use siaga_field::request::{AddNote, AddPatient};
+use siaga_field::view::Reach;
+use siaga_testkit::world::{Phone, Task, World};
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+#[test]
+fn a_center_put_back_from_yesterday_gets_back_its_own_orders_and_what_a_lost_phone_wrote() {
+    let mut world = World::seeded(7);
+    let [ani, budi] = world.phones(["Ani", "Budi"]);
+    let before = world.center().assign("AMB-01", "kemarin");
+    world.run_until_quiet();
+    let yesterday = world.back_up();
+    world.passes(DAY);
+    // What only the center wrote, and what a phone wrote that is never heard of again.
+    let task = world.center().assign("AMB-01", "banjir di Asam Jelai");
+    world.run_until_quiet();
+    budi.accept(&task);
+    note(&budi, &task, "jembatan putus");
+    world.run_until_quiet();
+    let (order, incident) = (world.center().record(&task.assignment), world.center().record(&task.incident));
+    budi.offline();
+
+    drop(world.put_back_center(&yesterday));
+    assert_eq!(world.center().record(&task.assignment), None);
+    ani.press(&before, Status::EnRoute);
+    world.run_until_quiet();
+
+    assert_eq!(world.center().record(&task.assignment), order);
+    assert_eq!(world.center().record(&task.incident), incident);
+    assert_eq!(world.center().statuses(&before), [Status::EnRoute]);
+    assert_same(&world, &[&ani]);
+    budi.online();
+    world.run_until_quiet();
+    budi.press(&task, Status::EnRoute);
+    world.run_until_quiet();
+    assert_eq!(world.center().statuses(&task), [Status::Accepted, Status::EnRoute]);
+    assert_same(&world, &[&ani, &budi]);
+    assert_eq!(world.center().inner().check().expect("a check").problems, []);
+}
+
+#[test]
+fn an_idle_exchange_carries_nothing_of_a_repair_and_a_daily_comparison_costs_little() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    for number in 0..30 {
+        let _ = world.center().assign("AMB-01", &format!("panggilan {number}"));
+    }
+    world.run_until_quiet();
+    let cost = |phone: &Phone| {
+        let report = phone.try_sync().expect("answered");
+        (report.exchanges, report.bytes_up, report.bytes_down)
+    };
+    let documents = u64::try_from(ani.known_documents()).expect("few");
+
+    let (idle_exchanges, idle_up, idle_down) = cost(&ani);
+    ani.store().compare_all().expect("asked");
+    let (exchanges, up, down) = cost(&ani);
+
+    assert_eq!((idle_exchanges, exchanges), (1, 1), "equal at the first look");
+    assert!(idle_up < 100 && idle_down < 60, "{idle_up} {idle_down}");
+    assert!(up - idle_up <= 30 * documents + 80, "{up} bytes for {documents} documents");
+    assert!(down - idle_down < 250, "{down}");
+}
+
+#[test]
+fn a_phone_put_back_from_last_week_takes_its_own_lost_changes_back_and_is_no_copy() {
+    for with_mark in [true, false] {
+        let mut world = World::seeded(7);
+        let [ani, budi] = world.phones(["Ani", "Budi"]);
+        let task = world.center().assign("AMB-01", "banjir");
+        world.run_until_quiet();
+        ani.accept(&task);
+        world.run_until_quiet();
+        ani.switch_off();
+        let last_week = ani.copy_home();
+        ani.switch_on();
+        world.passes(7 * DAY);
+        ani.press(&task, Status::EnRoute);
+        let patient = patient_of(&ani, &task);
+        world.run_until_quiet();
+
+        ani.switch_off();
+        ani.put_back(&last_week);
+        if !with_mark {
+            std::fs::remove_file(ani.home().join("siaga.mark")).expect("there was a mark");
+        }
+        ani.switch_on();
+        ani.press(&task, Status::OnScene);
+        world.run_until_quiet();
+
+        assert_eq!(world.center().statuses(&task), [Status::Accepted, Status::EnRoute, Status::OnScene]);
+        assert!(matches!(ani.get(&patient).record, Record::Patient(_)), "its own patient came back");
+        assert_same(&world, &[&ani, &budi]);
+        assert_eq!(alerts(&world, "copied_phone"), 0, "it knew before it wrote");
+    }
+}
+
+#[test]
+fn one_home_on_two_phones_loses_nothing_of_either_and_is_told_on_the_console() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let task = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+    ani.accept(&task);
+    world.run_until_quiet();
+    ani.switch_off();
+    let copy = world.copy_of(&ani, "Salinan");
+    ani.switch_on();
+    world.run_until_quiet();
+
+    for round in 0..3 {
+        note(ani.offline(), &task, &format!("asli {round}"));
+        note(&copy, &task, &format!("salinan {round}"));
+        ani.online();
+        let _ = copy.sync();
+        let _ = ani.sync();
+    }
+    world.run_until_quiet();
+
+    let mut notes = notes(&world, &task);
+    notes.sort();
+    assert_eq!(notes, ["asli 0", "asli 1", "asli 2", "salinan 0", "salinan 1", "salinan 2"]);
+    assert_eq!((ani.waiting(), copy.waiting()), (0, 0));
+    assert_eq!(alerts(&world, "copied_phone"), 1);
+    // The feed tells a device nothing of its own: what its copy wrote it learns when all is compared.
+    world.passes(DAY);
+    world.run_until_quiet();
+    assert_same(&world, &[&ani, &copy]);
+}
+
+#[test]
+fn two_centers_from_one_backup_the_older_life_is_not_believed_and_both_consoles_tell() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let task = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+    let backup = world.back_up();
+    world.passes(DAY);
+    let older = world.put_back_center(&backup);
+    world.run_until_quiet();
+    ani.accept(&task);
+    world.run_until_quiet();
+    assert_eq!(world.center().statuses(&task), [Status::Accepted]);
+
+    let newer = world.change_center(older);
+    ani.press(&task, Status::EnRoute);
+    let met = ani.try_sync().expect("answered");
+    let _ = ani.try_sync().expect("answered");
+
+    assert_eq!(met.reach, Reach::NotOurCenter);
+    assert_eq!(world.center().statuses(&task), [], "nothing was given to it");
+    assert_eq!(alerts(&world, "second_center"), 1, "the older one is told");
+    drop(world.change_center(newer));
+    world.run_until_quiet();
+    assert_eq!(world.center().statuses(&task), [Status::Accepted, Status::EnRoute]);
+    assert_eq!(alerts(&world, "second_center"), 1, "and so is the newer one");
+}
+
+#[test]
+fn a_center_rolled_back_without_a_word_is_shown_what_it_signed_and_begins_another_life() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let task = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+    let backup = world.back_up();
+    ani.accept(&task);
+    let later = world.center().assign("AMB-01", "longsor");
+    world.run_until_quiet();
+
+    drop(world.roll_back_center(&backup));
+    world.run_until_quiet();
+
+    assert_eq!(world.center().statuses(&task), [Status::Accepted]);
+    assert!(world.center().record(&later.assignment).is_some(), "its own order came back");
+    assert_same(&world, &[&ani]);
+}
+
+#[test]
+fn a_phone_away_for_four_hundred_days_comes_back_and_everything_is_there() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let budi = world.phone("Budi", "AMB-01", Role::Medic);
+    let task = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+    ani.offline().accept(&task);
+    note(&ani, &task, "masih di lokasi");
+
+    world.passes(400 * DAY);
+    let later = world.center().assign("AMB-01", "tahun depan");
+    world.reconnect();
+    world.run_until_quiet();
+
+    assert_eq!(world.center().statuses(&task), [Status::Accepted]);
+    assert_eq!(notes(&world, &task), ["masih di lokasi"]);
+    assert!(matches!(ani.get(&later.assignment).record, Record::Assignment(_)));
+    assert_same(&world, &[&ani, &budi]);
+}
+
+fn assert_same(world: &World, phones: &[&Phone]) {
+    for phone in phones {
+        assert_eq!(phone.waiting(), 0, "{}", phone.name());
+        assert_eq!(phone.digest(), world.center().digest(phone.device()), "{}", phone.name());
+    }
+}
+
+fn note(phone: &Phone, task: &Task, text: &str) {
+    let request: AddNote = serde_json::from_value(json!({ "id": task.incident, "text": text })).expect("a request");
+    phone.field().note(&request).expect("saved");
+}
+
+fn patient_of(phone: &Phone, task: &Task) -> String {
+    let request: AddPatient =
+        serde_json::from_value(json!({ "incident": task.incident, "age_years": 32 })).expect("a request");
+    phone.field().add_patient(&request).expect("saved").id
+}
+
+fn notes(world: &World, task: &Task) -> Vec<String> {
+    match world.center().record(&task.incident) {
+        Some(Record::Incident(incident)) => incident.notes.into_iter().map(|note| note.text).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn alerts(world: &World, kind: &str) -> usize {
+    let all = world.center().get("/api/alerts");
+    all.as_array().into_iter().flatten().filter(|alert| alert["kind"] == kind).count()
+}
