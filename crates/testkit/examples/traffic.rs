@@ -185,6 +185,7 @@ impl Shift<'_> {
                 at_ms: None,
                 speed_mps,
                 battery_percent: Some(70),
+                satellite_ms: None,
             })?;
         }
         let position = self.position();

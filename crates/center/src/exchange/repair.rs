@@ -144,7 +144,7 @@ impl Center {
                 match document.admit(bytes, &claim) {
                     Ok(admitted) => match document.apply(admitted) {
                         Ok(change) => {
-                            logged.push(Logging { change, origin: None, envelope: GIVEN_BACK, overruled: None })
+                            logged.push(Logging { change, origin: None, envelope: GIVEN_BACK, corrected: None })
                         }
                         Err(cause) => {
                             tracing::error!(%record, %cause, "what was given back did not apply");

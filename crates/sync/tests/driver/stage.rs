@@ -314,6 +314,8 @@ fn authority() -> (Vec<u8>, Issuer<'static, KeyPair>) {
     let key = KeyPair::generate().expect("a key");
     let mut params = CertificateParams::new(Vec::<String>::new()).expect("parameters");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // As a center makes them: the phone's clock may say 1970.
+    params.not_before = rcgen::date_time_ymd(1970, 1, 1);
     let root = params.self_signed(&key).expect("a root");
     (root.der().to_vec(), Issuer::new(params, key))
 }
@@ -342,10 +344,9 @@ impl Stage {
     async fn build(pinned: bool) -> Self {
         let (mut root_der, issuer) = authority();
         let leaf_key = KeyPair::generate().expect("a key");
-        let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()])
-            .expect("parameters")
-            .signed_by(&leaf_key, &issuer)
-            .expect("a certificate");
+        let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("parameters");
+        params.not_before = rcgen::date_time_ymd(1970, 1, 1);
+        let leaf = params.signed_by(&leaf_key, &issuer).expect("a certificate");
         if !pinned {
             root_der = authority().0;
         }

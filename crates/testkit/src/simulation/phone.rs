@@ -123,14 +123,7 @@ impl Phone {
     /// What its clocks read, and what it knows of the center's.
     pub(super) fn reading(&self, store: &Store, time: &Time) -> Result<ClockReading, StoreError> {
         let moment = self.moment(time);
-        let peer = store.peer()?;
-        Ok(ClockReading {
-            device: UtcMs(moment.device_ms),
-            monotonic_ms: moment.monotonic_ms,
-            boot: store.boot(),
-            offset_ms: peer.as_ref().and_then(|peer| peer.offset_ms),
-            uncertainty_ms: peer.as_ref().and_then(|peer| peer.uncertainty_ms),
-        })
+        store.read_clock(UtcMs(moment.device_ms), moment.monotonic_ms)
     }
 
     /// The whole device begins anew.

@@ -16,6 +16,7 @@ use siaga_domain::entry::Body;
 use siaga_domain::id::UnitCode;
 use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::record::directory::{Unit, UnitKind};
+use siaga_domain::time::UtcMs;
 use siaga_store::Enrolment;
 use siaga_wire::VERSION;
 use siaga_wire::enrol::{EnrolAnswer, EnrolRequest, Invitation, mac};
@@ -149,7 +150,7 @@ fn enrol(center: &Center, phone: &Phone) -> Result<()> {
         public_key,
         app: "siaga-simulation".to_owned(),
     };
-    let EnrolAnswer::Enrolled { device, name, unit, role, epoch, token, .. } = center.enrol(&request)? else {
+    let EnrolAnswer::Enrolled { device, name, unit, role, epoch, center_ms, token } = center.enrol(&request)? else {
         bail!("a phone of the template was not enrolled");
     };
     let center_key = invitation.center_key.as_slice().try_into().context("read the center's key")?;
@@ -165,6 +166,7 @@ fn enrol(center: &Center, phone: &Phone) -> Result<()> {
         center_key,
         epoch,
         token: Some(token),
+        center_ms: Some(UtcMs(center_ms)),
     })?;
     Ok(())
 }

@@ -81,7 +81,7 @@ impl Machine<'_> {
             if !backlog.is_empty() {
                 return Ok(Some(format!("phone {number} has {:?} and {} fixes", backlog.changes, backlog.fixes)));
             }
-            let offset_ms = engine.store.peer()?.and_then(|peer| peer.offset_ms).unwrap_or(0);
+            let offset_ms = phone.reading(&engine.store, &self.time)?.offset_ms.unwrap_or(0);
             let off_ms = offset_ms.saturating_add(phone.wrong_ms).saturating_abs();
             if off_ms > CLOCK_WITHIN_MS {
                 return Ok(Some(format!("phone {number} believes a center time that is {off_ms} ms off")));

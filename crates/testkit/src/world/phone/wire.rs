@@ -38,7 +38,7 @@ impl Phone {
     /// One exchange handed over without a road: the bodies of its request and its answer in their short form.
     #[must_use]
     pub fn exchange_in_hand(&self, world: &World) -> Vec<Vec<u8>> {
-        let (store, ports) = (self.store(), &self.inner.ports);
+        let (store, ports) = (self.store(), self.ports());
         let Some(enrolment) = must("read the enrolment", store.enrolment()) else { return Vec::new() };
         let now = || Moment::of(ports.clock.as_ref());
         let lease = must("take the lease", store.take_lease(store.draw(), now().monotonic_ms, LEASE_MS));
