@@ -371,10 +371,10 @@ mod tests {
 
     #[test]
     fn a_newer_request_with_one_more_field_is_still_understood() {
-        let request = ExchangeRequest { verdicts_up_to: Some(7), ..idle() };
+        let request = ExchangeRequest { satellite_ahead_ms: Some(-70_000), ..idle() };
         let mut bytes = codec::encode(&request).expect("encoded");
-        assert_eq!(bytes[0], 0x90, "an array of sixteen");
-        bytes[0] = 0x91;
+        assert_eq!(bytes[0], 0x91, "an array of seventeen");
+        bytes[0] = 0x92;
         bytes.extend([0x63, b'n', b'e', b'w']);
 
         assert_eq!(codec::decode::<ExchangeRequest>(&bytes).expect("decoded"), request);

@@ -120,7 +120,7 @@ impl Center {
     /// # Errors
     /// [`SessionError`] when the database or the random source fails.
     pub fn session_of_token(&self, token: &[u8]) -> Result<Session, SessionError> {
-        let now = self.now();
+        let now = self.steady();
         let Some(row) = self.db().read(|tx| device::token(tx, &hash_of(token)))? else {
             return self.challenge(&NOBODY, now);
         };
