@@ -3,11 +3,11 @@
 use super::{Happening, LOOK_EVERY_MS, Machine, QUIET_WITHIN_MS};
 use anyhow::{Context as _, Result, bail, ensure};
 use siaga_center::Center;
-use siaga_center::db::{DbError, Step as _, feed, log, projection};
+use siaga_center::db::{DbError, Step as _, feed, log, part, projection};
 use siaga_document::Document;
 use siaga_domain::id::{ChangeHash, DeviceId, EntryId, RecordId};
 use siaga_domain::kind::{RecordKind, Role};
-use siaga_domain::record::Record;
+use siaga_domain::record::{Record, incident};
 use siaga_store::Store;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -129,16 +129,25 @@ impl Machine<'_> {
         let mut must: BTreeMap<RecordId, BTreeSet<EntryId>> = BTreeMap::new();
         let told = self.ledger.told.iter().map(|told| (told.record, told.entry));
         for (record, entry) in told.chain(self.ledger.by_center.iter().copied()) {
-            must.entry(record).or_default().insert(entry);
+            let incident = center.db().read(|tx| part::incident_of(tx, &record))?;
+            must.entry(incident.unwrap_or(record)).or_default().insert(entry);
         }
         for (record, must) in must {
-            let entries = center.entries(&record)?;
+            // A long incident goes on in parts, each of which the center begins by saying so.
+            let parts = parts_of(center, &record)?;
+            let mut entries = center.entries(&record)?;
+            for part in &parts {
+                entries.extend(center.entries(part)?);
+            }
             let there: BTreeSet<EntryId> = entries.iter().map(|entry| entry.id).collect();
             let lost = must.difference(&there).filter(|entry| !self.ledger.may_be.contains(*entry)).count();
             ensure!(lost == 0, "{lost} entries that somebody was told are saved are not at the center");
             let overruled = entries.iter().filter(|entry| entry.body.kind() == "overruled").count();
+            let begun = entries.iter().filter(|entry| entry.body.kind() == "continues").count();
+            ensure!(begun == parts.len(), "{begun} parts of an incident say that they are, of {}", parts.len());
             let foreign = there.difference(&must).count();
-            ensure!(foreign == overruled, "{} entries at the center were written by nobody", foreign - overruled);
+            let by_rule = overruled + begun;
+            ensure!(foreign == by_rule, "{} entries at the center were written by nobody", foreign.abs_diff(by_rule));
         }
         Ok(())
     }
@@ -151,25 +160,37 @@ impl Machine<'_> {
         let scope = store.digest_scope()?;
         let here: BTreeMap<RecordId, Vec<ChangeHash>> = scope.documents.into_iter().collect();
         ensure!(here.keys().copied().collect::<BTreeSet<_>>() == told, "its scope is not what the center told it");
-        let mut rows = 0;
+        let mut shown = BTreeSet::new();
         for kind in RecordKind::ALL {
             for stored in store.records(*kind)? {
-                rows += 1;
+                shown.insert(stored.id);
                 let heads = here.get(&stored.id).with_context(|| format!("has a row of {kind} outside its scope"))?;
                 ensure!(*heads == stored.heads, "a row of {kind} has other heads than its document");
                 let document = store.document(stored.id)?.with_context(|| format!("a {kind} has no document"))?;
                 ensure!(document.heads() == stored.heads, "a {kind} does not reload to itself");
-                ensure!(
-                    document.record().as_ref() == Some(&stored.record),
-                    "a {kind} reads otherwise than its document"
-                );
+                let mut parts = vec![document.entries()];
+                for part in parts_of(center, &stored.id)? {
+                    parts.extend(store.document(part)?.map(|document| document.entries()));
+                }
+                let read = match parts.len() {
+                    1 => document.record(),
+                    _ => incident::project(stored.id, &incident::join(parts)).map(Record::Incident),
+                };
+                ensure!(read.as_ref() == Some(&stored.record), "a {kind} reads otherwise than its documents");
                 let rebuilt = rebuilt(store, &stored.id)?;
                 ensure!(rebuilt.heads() == stored.heads, "the log of a {kind} does not make its document");
                 let may = is_permitted(center, &device, &phone.unit, phone.role, &stored.id, &stored.record)?;
                 ensure!(may, "holds a {kind} that does not concern it");
             }
         }
-        ensure!(rows == here.len(), "{} documents in its scope have no row", here.len().abs_diff(rows));
+        // A later part of an incident has no row of its own: it is read in the incident's.
+        for (record, heads) in here.iter().filter(|(record, _)| !shown.contains(*record)) {
+            let incident = center.db().read(|tx| part::incident_of(tx, record))?;
+            ensure!(incident.is_some_and(|incident| shown.contains(&incident)), "a document in its scope has no row");
+            let document = store.document(*record)?.context("a part has no document")?;
+            ensure!(document.heads() == *heads, "a part does not reload to itself");
+            ensure!(rebuilt(store, record)?.heads() == *heads, "the log of a part does not make its document");
+        }
         if !self.ledger.unnumbered.contains(&number) {
             let fixes = self.ledger.fixes.get(&number).copied().unwrap_or(0);
             ensure!(fixes_of(center, &device)? == fixes, "the center has not the {fixes} fixes that were taken");
@@ -191,6 +212,10 @@ fn rebuilt(store: &Store, record: &RecordId) -> Result<Document> {
     let log = statement.query_map([record.as_bytes().as_slice()], |row| row.get::<_, Vec<u8>>(0))?;
     let log: Vec<Vec<u8>> = log.collect::<Result<_, _>>()?;
     Ok(Document::from_log(log.iter().map(Vec::as_slice))?)
+}
+
+fn parts_of(center: &Center, incident: &RecordId) -> Result<Vec<RecordId>, DbError> {
+    center.db().read(|tx| Ok(part::of(tx, incident)?.into_iter().map(|part| part.record).collect()))
 }
 
 fn knows(center: &Center, hash: &ChangeHash) -> Result<bool, DbError> {
