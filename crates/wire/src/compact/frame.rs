@@ -19,6 +19,10 @@ use zstd::dict::{DecoderDictionary, EncoderDictionary};
 /// The dictionary this build writes with. A dictionary that was released never changes; a new one takes the next number.
 pub const DICTIONARY: u8 = 1;
 
+/// No version is numbered like the first byte of a text, a blank or a line's end: what a captive portal says is never taken for
+/// the words of a newer center.
+const LAST_VERSION: u8 = 8;
+
 const PLAIN: u8 = 0;
 const WITHOUT: u8 = 255;
 const LEVEL: i32 = 19;
@@ -62,6 +66,9 @@ pub(super) fn open(frame: &[u8]) -> Result<Runs, Unreadable> {
     }
     let mut reader = Reader::new(frame);
     let version = reader.byte().ok_or(Unreadable::Malformed)?;
+    if version > LAST_VERSION {
+        return Err(Unreadable::Malformed);
+    }
     if version != VERSION {
         return Err(Unreadable::Version(version));
     }
@@ -124,6 +131,15 @@ mod tests {
                 let runs = runs(rest);
                 assert_eq!(open(&close(&runs, dictionary)), Ok(runs));
             }
+        }
+    }
+
+    #[test]
+    fn what_a_portal_says_is_no_newer_version() {
+        for text in
+            ["<html>Selamat datang di WiFi</html>", "\n<!doctype html>", "\t{}", " ", "{\"error\":1}", "\u{feff}<p>"]
+        {
+            assert_eq!(open(text.as_bytes()), Err(Unreadable::Malformed), "{text:?}");
         }
     }
 
