@@ -79,11 +79,16 @@ fn a_change_that_is_saved_and_not_queued_is_noticed() {
 fn a_phone_that_believes_whatever_answers_is_noticed() {
     let mut plan = a_quiet_hour();
     let weather = siaga_testkit::simulation::plan::Weather::Portal;
-    plan.events.insert(0, Event { at_ms: 500, what: What::Weather { phone: 0, weather, percent: 90, for_ms: 30_000 } });
+    // Once the phone has its session, before its last note: without a session nothing rides along.
+    plan.events
+        .insert(5, Event { at_ms: 19_000, what: What::Weather { phone: 0, weather, percent: 100, for_ms: 30_000 } });
+    for at_ms in [22_000, 25_000, 29_000, 40_000] {
+        plan.events.push(Event { at_ms, what: What::Note { phone: 0, record: 1, letters: 40 } });
+    }
 
     let run = run_with(&TEMPLATE, &plan, Some(Sabotage::BelievesAnything)).expect("a run");
 
-    assert!(run.broken.is_some_and(|why| why.contains("received")), "it is told that something was received");
+    assert!(run.broken.as_ref().is_some_and(|why| why.contains("received")), "{run:?}");
 }
 
 #[test]

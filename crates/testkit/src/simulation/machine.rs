@@ -491,19 +491,19 @@ impl<'a> Machine<'a> {
         let oneself = Oneself { enrolment: &engine.enrolment, signer: &*signer };
         let took = exchange::take_in(&engine.store, oneself, lease, &asked.prepared, arrived, asked.sent, now)
             .and_then(|came| Ok((came, what_waits(&engine.store)?)));
+        // At once, and whatever came of it: a comparison with the center may give back later what was let go here.
+        if !self.disks.is_dead(&self.home(number)?) {
+            self.check_outbox(number)?;
+        }
         let (came, waiting) = match took {
             Ok(took) => took,
             Err(error) => return self.store_trouble(number, error),
         };
-        let moved = came.report.receipted_changes + came.report.refused_changes > 0;
+        let Some(engine) = &mut self.phone(number)?.engine else { return Ok(()) };
         let Some(talk) = &mut engine.talk else { return Ok(()) };
         let back = talk.asked(asked.line, came, waiting, jitter(&engine.store));
-        let all = usize::try_from(waiting.urgent + waiting.records).unwrap_or(usize::MAX);
         if self.disks.is_dead(&self.home(number)?) {
             return self.die(number);
-        }
-        if moved || all != self.phone(number)?.waiting.len() {
-            self.check_outbox(number)?;
         }
         self.feed(number, [back.event])
     }
