@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertAccessible, assertFits, launch, MONITOR, open, PHONE, picture } from './support/browser.mjs';
+import { launch, look, MONITOR, open, PHONE, picture } from './support/browser.mjs';
 import { boundaries, photograph, pmtiles, png, vectorTile } from './support/made.mjs';
 import { Stage, until } from './support/programs.mjs';
 
@@ -42,11 +42,6 @@ after(async () => {
   await browser?.close();
   await stage.close();
 });
-
-async function look(page, name) {
-  await assertAccessible(page, name);
-  await assertFits(page, name);
-}
 
 /** Asks the center now: packs are added by a command beside the serving center, which wakes nobody. */
 async function asks(phone) {

@@ -2,7 +2,7 @@
 // the console when the signal is back. Real center, real engine, real pages.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertAccessible, assertFits, launch, MONITOR, open, PHONE, picture } from './support/browser.mjs';
+import { launch, look, MONITOR, open, PHONE, picture } from './support/browser.mjs';
 import { Stage, until } from './support/programs.mjs';
 
 const stage = new Stage();
@@ -28,12 +28,6 @@ after(async () => {
   await browser?.close();
   await stage.close();
 });
-
-/** Looks at a screen the way somebody would who must use it. */
-async function look(page, name) {
-  await assertAccessible(page, name);
-  await assertFits(page, name);
-}
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 

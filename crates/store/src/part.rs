@@ -10,8 +10,7 @@ use siaga_document::Document;
 use siaga_domain::entry::Entry;
 use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
-use siaga_domain::record::Record;
-use siaga_domain::record::incident;
+use siaga_domain::record::incident::{self, Whole};
 
 impl Store {
     /// The entries of a record, in causal order: of all parts of an incident.
@@ -22,18 +21,6 @@ impl Store {
         let tx = self.reading()?;
         let Some(document) = log::load(&tx, id)? else { return Ok(Vec::new()) };
         Ok(whole(&tx, &document)?.map_or_else(|| document.entries(), |whole| whole.entries))
-    }
-}
-
-/// An incident of several parts.
-pub(crate) struct Whole {
-    pub incident: RecordId,
-    pub entries: Vec<Entry>,
-}
-
-impl Whole {
-    pub(crate) fn record(&self) -> Option<Record> {
-        incident::project(self.incident, &self.entries).map(Record::Incident)
     }
 }
 
@@ -68,7 +55,7 @@ pub(crate) fn whole(conn: &Connection, document: &Document) -> Result<Option<Who
             false => log::load(conn, one)?.map(|document| document.entries()).unwrap_or_default(),
         });
     }
-    Ok(Some(Whole { incident, entries: incident::join(entries) }))
+    Ok(Some(Whole::of(incident, entries)))
 }
 
 /// The incident a later part belongs to.

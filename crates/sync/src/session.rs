@@ -112,17 +112,7 @@ impl Session {
         };
         Self {
             mode,
-            waiting: Waiting {
-                urgent: 0,
-                records: 0,
-                fixes: 0,
-                thumbnails: 0,
-                bulk: 0,
-                previews: 0,
-                downloads: 0,
-                offered: 0,
-                repairs: 0,
-            },
+            waiting: Waiting::NOTHING,
             in_push: 0,
             in_urgent: 0,
             more: false,

@@ -58,6 +58,12 @@ export async function assertFits(page, where) {
   assert.ok(wide <= room, `${where}: ${wide} px wide on ${room} px`);
 }
 
+/** Looks at a screen the way somebody would who must use it. */
+export async function look(page, name) {
+  await assertAccessible(page, name);
+  await assertFits(page, name);
+}
+
 /** A picture named by what it shows. */
 export async function picture(page, name) {
   const path = join(pictures, name.includes('.') ? name : `${name}.png`);

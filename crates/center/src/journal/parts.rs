@@ -16,7 +16,7 @@ use siaga_domain::entry::{Body, Entry};
 use siaga_domain::id::{DeviceId, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::record::Record;
-use siaga_domain::record::incident::{self, CHANGES_OF_A_PART, Continues};
+use siaga_domain::record::incident::{CHANGES_OF_A_PART, Continues, Whole};
 use siaga_domain::time::UtcMs;
 use siaga_wire::SCHEMA;
 
@@ -30,20 +30,6 @@ const HOUR_MS: i64 = 3_600_000;
 
 /// Who opens a part, as timelines show it.
 const BY: &str = "112";
-
-/// An incident of several parts, or one that a part belongs to.
-pub(crate) struct Whole {
-    pub incident: RecordId,
-    /// Of all parts.
-    pub entries: Vec<Entry>,
-}
-
-impl Whole {
-    /// The incident as people see it.
-    pub(crate) fn record(&self) -> Option<Record> {
-        incident::project(self.incident, &self.entries).map(Record::Incident)
-    }
-}
 
 /// The incident that `document` is a part of, with it as it is now; `None` where it is the only part, or no incident.
 pub(crate) fn whole(
@@ -64,7 +50,7 @@ pub(crate) fn whole(
     for one in std::iter::once(incident).chain(parts.iter().map(|part| part.record)) {
         entries.push(if one == *record { document.entries() } else { written_in(db, &one)? });
     }
-    Ok(Some(Whole { incident, entries: incident::join(entries) }))
+    Ok(Some(Whole::of(incident, entries)))
 }
 
 fn written_in(db: &Connection, record: &RecordId) -> Result<Vec<Entry>, LoadError> {

@@ -7,6 +7,7 @@ use crate::category::Category;
 use crate::entry::{AddendumView, Authorship, Body, Entries, Entry, NoteView, StruckView};
 use crate::id::{AreaCode, RecordId};
 use crate::place::Position;
+use crate::record::Record;
 use crate::record::assessment::Quality;
 use crate::register::{self, Dispute, Register};
 use serde::{Deserialize, Serialize};
@@ -197,6 +198,26 @@ pub fn join(parts: impl IntoIterator<Item = Vec<Entry>>) -> Vec<Entry> {
         }));
     }
     all
+}
+
+/// An incident of several parts, read as one.
+pub struct Whole {
+    pub incident: RecordId,
+    /// Of all parts.
+    pub entries: Vec<Entry>,
+}
+
+impl Whole {
+    #[must_use]
+    pub fn of(incident: RecordId, parts: impl IntoIterator<Item = Vec<Entry>>) -> Self {
+        Self { incident, entries: join(parts) }
+    }
+
+    /// The incident as people see it.
+    #[must_use]
+    pub fn record(&self) -> Option<Record> {
+        project(self.incident, &self.entries).map(Record::Incident)
+    }
 }
 
 /// An incident as people see it.

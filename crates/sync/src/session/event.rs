@@ -33,6 +33,18 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    pub const NOTHING: Self = Self {
+        urgent: 0,
+        records: 0,
+        fixes: 0,
+        thumbnails: 0,
+        bulk: 0,
+        previews: 0,
+        downloads: 0,
+        offered: 0,
+        repairs: 0,
+    };
+
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.urgent == 0 && self.records == 0 && self.repairs == 0 && self.fixes == 0 && !self.has_files()

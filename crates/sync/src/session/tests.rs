@@ -4,17 +4,7 @@ use super::budget::{FIRST_BYTES, LEAST_BYTES, LEAST_ENVELOPE_BYTES, MOST_BYTES, 
 use super::*;
 use proptest::prelude::*;
 
-const NOTHING: Waiting = Waiting {
-    urgent: 0,
-    records: 0,
-    fixes: 0,
-    thumbnails: 0,
-    bulk: 0,
-    previews: 0,
-    downloads: 0,
-    offered: 0,
-    repairs: 0,
-};
+const NOTHING: Waiting = Waiting::NOTHING;
 const PRESS: Waiting = Waiting { urgent: 1, ..NOTHING };
 const NOTE: Waiting = Waiting { records: 1, ..NOTHING };
 const PHOTO: Waiting = Waiting { bulk: 1, ..NOTHING };

@@ -174,7 +174,7 @@ impl Machine<'_> {
                 }
                 let read = match parts.len() {
                     1 => document.record(),
-                    _ => incident::project(stored.id, &incident::join(parts)).map(Record::Incident),
+                    _ => incident::Whole::of(stored.id, parts).record(),
                 };
                 ensure!(read.as_ref() == Some(&stored.record), "a {kind} reads otherwise than its documents");
                 let rebuilt = rebuilt(store, &stored.id)?;
