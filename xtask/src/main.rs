@@ -91,7 +91,7 @@ fn run_chore(chore: Chore) -> Result<()> {
         Chore::Test(options) => suite::run(&options),
         Chore::Demo { arguments } => {
             programs::pages_once()?;
-            programs::engine_and_center()?;
+            programs::engine_and_center("dev")?;
             let mut cargo = house::cargo();
             cargo.args([
                 "run",
@@ -113,8 +113,10 @@ fn run_chore(chore: Chore) -> Result<()> {
             Ok(())
         }
         Chore::Bench => {
+            // What is measured is what an agency runs: the programs as they are released.
             programs::pages_once()?;
-            house::must(house::cargo().args(["bench", "--locked", "-p", "siaga-tests"]))
+            programs::engine_and_center("release")?;
+            house::must(house::cargo().args(["bench", "--locked", "-p", "siaga-tests", "--bench", "acceptance"]))
         }
         Chore::Simulate { seeds, first } => {
             let program = ["run", "--locked", "--profile", "simulate", "-q", "-p", "siaga-testkit"];

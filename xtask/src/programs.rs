@@ -18,9 +18,10 @@ pub fn pages_once() -> Result<()> {
 }
 
 /// `siaga-center` and `siaga-field`; the names of Indonesia's areas, which the first reads, are extracted before.
-pub fn engine_and_center() -> Result<()> {
+pub fn engine_and_center(profile: &str) -> Result<()> {
     house::must(Command::new("node").arg("scripts/extract-areas.mjs").current_dir(house::root()))?;
-    house::must(house::cargo().args(["build", "--locked", "--bins", "-p", "siaga-center", "-p", "siaga-command"]))
+    let programs = ["--bins", "-p", "siaga-center", "-p", "siaga-command"];
+    house::must(house::cargo().args(["build", "--locked", "--profile", profile]).args(programs))
 }
 
 /// The app, with the pages inside. Only the Tauri CLI puts them there, so a plain `cargo build` will not do.

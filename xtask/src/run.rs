@@ -51,7 +51,7 @@ pub fn run(options: &Options) -> Result<()> {
     let window = has_display && !options.no_window;
 
     programs::pages()?;
-    programs::engine_and_center()?;
+    programs::engine_and_center("dev")?;
     if window {
         programs::shell()?;
     }

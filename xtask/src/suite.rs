@@ -81,18 +81,18 @@ fn run_part(part: Part, count: &mut Count) -> Result<()> {
         Part::Rust => {
             programs::pages_once()?;
             // Stories among them start the real programs, so these stand there first.
-            programs::engine_and_center()?;
+            programs::engine_and_center("dev")?;
             count.run(house::cargo().args(["test", "--locked", "--no-fail-fast"]))
         }
         Part::Codegen => crate::codegen::check().map(|files| println!("{files} generated files are fresh")),
         Part::Browser => {
             programs::pages()?;
-            programs::engine_and_center()?;
+            programs::engine_and_center("dev")?;
             count.run(node_tests(&root.join("tests/e2e"))?.env("SIAGA_PROGRAMS", house::target_dir().join("debug")))
         }
         Part::Shell => {
             programs::pages()?;
-            programs::engine_and_center()?;
+            programs::engine_and_center("dev")?;
             programs::shell()?;
             count.run(
                 node_tests(&root.join("tests/shell"))?

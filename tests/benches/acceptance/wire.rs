@@ -1,6 +1,8 @@
 //! What an exchange weighs: its messages, and everything a link carries for it.
 
 use crate::table::{Row, count};
+use anyhow::Context;
+use siaga_domain::kind::RecordKind;
 use siaga_domain::status::Status;
 use siaga_testkit::world::{Phone, Task, World};
 
@@ -17,7 +19,7 @@ pub fn rows() -> anyhow::Result<Vec<Row>> {
     }
     world.run_until_quiet();
     let mut rows = payload(&ani, &tasks);
-    rows.push(shift_start());
+    rows.extend(shift_start()?);
     rows.push(cold(&ani));
     rows.extend(held(&ani, &tasks));
     Ok(rows)
@@ -67,8 +69,9 @@ fn payload(ani: &Phone, tasks: &[Task]) -> Vec<Row> {
     ]
 }
 
-/// Three incidents of one's own, each with a long history, and 27 of others.
-fn shift_start() -> Row {
+/// Three incidents of one's own, each with a long history, and 27 of others; and what the documents alone come to as
+/// Automerge's own saves.
+fn shift_start() -> anyhow::Result<[Row; 2]> {
     let mut world = World::seeded(7);
     let [ani, budi] = world.phones(["Ani", "Budi"]);
     world.run_until_quiet();
@@ -83,28 +86,50 @@ fn shift_start() -> Row {
         for number in 0..CHANGES_OF_AN_INCIDENT {
             let text = format!("air naik {} cm, {} keluarga pindah ke balai desa", 3 * number, number + 2);
             let note = siaga_field::request::AddNote { id: task.incident.clone(), text, photo: None };
-            if let Err(error) = budi.field().note(&note) {
-                return Row {
-                    what: "shift start".to_owned(),
-                    promised: "30 KB down".to_owned(),
-                    found: format!("{error:?}"),
-                    kept: false,
-                };
-            }
+            budi.field().note(&note).map_err(|error| anyhow::anyhow!("{error:?}"))?;
         }
     }
     while budi.sync() > 0 {}
     ani.online();
     let driver = ani.driver();
     let told = ani.exchange(&driver);
-    Row {
+    let (documents, [saved, packed]) = saves(&ani)?;
+    let start = Row {
         what: format!(
             "messages at the start of a shift: 3 incidents of {CHANGES_OF_AN_INCIDENT} changes with their orders, 27 of others"
         ),
         promised: "30 KB down".to_owned(),
         found: format!("{} B down, {} changes", count(told.bytes_down), told.received_changes),
         kept: told.bytes_down <= 30_000 && told.received_changes as usize >= 3 * CHANGES_OF_AN_INCIDENT,
+    };
+    let rival = Row {
+        what: format!(
+            "the {documents} documents of it as Automerge's own saves: as they are, under zstd with dictionary 1"
+        ),
+        promised: "none".to_owned(),
+        found: format!("{} B, {} B", count(saved), count(packed)),
+        kept: true,
+    };
+    Ok([start, rival])
+}
+
+/// The phone's incidents and assignments as saves, one each: the sum of their bytes, and under zstd with the dictionary
+/// of the messages, at the same level.
+fn saves(phone: &Phone) -> anyhow::Result<(usize, [u64; 2])> {
+    const DICTIONARY: &[u8] = include_bytes!("../../../crates/wire/dictionary/1.zdict");
+    let store = phone.store();
+    let (mut documents, mut saved, mut packed) = (0, 0, 0);
+    let mut zstd = zstd::bulk::Compressor::with_dictionary(19, DICTIONARY)?;
+    for kind in [RecordKind::Incident, RecordKind::Assignment] {
+        for stored in store.records(kind)? {
+            let document = store.document(stored.id)?.context("a record without a document")?;
+            let bytes = document.save_verified()?;
+            saved += bytes.len() as u64;
+            packed += zstd.compress(&automerge::Automerge::load(&bytes)?.save_nocompress())?.len() as u64;
+            documents += 1;
+        }
     }
+    Ok((documents, [saved, packed]))
 }
 
 fn cold(ani: &Phone) -> Row {
