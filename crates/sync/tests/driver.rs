@@ -4,11 +4,14 @@
 #[path = "driver/stage.rs"]
 mod stage;
 
-use siaga_document::{Document, Header};
+use siaga_document::{Document, Header, NewEntry};
 use siaga_domain::delivery::Delivery;
+use siaga_domain::entry::{Body, Stamp};
 use siaga_domain::id::{ActorId, EntryId, Epoch, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::place::Position;
+use siaga_domain::record::Record;
+use siaga_domain::record::sos::{Answered, Raised};
 use siaga_domain::time::UtcMs;
 use siaga_store::{NewFix, Reach};
 use siaga_sync::driver::Network;
@@ -17,26 +20,34 @@ use stage::{Mischief, Stage, eventually};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-fn entered(number: u8) -> News {
+fn entry(number: u8, body: Body) -> NewEntry {
+    NewEntry { id: EntryId::v7(1_665_360_000_000, [number; 10]), stamp: Stamp::default(), body }
+}
+
+/// An alarm of another crew that was answered twice: its three changes, one hanging on the other.
+fn alarm(number: u8) -> (RecordId, [Vec<u8>; 3]) {
     let record = RecordId::v7(1_665_360_000_000, [number; 10]);
-    let entry = siaga_document::NewEntry {
-        id: EntryId::v7(1_665_360_000_000, [number; 10]),
-        stamp: siaga_domain::entry::Stamp::default(),
-        body: siaga_domain::entry::Body::SosRaised(siaga_domain::record::sos::Raised {
-            unit: "AMB-02".to_owned(),
-            lat: None,
-            lon: None,
-            accuracy_m: None,
-        }),
-    };
+    let raised = Raised { unit: "AMB-02".to_owned(), lat: None, lon: None, accuracy_m: None };
     let header = Header { id: record, kind: RecordKind::Sos, schema: 1 };
-    let (_, changes) = Document::create(header, ActorId::from_bytes([50; 16]), &[entry]).expect("begins");
+    let actor = ActorId::from_bytes([50; 16]);
+    let (mut document, mut changes) =
+        Document::create(header, actor, &[entry(number, Body::SosRaised(raised))]).expect("begins");
+    for (number, text) in [(number + 1, "polisi menuju"), (number + 2, "polisi di lokasi")] {
+        let answered = Body::SosAnswered(Answered { text: text.to_owned() });
+        changes.extend(document.append(actor, &[entry(number, answered)]).expect("goes on"));
+    }
+    let changes: Vec<Vec<u8>> = changes.into_iter().map(|change| change.bytes).collect();
+    (record, changes.try_into().expect("three changes"))
+}
+
+fn entered(number: u8) -> News {
+    let (record, [raised, ..]) = alarm(number);
     News::Entered {
         record,
         kind: "sos".to_owned(),
         generation: 1,
         position: 1,
-        changes: changes.into_iter().map(|change| WireChange::plain(change.bytes)).collect(),
+        changes: vec![WireChange::plain(raised)],
     }
 }
 
@@ -170,6 +181,77 @@ async fn a_center_of_a_version_that_is_not_known_asks_for_an_update_and_saving_g
 
     assert_eq!((report.reach, report.receipted_changes), (Reach::UpdateNeeded, 0));
     assert_eq!(stage.waiting(), 2);
+}
+
+/// A phone that holds the first change of an alarm, a center that holds all three and tells the last: what its short
+/// form hangs on is not on the phone. A report waits beside it.
+async fn told_what_cannot_be_made(stage: &mut Stage) -> (RecordId, Vec<u8>) {
+    let (record, [raised, first, second]) = alarm(9);
+    stage.speaks_shortly(record, vec![raised, first.clone(), second.clone()]);
+    stage.center.news.lock().expect("lock").push(entered(9));
+    stage.driver().sync_once().await.expect("syncs");
+    let change = WireChange::plain(second);
+    stage.center.news.lock().expect("lock").push(News::Changed { record, position: 3, change });
+    *stage.center.heard.lock().expect("lock") = stage::Heard::default();
+    stage.report(1);
+    (record, first)
+}
+
+fn answers(stage: &Stage, record: RecordId) -> Vec<String> {
+    match stage.store.record(record).expect("answers").expect("is here").record {
+        Record::Sos(sos) => sos.answers.into_iter().map(|answer| answer.text).collect(),
+        other => vec![format!("{other:?}")],
+    }
+}
+
+#[tokio::test]
+async fn what_an_answer_hangs_on_and_this_phone_lacks_is_asked_for_plain_once_and_nothing_is_lost() {
+    let mut stage = Stage::new().await;
+    let (record, lacked) = told_what_cannot_be_made(&mut stage).await;
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((report.reach, report.receipted_changes, report.saved_left), (Reach::Reached, 1, 0));
+    assert_eq!(report.sent_changes, 1, "counted once, though it left twice");
+    {
+        let heard = stage.center.heard.lock().expect("lock");
+        assert_eq!(heard.plainly, [false, true], "asked again once, and no more");
+        assert_eq!(heard.envelopes.len(), 2);
+        assert_eq!(heard.envelopes[0], heard.envelopes[1], "byte for byte");
+    }
+    assert_eq!(answers(&stage, record), [""; 0], "what came waits for what it hangs on");
+
+    // The change between them comes: what was kept aside stands behind it.
+    let change = WireChange::plain(lacked);
+    stage.center.news.lock().expect("lock").push(News::Changed { record, position: 4, change });
+    stage.driver().sync_once().await.expect("syncs");
+    assert_eq!(answers(&stage, record), ["polisi menuju", "polisi di lokasi"]);
+
+    let told = std::mem::take(&mut stage.center.heard.lock().expect("lock").plainly);
+    assert_eq!(told, [false, true, true], "plain for a while");
+    stage.passes(600_000);
+    stage.driver().sync_once().await.expect("syncs");
+    assert_eq!(stage.center.heard.lock().expect("lock").plainly, [false], "and short again after it");
+}
+
+#[tokio::test]
+async fn a_center_that_never_says_it_plainly_is_asked_three_times_and_what_waited_is_kept() {
+    let mut stage = Stage::new().await;
+    let (record, lacked) = told_what_cannot_be_made(&mut stage).await;
+    (0..9).for_each(|_| stage.act(Mischief::NeverPlain));
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!(stage.center.heard.lock().expect("lock").plainly, [false, true, true], "not without end");
+    assert_eq!((report.receipted_changes, report.received_changes, report.saved_left), (0, 0, 1));
+    assert_eq!(stage.waiting(), 1, "no receipt of it was read");
+
+    stage.center.mischief.lock().expect("lock").clear();
+    let change = WireChange::plain(lacked);
+    stage.center.news.lock().expect("lock").push(News::Changed { record, position: 4, change });
+    let report = stage.driver().sync_once().await.expect("syncs");
+    assert_eq!((report.receipted_changes, stage.waiting()), (1, 0));
+    assert_eq!(answers(&stage, record), ["polisi menuju", "polisi di lokasi"]);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! A phone's home and a center that can be told to misbehave, with a real socket and real TLS between them.
 
+mod short;
+
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use sha2::{Digest, Sha256};
@@ -13,6 +15,7 @@ use siaga_store::{Authoring, Enrolment, LifeSigns, NewAttachment, RecordWrite, S
 use siaga_sync::clock::Clock;
 use siaga_sync::driver::{Driver, Network};
 use siaga_wire::blob::{BlobState, FileKind, FileOffer};
+use siaga_wire::compact;
 use siaga_wire::envelope::{Envelope, verify};
 use siaga_wire::exchange::*;
 use siaga_wire::key::{CenterKey, MemorySigner, Signer};
@@ -20,7 +23,7 @@ use siaga_wire::receipt::{self, Receipt};
 use siaga_wire::{MEDIA_TYPE, VERSION, codec};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -48,6 +51,8 @@ pub enum Mischief {
     Portal,
     /// Answers in a version that is not known yet.
     Newer,
+    /// Packs the changes of its answer though they were asked for plain.
+    NeverPlain,
     /// Hears nothing more on this connection and does not close it, as where the network forgot it.
     Forgotten,
     Answer(Box<Outcome>),
@@ -64,6 +69,8 @@ pub struct Heard {
     pub connections: u32,
     /// Requests in a form that came later.
     pub not_understood: u32,
+    /// Of the requests in the short form: whether the changes of the answer were to come plain.
+    pub plainly: Vec<bool>,
 }
 
 pub struct Center {
@@ -74,7 +81,12 @@ pub struct Center {
     pub heard: Mutex<Heard>,
     /// Lane to sequence and manifest.
     chains: Mutex<BTreeMap<u8, (u64, ChangeHash)>>,
+    /// Told until a cursor says that they were heard.
     pub news: Mutex<Vec<News>>,
+    /// What this center has of documents: what its short answers hang on.
+    log: Mutex<short::Log>,
+    /// It knows the short form of messages.
+    pub is_short: AtomicBool,
     pub epoch: Mutex<Epoch>,
     next_fix: AtomicU64,
     pub blob: Mutex<Vec<u8>>,
@@ -90,6 +102,29 @@ pub struct Center {
 impl Center {
     fn exchange(&self, body: &[u8]) -> Option<Vec<u8>> {
         let request: ExchangeRequest = codec::decode(body).expect("a request");
+        self.answer(request, |answer, _| codec::encode(answer).expect("encodes"))
+    }
+
+    fn exchange_short(&self, body: &[u8]) -> Option<Vec<u8>> {
+        let epoch = *self.epoch.lock().expect("lock");
+        let known = compact::Known { center: CENTER, device: DEVICE, epoch };
+        let (request, asked) = short::hear(body, &self.log.lock().expect("lock"), &known, |lane, seq| {
+            let chains = self.chains.lock().expect("lock");
+            chains.get(&lane).filter(|(newest, _)| *newest == seq).map(|(_, head)| *head)
+        });
+        self.heard.lock().expect("lock").plainly.push(asked.plainly);
+        self.answer(request, |answer, mischief| {
+            let plainly = asked.plainly && mischief != Some(&Mischief::NeverPlain);
+            short::say(answer, &asked, &self.log.lock().expect("lock"), plainly)
+        })
+    }
+
+    /// What is answered, as `say` writes it.
+    fn answer(
+        &self,
+        request: ExchangeRequest,
+        say: impl Fn(&ExchangeAnswer, Option<&Mischief>) -> Vec<u8>,
+    ) -> Option<Vec<u8>> {
         let mischief = if request.hold_ms == 0 { self.next_mischief() } else { None };
         let outcome = match (&mischief, &request.credential) {
             (Some(Mischief::Answer(outcome)), _) => (**outcome).clone(),
@@ -114,7 +149,7 @@ impl Center {
         let epoch = *self.epoch.lock().expect("lock");
         let version = if mischief == Some(Mischief::Newer) { VERSION + 1 } else { VERSION };
         let answer = ExchangeAnswer { version, epoch, received_ms: 7_000, answered_ms: 7_001, outcome };
-        Some(codec::encode(&answer).expect("encodes"))
+        Some(say(&answer, mischief.as_ref()))
     }
 
     fn next_mischief(&self) -> Option<Mischief> {
@@ -163,11 +198,13 @@ impl Center {
             self.next_fix.store(next, Ordering::SeqCst);
             trail_received = Some(next);
         }
-        let news: Vec<News> = self.news.lock().expect("lock").drain(..).collect();
+        let mut untold = self.news.lock().expect("lock");
+        untold.retain(|one| position(one) > request.cursors[1]);
+        let news = untold.clone();
+        let cursors = [request.cursors[0], news.iter().map(position).fold(request.cursors[1], u64::max)];
         let epoch = *self.epoch.lock().expect("lock");
         let news_signature = receipt::sign_news(&news, &epoch, &request.device, key).expect("signs");
         let files = request.files_after.map(|after| self.offers(after)).filter(|offers| !offers.is_empty());
-        let cursors = request.cursors;
         Exchanged { receipts, cursors, news, news_signature, trail_received, files, ..Exchanged::default() }
     }
 
@@ -233,8 +270,9 @@ impl Center {
                 }
             }
             let body: Vec<u8> = buffer.drain(..end + length).skip(end).collect();
+            let is_short = head.contains("siaga.v2");
             // A center of the first release: it reads messages in their long form only.
-            if head.contains("siaga.v2") {
+            if is_short && !self.is_short.load(Ordering::SeqCst) {
                 self.heard.lock().expect("lock").not_understood += 1;
                 stream.write_all(b"HTTP/1.1 415 Unsupported Media Type\r\ncontent-length: 0\r\n\r\n").await?;
                 continue;
@@ -257,7 +295,11 @@ impl Center {
                 }
                 continue;
             }
-            let answer = if is_file { Some(self.piece(&path, &body)) } else { self.exchange(&body) };
+            let answer = match (is_file, is_short) {
+                (true, _) => Some(self.piece(&path, &body)),
+                (false, true) => self.exchange_short(&body),
+                (false, false) => self.exchange(&body),
+            };
             if cut.is_some() {
                 return Ok(());
             }
@@ -266,12 +308,22 @@ impl Center {
                 self.moved.notified().await;
             }
             let Some(answer) = answer else { return Ok(()) };
-            let media = if answer.starts_with(b"<html>") { "text/html" } else { MEDIA_TYPE };
+            let media = if is_short { compact::MEDIA_TYPE } else { MEDIA_TYPE };
+            let media = if answer.starts_with(b"<html>") { "text/html" } else { media };
             let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {media}\r\ncontent-length: {}\r\n\r\n", answer.len());
             stream.write_all(head.as_bytes()).await?;
             stream.write_all(&answer).await?;
             stream.flush().await?;
         }
+    }
+}
+
+const DEVICE: DeviceId = DeviceId::from_bytes([2; 16]);
+const CENTER: CenterId = CenterId::from_bytes([3; 16]);
+
+fn position(news: &News) -> u64 {
+    match news {
+        News::Entered { position, .. } | News::Left { position, .. } | News::Changed { position, .. } => *position,
     }
 }
 
@@ -368,11 +420,11 @@ impl Stage {
         let store = open(home.path(), 100);
         store
             .set_enrolment(&Enrolment {
-                device: DeviceId::from_bytes([2; 16]),
+                device: DEVICE,
                 unit: UnitCode::new("AMB-01").expect("a code"),
                 role: Role::Medic,
                 name: "HP".to_owned(),
-                center_id: CenterId::from_bytes([3; 16]),
+                center_id: CENTER,
                 center_name: "112".to_owned(),
                 urls: vec![url],
                 root_der,
@@ -392,6 +444,8 @@ impl Stage {
             heard: Mutex::default(),
             chains: Mutex::default(),
             news: Mutex::default(),
+            log: Mutex::default(),
+            is_short: AtomicBool::new(false),
             epoch: Mutex::new(EPOCH),
             next_fix: AtomicU64::new(0),
             blob: Mutex::default(),
@@ -431,6 +485,18 @@ impl Stage {
 
     pub fn act(&self, mischief: Mischief) {
         self.center.mischief.lock().expect("lock").push(mischief);
+    }
+
+    /// The center speaks the short form, and holds these changes of a document.
+    pub fn speaks_shortly(&self, record: RecordId, changes: Vec<Vec<u8>>) {
+        self.forgets_how_the_center_speaks();
+        self.center.is_short.store(true, Ordering::SeqCst);
+        self.center.log.lock().expect("lock").0.insert(record, changes);
+    }
+
+    /// So much later, for every process of this home.
+    pub fn passes(&self, ms: i64) {
+        self.clock.0.fetch_add(ms, Ordering::SeqCst);
     }
 
     /// A day later, or before the center was ever met.
