@@ -118,6 +118,10 @@ impl Store {
         archive::take(&tx, &news.archives)?;
         thin::take(&tx, &news.thin, news.answered_ms)?;
         let mut open = OpenDocuments { tx: &tx, documents: BTreeMap::new(), at: news.at_ms };
+        for one in &again {
+            let (record, kind) = one.place();
+            open.try_again(record, kind, &mut applied)?;
+        }
         for item in &news.items {
             open.take(item, &mut applied)?;
         }
@@ -228,6 +232,12 @@ impl OpenDocuments<'_> {
         if log::is_logged(self.tx, &change.hash)? {
             // The center has it: whatever was thought of it here, it stands.
             move_to_end(self.tx, &change.hash)?;
+        } else if !log::make_way(self.tx, record, &change)? {
+            // Taken up again when the place is free.
+            self.documents.remove(&record);
+            self.open_or_begin(record)?;
+            applied.quarantined = applied.quarantined.saturating_add(1);
+            return set_aside(self.tx, record, bytes, "fork");
         } else {
             log::append(self.tx, record, kind, &change, Origin::Center, self.at)?;
             applied.received = applied.received.saturating_add(1);
@@ -235,11 +245,19 @@ impl OpenDocuments<'_> {
         self.retry(record, kind, applied)
     }
 
-    /// Whatever of this document was set aside for a missing dependency may fit now.
+    /// Of a document that goes on without what was refused, what was set aside for it.
+    fn try_again(&mut self, record: RecordId, kind: RecordKind, applied: &mut Applied) -> Result<(), StoreError> {
+        if self.open_known(record)? { self.retry(record, kind, applied) } else { Ok(()) }
+    }
+
+    /// Whatever of this document was set aside for a missing dependency, or for another change in its place, may fit now.
     fn retry(&mut self, record: RecordId, kind: RecordKind, applied: &mut Applied) -> Result<(), StoreError> {
         let parked: Vec<(Vec<u8>, Vec<u8>)> = self
             .tx
-            .prepare_cached("SELECT hash, bytes FROM quarantine WHERE record = ?1 AND reason = 'missing_dependency'")
+            .prepare_cached(
+                "SELECT hash, bytes FROM quarantine
+                 WHERE record = ?1 AND reason IN ('missing_dependency', 'fork', 'sequence')",
+            )
             .and_then(|mut statement| {
                 statement.query_map([record.as_bytes().as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
             })

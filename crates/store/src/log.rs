@@ -133,6 +133,33 @@ pub(crate) fn append(
     Ok(())
 }
 
+/// Whether a place in an actor's chain is free for what the center has there. A home that was put back to the byte writes
+/// under one actor and sequence twice; what it wrote the second time was refused, and goes aside with its bytes: what it
+/// meant was written again under another actor, or must not be. Not while an envelope still names it.
+pub(crate) fn make_way(tx: &Transaction<'_>, record: RecordId, change: &Change) -> Result<bool, StoreError> {
+    let place = params![record.as_bytes().as_slice(), change.actor.as_bytes().as_slice(), row::signed(change.seq)];
+    let held: Option<(Vec<u8>, bool)> = tx
+        .prepare_cached(
+            "SELECT hash, verdict IN ('refuse', 'replayed') AND NOT EXISTS (SELECT 1 FROM outbox WHERE change = hash)
+             FROM change WHERE record = ?1 AND actor = ?2 AND seq = ?3",
+        )
+        .and_then(|mut statement| statement.query_row(place, |row| Ok((row.get(0)?, row.get(1)?))).optional())
+        .step("look who holds a place in a chain")?;
+    let Some((hash, may_go)) = held else { return Ok(true) };
+    if !may_go {
+        return Ok(false);
+    }
+    for sql in [
+        "INSERT INTO quarantine (hash, record, bytes, reason) SELECT hash, record, bytes, 'refused' FROM change
+         WHERE hash = ?1 ON CONFLICT (hash) DO NOTHING",
+        "DELETE FROM entry WHERE change = ?1",
+        "DELETE FROM change WHERE hash = ?1",
+    ] {
+        tx.execute(sql, [&hash]).step("set a refused change aside")?;
+    }
+    Ok(true)
+}
+
 pub(crate) fn is_logged(conn: &Connection, hash: &ChangeHash) -> Result<bool, StoreError> {
     conn.prepare_cached("SELECT 1 FROM change WHERE hash = ?1")
         .and_then(|mut statement| statement.exists([hash.0.as_slice()]))

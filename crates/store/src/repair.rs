@@ -28,6 +28,12 @@ pub(crate) struct Again {
     entries: Vec<NewEntry>,
 }
 
+impl Again {
+    pub(crate) const fn place(&self) -> (RecordId, RecordKind) {
+        (self.record, self.kind)
+    }
+}
+
 /// Makes the documents of refused changes again without them; gives what is to be written into them once more.
 pub(crate) fn without_refused(
     tx: &Transaction<'_>,

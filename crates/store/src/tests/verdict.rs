@@ -244,6 +244,33 @@ fn a_replayed_entry_that_the_center_has_already_is_not_written_twice() {
 }
 
 #[test]
+fn what_a_home_put_back_to_the_byte_wrote_in_the_place_of_what_it_forgot_makes_way_and_is_written_again() {
+    let (_folder, store, lease) = enrolled();
+    let id = patient(&store, 1);
+    accept_all(&store, &lease);
+    let mut before = store.document(id).expect("answers").expect("is here");
+    let actor = before.changes().remove(0).actor;
+    let forgotten = before.append(actor, &[note(2, "forgotten")]).expect("appends").remove(0);
+    let [mine] = add(&store, id, vec![note(3, "mine")]).try_into().expect("one");
+    let told = FeedItem::Changed { record: id, position: 9, change: forgotten.bytes };
+
+    // Of one actor and sequence there is one change: while this phone's own may still be it, the other waits.
+    store.apply_answer(&lease, &news(vec![told.clone()], vec![])).expect("applies");
+    assert_eq!(notes_of(&store, id), ["mine"]);
+    let seq = seal_all(&store, &lease, Lane::Records);
+    let refusal = receipt(1, seq, refused(&[mine], "fork"));
+    store.apply_answer(&lease, &news(vec![told], vec![refusal])).expect("applies");
+
+    assert_eq!(
+        notes_of(&store, id).into_iter().collect::<BTreeSet<_>>(),
+        ["forgotten", "mine"].map(str::to_owned).into()
+    );
+    accept_all(&store, &lease);
+    assert!(waiting_entries(&store).is_empty());
+    assert!(store.outbox().expect("answers").is_empty());
+}
+
+#[test]
 fn a_bad_change_in_the_middle_of_fifty_blocks_nothing() {
     for (verdict, reason) in [
         (Verdict::Refuse, "malformed_entry"),
