@@ -24,6 +24,11 @@ pub fn engine_and_center(profile: &str) -> Result<()> {
     house::must(house::cargo().args(["build", "--locked", "--profile", profile]).args(programs))
 }
 
+/// What browser tests alter a phone's home with.
+pub fn alter_home() -> Result<()> {
+    house::must(house::cargo().args(["build", "--locked", "-p", "siaga-store", "--example", "alter_home"]))
+}
+
 /// The app, with the pages inside. Only the Tauri CLI puts them there, so a plain `cargo build` will not do.
 pub fn shell() -> Result<()> {
     let mut cli = Command::new(house::root().join("ui/node_modules/.bin/tauri"));

@@ -88,6 +88,7 @@ fn run_part(part: Part, count: &mut Count) -> Result<()> {
         Part::Browser => {
             programs::pages()?;
             programs::engine_and_center("dev")?;
+            programs::alter_home()?;
             count.run(node_tests(&root.join("tests/e2e"))?.env("SIAGA_PROGRAMS", house::target_dir().join("debug")))
         }
         Part::Shell => {

@@ -4,6 +4,7 @@
 //! `/api/openapi.json` is made from the same list the requests are routed by.
 
 pub mod amend;
+pub mod archive;
 pub mod assignment;
 pub mod attachment;
 pub mod console;
@@ -119,6 +120,7 @@ fn guarded() -> OpenApiRouter<Arc<Console>> {
         .routes(routes!(incident::close))
         .routes(routes!(incident::note))
         .routes(routes!(incident::resolve))
+        .routes(routes!(archive::list))
         .routes(routes!(amend::priority))
         .routes(routes!(amend::category))
         .routes(routes!(amend::place))

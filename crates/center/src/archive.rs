@@ -73,6 +73,14 @@ impl Center {
     /// [`ArchiveError`]; what was archived before it stays archived.
     pub fn archive_due(&self, by: &str) -> Result<Vec<RecordId>, ArchiveError> {
         let grace_h = self.setting(GRACE_SETTING)?.and_then(|hours| hours.parse().ok()).unwrap_or(GRACE_H);
+        self.archive_closed_for(grace_h, by)
+    }
+
+    /// As [`archive_due`](Self::archive_due), for incidents that were closed so many hours ago or earlier.
+    ///
+    /// # Errors
+    /// [`ArchiveError`]; what was archived before it stays archived.
+    pub fn archive_closed_for(&self, grace_h: i64, by: &str) -> Result<Vec<RecordId>, ArchiveError> {
         let closed_before = UtcMs(self.now().0.saturating_sub(grace_h.saturating_mul(HOUR_MS)));
         let mut done = Vec::new();
         for incident in self.records(RecordKind::Incident)? {

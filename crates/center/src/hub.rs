@@ -18,6 +18,8 @@ pub enum Changed {
     Position { device: DeviceId, unit: String },
     /// A device was enrolled, confirmed or revoked.
     Device { device: DeviceId },
+    /// Something this device sent waits, was overruled or was refused, or waits no longer.
+    Verdict { device: DeviceId },
     /// An assignment was not answered in time: screens sound.
     Alarm { record: RecordId, level: i64 },
     /// A photograph or thumbnail is here whole.

@@ -231,6 +231,34 @@ async fn what_a_phone_writes_after_the_archive_is_an_addendum_in_the_next_file_a
     assert!(faults(&world.center).is_empty());
 }
 
+#[tokio::test]
+async fn the_console_is_told_which_archives_there_are_and_which_file_is_not_as_it_was_made() {
+    let world = World::new();
+    let (open, _) = incident(&world);
+    let id = ended(&world);
+    write(&world.center, id, RecordKind::Incident, Start::Append, note("ditemukan satu korban lagi"));
+    assert_eq!(world.center.archive_closed_for(0, "test").expect("archived"), [id]);
+    let asked = |id: RecordId| format!("/api/incidents/{id}/archives");
+
+    let whole = world.get(&asked(id)).await;
+    let first = archived(&world.center, id).remove(0);
+    let mut changed = std::fs::read(file(&world.center, &first)).expect("an archive");
+    changed.push(0);
+    std::fs::write(file(&world.center, &first), changed).expect("written");
+    let broken = world.get(&asked(id)).await;
+
+    let told = |body: &serde_json::Value| -> Vec<(u64, Option<String>)> {
+        let rows = body.as_array().expect("archives").iter();
+        rows.map(|row| (row["number"].as_u64().expect("a number"), row["fault"].as_str().map(str::to_owned))).collect()
+    };
+    assert_eq!(told(&whole), [(1, None), (2, None)]);
+    assert_eq!(told(&broken), [(1, Some("hash".to_owned())), (2, None)]);
+    assert_eq!((whole[0]["records"].as_u64(), whole[0]["changes"].as_u64()), (Some(2), Some(4)));
+    assert_eq!(whole[0]["sha256"], hex::encode(first.sha256));
+    assert!(whole[0]["size_bytes"].as_u64().is_some_and(|size| size > 1_000), "{whole}");
+    assert_eq!(told(&world.get(&asked(open)).await), [], "it is not archived");
+}
+
 #[test]
 fn an_archive_that_was_changed_or_lost_is_found_and_a_backup_brings_it_along() {
     let world = World::new();

@@ -23,6 +23,8 @@ export const PHONE = {
   // Tumbang Titi, on the way to Jelai Hulu.
   geolocation: { latitude: -1.8358, longitude: 110.5993, accuracy: 12 },
 };
+/** The same with the browser's bars away: what most of the newer cheap ones show. */
+export const TALL_PHONE = { ...PHONE, viewport: { width: 360, height: 800 } };
 /** A cheap monitor. */
 export const MONITOR = { viewport: { width: 1440, height: 900 } };
 
@@ -62,6 +64,47 @@ export async function assertFits(page, where) {
 export async function look(page, name) {
   await assertAccessible(page, name);
   await assertFits(page, name);
+}
+
+/** Whatever a thumb must hit is 48 px high and wide, or a line of text with nothing to hit above or below it. */
+export async function assertTouchable(page, where) {
+  const small = await page.evaluate(() =>
+    Array.from(document.querySelectorAll('button, a[href], summary, select, input, textarea, [role="button"]'))
+      .filter((one) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+      .map((one) => [one, one.getBoundingClientRect()])
+      .filter(([, box]) => box.width > 0 && (box.height < 47.5 || box.width < 47.5))
+      .map(([one, box]) => `${one.tagName.toLowerCase()} "${(one.getAttribute('aria-label') ?? one.textContent).trim().slice(0, 30)}" ${Math.round(box.width)} x ${Math.round(box.height)}`),
+  );
+  assert.deepEqual(small, [], where);
+}
+
+/** Nothing is cut off inside its own box, but what is meant to scroll or to end in an ellipsis. */
+export async function assertNothingCut(page, where) {
+  const cut = await page.evaluate(() =>
+    Array.from(document.querySelectorAll('main *, [role="dialog"] *'))
+      .filter((one) => one.checkVisibility() && one.childElementCount === 0 && (one.textContent ?? '').trim() !== '')
+      .filter((one) => {
+        const style = getComputedStyle(one);
+        return style.overflow === 'hidden' && style.webkitLineClamp === 'none' && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1) && one.clientWidth > 1;
+      })
+      .map((one) => (one.textContent ?? '').trim().slice(0, 40)),
+  );
+  assert.deepEqual(cut, [], where);
+}
+
+export const THEMES = ['day', 'night', 'red', 'contrast'];
+
+/** Looks at a screen of a phone in all four themes; the page follows the engine, so nothing on it is opened anew. */
+export async function lookInThemes(page, phone, name, preferences = { language: 'id', text_percent: 100 }) {
+  for (const theme of THEMES) {
+    await phone.ask('set_preferences', { preferences: { ...preferences, theme } });
+    await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, theme);
+    const where = `${name}, ${theme}`;
+    await look(page, where);
+    await assertTouchable(page, where);
+    await assertNothingCut(page, where);
+    await picture(page, `${name.replaceAll(/[^a-z0-9]+/g, '-')}-${theme}`);
+  }
 }
 
 /** A picture named by what it shows. */

@@ -1,6 +1,6 @@
 // The real programs, for tests in Node: a seeded center, phones with homes of their own, and their served pages.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -11,7 +11,7 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 function program(name) {
   const folders = [process.env.SIAGA_PROGRAMS, process.env.CARGO_TARGET_DIR && join(process.env.CARGO_TARGET_DIR, 'debug'), join(root, 'target/debug')];
   const found = folders.filter(Boolean).map((folder) => join(folder, name)).find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`${name} is not built: run cargo build -p siaga-command -p siaga-center`);
+  if (found === undefined) throw new Error(`${name} is not built: run cargo build --bins -p siaga-command -p siaga-center, and for examples/ cargo build -p siaga-store --example alter_home`);
   return found;
 }
 
@@ -99,11 +99,18 @@ export class Stage {
     const invitation = await center.command(['invite', '--unit', unit, '--role', role, '--name', name, '--unattended', '--field-url', center.field]);
     await run('siaga-field', ['--home', home, '--json', 'enrol', invitation.link]);
     await run('siaga-field', ['--home', home, '--json', 'sync']);
+    const phone = new Phone(home);
+    await this.serves(phone);
+    return phone;
+  }
+
+  /** Serves the page of a phone that stands still, with its exchange beside it. */
+  async serves(phone) {
     const port = await freePort();
-    const running = serve('siaga-field', ['--home', home, 'serve', '--listen', `127.0.0.1:${port}`]);
+    const running = serve('siaga-field', ['--home', phone.home, 'serve', '--listen', `127.0.0.1:${port}`]);
     this.#started.push(running);
     const address = await until('the address of the page', () => running.said().match(/http:\/\/[^\s"]+#s=[A-Za-z0-9_-]+/)?.[0]);
-    return new Phone(home, address);
+    phone.at(address, running);
   }
 }
 
@@ -148,11 +155,35 @@ class Center {
 }
 
 class Phone {
-  constructor(home, address) {
+  #running;
+
+  constructor(home) {
     this.home = home;
+  }
+
+  at(address, running) {
     this.address = address;
     this.url = new URL(address).origin;
     this.session = new URL(address).hash.replace(/^#s=/, '');
+    this.#running = running;
+  }
+
+  /** Nothing of it runs any more; its home stays. */
+  stop() {
+    return this.#running.stop();
+  }
+
+  /** Its home as it is now, for [`putBack`]; while nothing runs. */
+  backup() {
+    const files = readdirSync(this.home, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+    return new Map(files.map((one) => join(one.parentPath ?? one.path, one.name)).map((path) => [path, readFileSync(path)]));
+  }
+
+  /** Puts a backup back to the byte, into the same files: nothing in the home can tell. */
+  putBack(backup) {
+    const files = readdirSync(this.home, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+    for (const path of files.map((one) => join(one.parentPath ?? one.path, one.name))) if (!backup.has(path)) rmSync(path);
+    for (const [path, bytes] of backup) writeFileSync(path, bytes);
   }
 
   /** A command on the command line, beside the served page. */
@@ -169,6 +200,11 @@ class Phone {
     });
     if (!answer.ok) throw new Error(`${command} was answered ${answer.status}: ${await answer.text()}`);
     return answer.json();
+  }
+
+  /** Alters its database behind its back, as a disk or a restored backup does. */
+  alter(...sql) {
+    return run('examples/alter_home', [this.home, ...sql]);
   }
 
   /** In a building without signal, or out of it again. */

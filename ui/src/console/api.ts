@@ -5,6 +5,7 @@ import type { Priority } from '../generated/Priority';
 import type { Village } from '../generated/Village';
 import type { Alert } from '../generated/center/Alert';
 import type { ApiError } from '../generated/center/ApiError';
+import type { ArchiveView } from '../generated/center/ArchiveView';
 import type { AssignmentView } from '../generated/center/AssignmentView';
 import type { Choices } from '../generated/center/Choices';
 import type { CloseIncident } from '../generated/center/CloseIncident';
@@ -104,6 +105,8 @@ export const choices = (): Promise<Choices> => ask('GET', '/api/choices');
 export const boundaries = (): Promise<unknown> => ask('GET', '/api/boundaries');
 export const incidents = (): Promise<IncidentSummary[]> => ask('GET', '/api/incidents?state=all');
 export const incident = (id: string): Promise<IncidentDetail> => ask('GET', `/api/incidents/${one(id)}`);
+/** Its archives, each file read back and compared. */
+export const archives = (id: string): Promise<ArchiveView[]> => ask('GET', `/api/incidents/${one(id)}/archives`);
 export const units = (): Promise<UnitView[]> => ask('GET', '/api/units');
 export const devices = (): Promise<DeviceView[]> => ask('GET', '/api/devices');
 export const verdicts = (): Promise<VerdictView[]> => ask('GET', '/api/verdicts');

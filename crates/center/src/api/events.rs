@@ -45,6 +45,7 @@ fn event(moved: &Changed) -> Event {
         Changed::Record { record, kind, .. } => changed(kind.code(), record.to_string()),
         Changed::Position { unit, .. } => changed("position", unit.clone()),
         Changed::Device { device } => changed("device", device.to_string()),
+        Changed::Verdict { device } => changed("verdict", device.to_string()),
         Changed::File { sha256 } => changed("file", hex::encode(sha256)),
         Changed::Post { post } => changed("post", post.clone()),
         Changed::Alarm { record, level } => {

@@ -150,6 +150,26 @@ pub struct FileView {
     pub received_at_ms: Option<UtcMs>,
 }
 
+/// One archive of an incident, compared with its statement when it was asked for.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct ArchiveView {
+    /// 1 for the first; more for what came after it.
+    pub number: u32,
+    /// Below the center's folder of archives.
+    pub path: String,
+    /// 0 when the file is not there.
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+    pub sha256: String,
+    pub archived_at_ms: UtcMs,
+    pub records: u32,
+    pub changes: u32,
+    /// Nothing while the file is as it was made; else `missing`, `hash`, `signature` or `rebuild`.
+    pub fault: Option<String>,
+    pub checked_at_ms: UtcMs,
+}
+
 /// A map pack: boundaries or tiles that phones keep.
 #[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export, export_to = "center/")]
@@ -639,7 +659,7 @@ pub struct CategoryChoice {
 #[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export, export_to = "center/")]
 pub struct ChangedEvent {
-    /// A record kind, or `device`, `file`, `position`, `post`; `all` after a gap in the stream.
+    /// A record kind, or `device`, `verdict`, `file`, `position`, `post`; `all` after a gap in the stream.
     pub kind: String,
     pub id: String,
 }

@@ -58,7 +58,7 @@ pub enum Command {
     #[command(after_help = "Example:\n  siaga-center revoke --data var/center 019a0b1c-2d3e-7f40-8a5b-6c7d8e9f0a1b")]
     Revoke(Revoke),
     /// Sign closed incidents and put each into a file of its own.
-    #[command(after_help = "Example:\n  siaga-center archive --data var/center --json")]
+    #[command(after_help = "Example:\n  siaga-center archive --data var/center --closed-for-h 24 --json")]
     Archive(Archive),
     /// Verify every envelope, change, document, attachment and audit row.
     #[command(after_help = "Example:\n  siaga-center check --data var/center --json")]
@@ -210,6 +210,10 @@ pub struct Backup {
 pub struct Archive {
     #[command(flatten)]
     pub common: Common,
+    /// Closed for so many hours at least; otherwise the setting archive_after_h, or 72. Earlier means that phones out
+    /// of coverage write addenda.
+    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(0..=87_600))]
+    pub closed_for_h: Option<u32>,
 }
 
 #[derive(Args, Debug)]

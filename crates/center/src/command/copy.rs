@@ -22,9 +22,12 @@ pub fn backup(arguments: &Backup) -> Result<Answer, Failure> {
 
 pub fn archive(arguments: &Archive) -> Result<Answer, Failure> {
     let center = open(&arguments.common.data)?;
-    let archived = center
-        .archive_due(BY)
-        .map_err(|error| Failure::other("archive", &error, "check the space and rights of the center's folder"))?;
+    let made = match arguments.closed_for_h {
+        Some(hours) => center.archive_closed_for(hours.into(), BY),
+        None => center.archive_due(BY),
+    };
+    let archived =
+        made.map_err(|error| Failure::other("archive", &error, "check the space and rights of the center's folder"))?;
     let ids: Vec<String> = archived.iter().map(ToString::to_string).collect();
     let lines = vec![format!("{} insiden diarsipkan.", ids.len())];
     Answer::new(&serde_json::json!({ "archived": ids }), lines)

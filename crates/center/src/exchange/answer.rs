@@ -410,7 +410,7 @@ impl Center {
                 receipts.push(known);
                 continue;
             }
-            let exceptions = log::quarantined(tx, &device.id, *lane, *from_seq)?
+            let exceptions: Vec<Exception> = log::quarantined(tx, &device.id, *lane, *from_seq)?
                 .into_iter()
                 .map(|one| Exception {
                     change: Hash32(one.hash),
@@ -418,6 +418,10 @@ impl Center {
                     reason: one.reason,
                 })
                 .collect();
+            if !exceptions.is_empty() {
+                // The changes were judged and are on the disk; only what is said of them is written now.
+                self.hub().tell(Changed::Verdict { device: device.id });
+            }
             let receipt = Receipt {
                 device: device.id,
                 lane: *lane,

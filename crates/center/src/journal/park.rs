@@ -9,6 +9,7 @@ use super::admit::{Brought, Delivery, Touched, Verdict, Writing};
 use crate::Center;
 use crate::db::verdict::{self, Parked};
 use crate::db::{DbError, audit, chain};
+use crate::hub::Changed;
 use rusqlite::Connection;
 use siaga_document::Document;
 use siaga_domain::id::{ChangeHash, DeviceId, RecordId};
@@ -88,6 +89,9 @@ impl Center {
             })?;
             // A record that moved meanwhile is tried again with the next change, or in a minute.
             let Some((ended, touched)) = written else { continue };
+            if ended {
+                self.hub().tell(Changed::Verdict { device: device.id });
+            }
             moved |= ended;
             for Touched { record, position, document } in touched {
                 self.documents().keep(record, position, document);
@@ -142,6 +146,7 @@ impl Center {
         })?;
         let devices: BTreeSet<DeviceId> = given_up.iter().map(|waiting| waiting.device).collect();
         for device in devices {
+            self.hub().tell(Changed::Verdict { device });
             self.hub().wake(&device);
         }
         Ok(given_up.len())

@@ -51,7 +51,7 @@ pub fn refusal(reason: &str) -> &str {
     match reason {
         "incident_closed" => "insiden sudah ditutup",
         "center_only" => "hanya 112 yang boleh mengisi ini",
-        "role" => "peran Anda tidak mengisi catatan ini",
+        "role" => "catatan ini bukan untuk peran petugas ini",
         "does_not_belong" | "unknown_kind" => "isian ini tidak dikenal 112",
         "out_of_scope" => "catatan ini bukan tugas unit Anda",
         "missing_dependency" | "hangs_on_refused" => "data sebelumnya tidak diterima",

@@ -131,6 +131,19 @@ export interface ConsoleWords {
     timeline: string;
     noTimeline: string;
     addendum: string;
+    archive: {
+      heading: string;
+      /** Before the first archive. */
+      none: string;
+      unread: string;
+      first: string;
+      more: (n: string) => string;
+      holds: (records: string, changes: string, size: string) => string;
+      sound: string;
+      fault: Each<'missing' | 'hash' | 'signature' | 'rebuild'>;
+      /** What to do about a fault. */
+      remedy: string;
+    };
     notes: string;
     closedBecause: (why: string) => string;
     setPriority: string;
@@ -498,6 +511,22 @@ export const id: ConsoleWords = {
     timeline: 'Urutan kejadian',
     noTimeline: 'Belum ada catatan.',
     addendum: 'Tambahan setelah ditutup',
+    archive: {
+      heading: 'Arsip',
+      none: 'Belum diarsipkan. Dibuat sendiri setelah masa tunggu lewat dan semua tugas selesai.',
+      unread: 'Arsip belum terbaca.',
+      first: 'Arsip pertama',
+      more: (n) => `Tambahan, arsip ke-${n}`,
+      holds: (records, changes, size) => `${records} catatan · ${changes} perubahan · ${size}`,
+      sound: 'Utuh, bertanda tangan pusat. Diperiksa',
+      fault: {
+        missing: 'Berkas arsip tidak ada',
+        hash: 'Isi berkas arsip berubah',
+        signature: 'Tanda tangan arsip bukan dari pusat ini',
+        rebuild: 'Isi arsip tidak cocok dengan pernyataannya',
+      },
+      remedy: 'Catatan di basis data tetap ada. Kembalikan berkas dari cadangan, dan laporkan ke pengelola.',
+    },
     notes: 'Catatan',
     closedBecause: (why) => `Ditutup: ${why}`,
     setPriority: 'Tetapkan prioritas',

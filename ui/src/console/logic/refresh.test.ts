@@ -10,6 +10,10 @@ describe('a change', () => {
     expect(staleAfter('position')).toEqual(['units']);
   });
 
+  it('of what was not taken makes only the phones and that list stale', () => {
+    expect(staleAfter('verdict')).toEqual(['devices']);
+  });
+
   it('of a kind nobody knows makes everything stale', () => {
     expect(staleAfter('something-newer')).toEqual(ALL_PARTS);
     expect(staleAfter('all')).toEqual(ALL_PARTS);

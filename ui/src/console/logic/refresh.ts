@@ -30,6 +30,9 @@ export function staleAfter(kind: string): readonly Part[] {
       return ['posts', 'alerts', 'units'];
     case 'device':
       return ['devices', 'units', 'alerts'];
+    case 'verdict':
+      // What was not taken is listed beside the phones that sent it.
+      return ['devices'];
     case 'position':
       return ['units'];
     case 'file':
@@ -41,5 +44,5 @@ export function staleAfter(kind: string): readonly Part[] {
 
 /** Whether the open incident must be read again as well. */
 export function touchesDetail(kind: string): boolean {
-  return kind !== 'shift' && kind !== 'post';
+  return kind !== 'shift' && kind !== 'post' && kind !== 'verdict';
 }

@@ -5,6 +5,6 @@
  */
 export type ChangedEvent = { 
 /**
- * A record kind, or `device`, `file`, `position`, `post`; `all` after a gap in the stream.
+ * A record kind, or `device`, `verdict`, `file`, `position`, `post`; `all` after a gap in the stream.
  */
 kind: string, id: string, };

@@ -5,6 +5,8 @@ export interface FieldWords {
   tabs: { tasks: string; map: string; report: string; me: string; label: string };
   header: {
     allReceived: (age: string) => string;
+    /** Beside what was not accepted. */
+    restReceived: (age: string) => string;
     nothingYet: string;
     waiting: (n: string) => string;
     sending: (n: string) => string;
@@ -59,6 +61,9 @@ export interface FieldWords {
     unknownKind: string;
     elsewhere: string;
     elsewhereText: string;
+    /** What opening one of them says. */
+    elsewhereWhy: string;
+    elsewhereHelp: string;
     since: (age: string) => string;
     told: (age: string) => string;
   };
@@ -373,7 +378,6 @@ export interface FieldWords {
     whySaved: Each<'silent' | 'no_signal' | 'unknown' | 'reached' | 'not_our_center' | 'revoked' | 'update_needed' | 'clock_wrong'>;
     whySent: string;
     whyParked: string;
-    whyRefused: (reason: string, remedy: string) => string;
     empty: string;
     emptyText: string;
     size: string;
@@ -400,6 +404,7 @@ export const fieldId: FieldWords = {
   tabs: { tasks: 'Tugas', map: 'Peta', report: 'Lapor', me: 'Saya', label: 'Halaman utama' },
   header: {
     allReceived: (age) => `Semua diterima 112, ${age}`,
+    restReceived: (age) => `Selebihnya diterima 112, ${age}`,
     nothingYet: 'Belum ada yang dikirim',
     waiting: (n) => `${n} menunggu sinyal`,
     sending: (n) => `${n} belum diterima 112`,
@@ -454,6 +459,8 @@ export const fieldId: FieldWords = {
     unknownKind: 'Kejadian',
     elsewhere: 'Kejadian lain',
     elsewhereText: 'Tidak ada di HP ini; hanya daftar dari pusat.',
+    elsewhereWhy: 'Ditangani unit lain. HP ini hanya tahu jenis, prioritas, dan desanya; pelapor, pasien, dan catatannya tidak ada di sini.',
+    elsewhereHelp: 'Bila Anda dekat dan bisa membantu, hubungi pusat 112. Begitu unit Anda ditugaskan, semuanya datang sendiri.',
     since: (age) => `sejak ${age}`,
     told: (age) => `kabar ${age}`,
   },
@@ -819,7 +826,6 @@ export const fieldId: FieldWords = {
     },
     whySent: 'Sudah keluar dari HP, menunggu tanda terima.',
     whyParked: 'Sudah di pusat, tetapi belum masuk catatan: pusat menunggu data sebelumnya dari HP ini. Dikirim sendiri.',
-    whyRefused: (reason, remedy) => `Pusat tidak menerima: ${reason}. ${remedy}`,
     empty: 'Semua sudah diterima 112',
     emptyText: 'Tidak ada yang hanya tersimpan di HP ini.',
     size: 'Ukuran',
