@@ -205,6 +205,214 @@ fn a_phone_away_for_four_hundred_days_comes_back_and_everything_is_there() {
     assert_same(&world, &[&ani, &budi]);
 }
 
+#[test]
+fn a_document_whose_cache_is_damaged_on_the_phone_is_made_again_no_press_fails_and_the_center_is_told() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let task = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+    (0..40).for_each(|number| note(&ani, &task, &format!("catatan {number}")));
+    world.run_until_quiet();
+    let damaged = ani
+        .store()
+        .inspect()
+        .execute(
+            "UPDATE snapshot SET bytes = CAST(substr(bytes, 1, 200) || zeroblob(40) || substr(bytes, 241) AS BLOB)",
+            [],
+        )
+        .expect("damages");
+    assert!(damaged > 0, "there was a cache");
+
+    ani.switch_off();
+    ani.switch_on();
+    note(&ani, &task, "sesudahnya");
+    world.run_until_quiet();
+
+    assert_eq!(notes(&world, &task).len(), 41);
+    assert_same(&world, &[&ani]);
+    assert_eq!(faults_told(&world), ["cache"]);
+    assert_eq!(alerts(&world, "phone_fault"), 0, "nothing was lost");
+}
+
+#[test]
+fn a_document_whose_cache_is_damaged_at_the_center_is_made_again_and_written_down() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let task = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+    (0..40).for_each(|number| note(&ani, &task, &format!("catatan {number}")));
+    world.run_until_quiet();
+    let damaged = at_center(
+        &world,
+        "UPDATE snapshot SET bytes = CAST(substr(bytes, 1, 200) || zeroblob(40) || substr(bytes, 241) AS BLOB)",
+    );
+    assert!(damaged > 0, "there was a cache");
+    restart_center(&mut world);
+
+    note(&ani, &task, "sesudahnya");
+    world.run_until_quiet();
+    world.center().inner().look_over(1_000).expect("looks");
+
+    assert_eq!(notes(&world, &task).len(), 41);
+    assert_same(&world, &[&ani]);
+    assert_eq!(acts(&world, "snapshot.damaged"), 1);
+    assert_eq!(world.center().inner().check().expect("a check").problems, []);
+}
+
+#[test]
+fn a_damaged_order_on_a_phone_comes_again_from_the_center() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let task = world.center().assign("AMB-01", "banjir di Asam Jelai");
+    world.run_until_quiet();
+    ani.accept(&task);
+    world.run_until_quiet();
+    // The order, and what the center said when it brought it.
+    assert_eq!(damage(&ani, "origin = 'center' AND kind = 'assignment'"), 1);
+
+    ani.switch_off();
+    ani.switch_on();
+    ani.press(&task, Status::EnRoute);
+    assert_eq!(ani.store().damage().expect("answers").waiting, 1, "kept aside, and the press is saved");
+    world.run_until_quiet();
+
+    let store = ani.store();
+    assert_eq!(store.check_documents(siaga_domain::time::UtcMs(0)).expect("checks"), siaga_store::Damage::default());
+    assert_eq!(world.center().statuses(&task), [Status::Accepted, Status::EnRoute]);
+    assert!(matches!(ani.get(&task.assignment).record, Record::Assignment(order) if order.events.len() == 2));
+    assert_same(&world, &[&ani]);
+    assert_eq!(doubled(&ani), 0);
+}
+
+#[test]
+fn what_a_phone_wrote_and_the_center_has_comes_back_when_it_is_damaged_here() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let task = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+    note(&ani, &task, "jembatan putus");
+    note(&ani, &task, "air naik");
+    world.run_until_quiet();
+    let first =
+        "hash = (SELECT hash FROM change WHERE origin = 'local' AND kind = 'incident' ORDER BY position LIMIT 1)";
+    assert_eq!(damage(&ani, first), 1);
+
+    world.run_until_quiet();
+
+    let store = ani.store();
+    assert_eq!(store.check_documents(siaga_domain::time::UtcMs(0)).expect("checks"), siaga_store::Damage::default());
+    assert_eq!(notes(&world, &task), ["jembatan putus", "air naik"]);
+    assert_same(&world, &[&ani]);
+    assert_eq!((ani.waiting(), doubled(&ani)), (0, 0));
+}
+
+#[test]
+fn an_order_damaged_at_the_center_comes_again_from_a_phone_that_has_it() {
+    let mut world = World::seeded(7);
+    let [ani, budi] = world.phones(["Ani", "Budi"]);
+    let task = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+    ani.accept(&task);
+    world.run_until_quiet();
+    let order = world.center().record(&task.assignment);
+    let damaged = at_center(
+        &world,
+        "UPDATE change SET bytes = CAST(substr(bytes, 1, 40) || x'00ff00' || substr(bytes, 44) AS BLOB)
+         WHERE length(origin) = 0 AND record IN (SELECT record FROM projection WHERE kind = 'assignment')",
+    );
+    assert!(damaged > 0);
+    restart_center(&mut world);
+    world.center().inner().look_over(10_000).expect("looks");
+    assert_eq!(alerts(&world, "damaged_record"), 1);
+    assert!(!world.center().inner().check().expect("a check").problems.is_empty());
+
+    // What it brings meanwhile waits for the rest, and stops nothing.
+    budi.press(&task, Status::EnRoute);
+    world.run_until_quiet();
+
+    assert_eq!(world.center().inner().check().expect("a check").problems, []);
+    assert_eq!(world.center().statuses(&task), [Status::Accepted, Status::EnRoute]);
+    assert_ne!(world.center().record(&task.assignment), order, "it went on");
+    assert_eq!(alerts(&world, "damaged_record"), 0);
+    assert_same(&world, &[&ani, &budi]);
+}
+
+#[test]
+fn what_a_phone_brought_and_is_damaged_at_the_center_is_mended_from_its_envelope() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let task = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+    note(&ani, &task, "jembatan putus");
+    world.run_until_quiet();
+    let damaged = at_center(
+        &world,
+        "UPDATE change SET bytes = CAST(substr(bytes, 1, 40) || x'00ff00' || substr(bytes, 44) AS BLOB)
+         WHERE length(origin) = 16",
+    );
+    assert!(damaged > 0);
+    restart_center(&mut world);
+
+    world.center().inner().look_over(10_000).expect("looks");
+
+    assert_eq!(world.center().inner().check().expect("a check").problems, []);
+    assert_eq!(notes(&world, &task), ["jembatan putus"]);
+    assert_eq!(alerts(&world, "damaged_record"), 0);
+}
+
+/// Bytes of changes become others, and every other copy of them on the phone goes.
+fn damage(phone: &Phone, which: &str) -> usize {
+    let store = phone.store();
+    let sql = format!(
+        "UPDATE change SET bytes = CAST(substr(bytes, 1, 40) || x'00ff00' || substr(bytes, 44) AS BLOB) WHERE {which}"
+    );
+    let damaged = store.inspect().execute(&sql, []).expect("damages");
+    store
+        .inspect()
+        .execute_batch(
+            "DELETE FROM snapshot; UPDATE told SET news = zeroblob(9); UPDATE envelope SET sealed = zeroblob(9)",
+        )
+        .expect("damages");
+    damaged
+}
+
+/// Entries that stand under more than one change of this phone.
+fn doubled(phone: &Phone) -> i64 {
+    let sql = "SELECT count(*) FROM (SELECT entry FROM entry n JOIN change c ON c.hash = n.change
+               WHERE c.verdict NOT IN ('refuse', 'replayed') GROUP BY entry HAVING count(*) > 1)";
+    phone.store().inspect().query_row(sql, [], |row| row.get(0)).expect("answers")
+}
+
+fn at_center(world: &World, sql: &str) -> usize {
+    let written = world.center().inner().db().write(|db| Ok::<_, siaga_center::db::DbError>(db.execute(sql, [])));
+    written.expect("a transaction").expect("damages")
+}
+
+/// The same center in a process that remembers nothing.
+fn restart_center(world: &mut World) {
+    let as_it_is = world.back_up();
+    drop(world.roll_back_center(&as_it_is));
+}
+
+fn acts(world: &World, act: &str) -> i64 {
+    let sql = "SELECT count(*) FROM audit WHERE act = ?1";
+    let count =
+        world.center().inner().db().read(|db| {
+            Ok::<_, siaga_center::db::DbError>(db.query_row(sql, [act], |row| row.get(0)).expect("answers"))
+        });
+    count.expect("a transaction")
+}
+
+fn faults_told(world: &World) -> Vec<String> {
+    let faults = world.center().inner().db().read(|db| {
+        let mut statement =
+            db.prepare("SELECT code FROM device_fault ORDER BY received_ms, number").expect("a statement");
+        let rows = statement.query_map([], |row| row.get(0)).expect("answers");
+        Ok::<Vec<String>, siaga_center::db::DbError>(rows.map(|row| row.expect("a row")).collect())
+    });
+    faults.expect("a transaction")
+}
+
 fn assert_same(world: &World, phones: &[&Phone]) {
     for phone in phones {
         assert_eq!(phone.waiting(), 0, "{}", phone.name());

@@ -4,6 +4,7 @@
 
 pub mod admit;
 pub mod documents;
+pub mod mend;
 pub mod overrule;
 pub mod park;
 pub mod parts;
@@ -79,6 +80,8 @@ pub enum WriteError {
     Judge(#[from] GateError),
     #[error("the record moved each time it was judged")]
     Contended,
+    #[error("a part of record {0} is damaged on the disk and asked of the phones that have it")]
+    Damaged(RecordId),
 }
 
 impl Center {
@@ -129,6 +132,10 @@ impl Center {
             Start::Create => write.record,
             Start::Append => parts::goes_on_in(tx, &write.record, write.kind)?,
         };
+        if db::damage::is_open(tx, &record)? {
+            // Changes of the center may stand in the part that cannot be read: their numbers are taken.
+            return Err(WriteError::Damaged(record));
+        }
         let known = projection::get(tx, &record)?;
         let mut document = match (write.start, &known) {
             (Start::Create, Some(_)) => return Err(WriteError::Exists(write.record)),

@@ -25,6 +25,8 @@ pub const INVITED_HOSTS: &str = "invited_hosts";
 /// How often another process's writes are looked for.
 const OTHERS_EVERY: Duration = Duration::from_millis(500);
 const TIME_EVERY: Duration = Duration::from_secs(60);
+/// Rows of the log looked at each time: damage is found before somebody needs what is damaged.
+const LOOKED_AT_ONCE: usize = 5_000;
 const ARCHIVE_EVERY: Duration = Duration::from_secs(60 * 60);
 const LEAF_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -141,6 +143,7 @@ async fn keep_time(center: Arc<Center>, leaf: Arc<Current>, hosts: Vec<String>, 
             _ = time.tick() => |center, _, _| {
                 log_failure(center.settle_time());
                 log_failure(center.settle_waiting());
+                log_failure(center.look_over(LOOKED_AT_ONCE));
             },
             _ = archive.tick() => |center, _, _| log_failure(center.archive_due("center").map(drop)),
             _ = renew.tick() => |center, leaf, hosts| log_failure(certificate(center, hosts).map(|key| leaf.change(key))),

@@ -7,6 +7,7 @@
 mod admit;
 mod author;
 mod digest;
+mod intact;
 mod judge;
 mod read;
 mod rebuild;
@@ -17,6 +18,7 @@ mod scalar;
 pub use admit::{Admitted, Claim, DeniedEntry, MAX_CHANGE_BYTES, MAX_OPERATIONS, Refusal, Step};
 pub use author::{AuthorError, NewEntry};
 pub use digest::digest;
+pub use intact::{changes_in, holding_together, is_intact};
 pub use judge::{Counting, Question};
 pub use rebuild::{RebuildError, SaveError};
 

@@ -27,6 +27,9 @@ pub const INCIDENT_CLOSED: &str = "incident_closed";
 /// It came into an incident that was closed: accepted, and set beside what was closed, as an addendum to it.
 pub const ADDENDUM: &str = "addendum";
 
+/// Said by a phone of its own: it was never sent, and its bytes cannot be read any more.
+pub const DAMAGED: &str = "damaged";
+
 /// How often an entry is written again, at most: what is refused every time is not refused for its company.
 pub const MOST_REPLAYS: usize = 3;
 

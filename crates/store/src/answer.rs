@@ -8,8 +8,8 @@ use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
 use crate::scope::{self, Standing};
 use crate::{
-    Archive, Lease, Offer, Store, ThinNews, archive, attachment, clock, download, enrolment, lease, receipt, repair,
-    row, thin,
+    Archive, Draw, Lease, Offer, Store, ThinNews, archive, attachment, clock, download, enrolment, lease, mend,
+    receipt, repair, row, thin,
 };
 use rusqlite::{Transaction, params};
 use siaga_document::{Claim, Document, Refusal};
@@ -117,7 +117,13 @@ impl Store {
         download::take_offers(&tx, &news.offers)?;
         archive::take(&tx, &news.archives)?;
         thin::take(&tx, &news.thin, news.answered_ms)?;
-        let mut open = OpenDocuments { tx: &tx, documents: BTreeMap::new(), at: news.at_ms };
+        let mut open = OpenDocuments { tx: &tx, draw: &self.draw, documents: BTreeMap::new(), at: news.at_ms };
+        if let Some(compared) = &news.compared {
+            for (record, kind) in mend::take(&tx, &compared.given)? {
+                open.open_or_begin(record)?;
+                open.retry(record, kind, &mut applied)?;
+            }
+        }
         for one in &again {
             let (record, kind) = one.place();
             open.try_again(record, kind, &mut applied)?;
@@ -132,6 +138,7 @@ impl Store {
         }
         if let Some(compared) = &news.compared {
             compare::apply(&tx, compared, news.answered_ms)?;
+            mend::answered(&tx, compared)?;
         }
         receipt::offer_missing(&tx, &news.later.missing)?;
         keep_peer(&tx, &self.boot_id, news)?;
@@ -145,6 +152,7 @@ impl Store {
 /// Documents an answer touches: each loaded once and written down once.
 struct OpenDocuments<'a> {
     tx: &'a Transaction<'a>,
+    draw: &'a Draw,
     documents: BTreeMap<RecordId, Document>,
     at: UtcMs,
 }
@@ -191,16 +199,15 @@ impl OpenDocuments<'_> {
         if self.documents.contains_key(&record) {
             return Ok(true);
         }
-        let found = log::load(self.tx, record)?;
-        Ok(found.map(|document| self.documents.insert(record, document)).is_some())
+        let found = mend::open(self.tx, record, self.at, self.draw)?;
+        Ok(found.map(|found| self.documents.insert(record, found.document)).is_some())
     }
 
     /// A document that was forgotten begins with what this phone kept of its own.
     fn open_or_begin(&mut self, record: RecordId) -> Result<(), StoreError> {
         if !self.open_known(record)? {
             let own = log::logged(self.tx, record, 0)?;
-            let document = Document::from_log(own.iter().map(Vec::as_slice)).unwrap_or_else(|_| Document::empty());
-            self.documents.insert(record, document);
+            self.documents.insert(record, log::rebuild(&own).0);
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 use crate::attachment;
 use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
-use crate::{NewAttachment, Store, life, part, row};
+use crate::{NewAttachment, Store, life, mend, part, row};
 use rusqlite::{Transaction, params};
 use siaga_document::{Change, Document, Header, NewEntry};
 use siaga_domain::entry::Body;
@@ -67,10 +67,10 @@ impl Store {
             }
         }
         let tx = self.writing()?;
-        let actor = life::actor(&tx).step("read the actor")?;
+        let mut actor = life::actor(&tx).step("read the actor")?;
         let mut authored = Vec::with_capacity(write.records.len());
         for record in &write.records {
-            authored.push(write_record(&tx, record, actor, &write)?);
+            authored.push(write_record(&tx, record, &mut actor, &self.draw, &write)?);
         }
         for new in &write.attachments {
             attachment::insert(&tx, new, write.at.device)?;
@@ -92,7 +92,8 @@ impl Store {
 fn write_record(
     tx: &Transaction<'_>,
     write: &RecordWrite,
-    actor: ActorId,
+    actor: &mut ActorId,
+    draw: &life::Draw,
     of: &Authoring<'_>,
 ) -> Result<AuthoredRecord, StoreError> {
     let called = write.id;
@@ -100,19 +101,31 @@ fn write_record(
         true => write.clone(),
         false => RecordWrite { id: part::goes_on_in(tx, write.id, write.kind)?, ..write.clone() },
     };
-    let found = log::load(tx, write.id)?;
-    let (document, changes) = match (found, write.create) {
+    let found = mend::open(tx, write.id, of.at.device, draw)?;
+    *actor = match &found {
+        // Changes of this actor may stand in the part that cannot be read: their numbers are taken.
+        Some(found) if !found.is_whole => life::draw_actor(tx, draw),
+        // Mending may have drawn another one.
+        _ => life::actor(tx),
+    }
+    .step("read the actor")?;
+    let (document, changes) = match (found.map(|found| found.document), write.create) {
         (Some(_), true) => return Err(StoreError::RecordExists(write.id)),
         (None, false) => return Err(StoreError::NoSuchRecord(write.id)),
         (None, true) => {
             let header = Header { id: write.id, kind: write.kind, schema: SCHEMA };
-            Document::create(header, actor, &write.entries).map_err(StoreError::Author)?
+            Document::create(header, *actor, &write.entries).map_err(StoreError::Author)?
+        }
+        // Its beginning is damaged and will be fetched again; what is said now is saved all the same.
+        (Some(document), false) if document.header().is_none() => {
+            let header = Header { id: write.id, kind: write.kind, schema: SCHEMA };
+            Document::create(header, *actor, &write.entries).map_err(StoreError::Author)?
         }
         (Some(mut document), false) => {
             if document.header().is_none_or(|header| header.kind != write.kind) {
                 return Err(StoreError::NoSuchRecord(write.id));
             }
-            let changes = document.append(actor, &write.entries).map_err(StoreError::Author)?;
+            let changes = document.append(*actor, &write.entries).map_err(StoreError::Author)?;
             (document, changes)
         }
     };

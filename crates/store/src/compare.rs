@@ -92,6 +92,14 @@ pub struct Compared {
     pub first_step_done: bool,
     /// Number and bytes of the center's testimony, for this epoch.
     pub testimony: Option<(u64, Vec<u8>)>,
+    /// Damaged changes that were asked for, and bytes that came.
+    pub needed: Vec<ChangeHash>,
+    pub given: Vec<Vec<u8>>,
+    /// Changes the center asks for, and those it was given with the request.
+    pub wanted: Vec<ChangeHash>,
+    pub gave: Vec<ChangeHash>,
+    /// Numbers of the faults the request named.
+    pub told_faults: Vec<u64>,
 }
 
 /// A testimony as kept: payload and signature as they travel, in the encoding of whoever keeps it.
@@ -118,9 +126,11 @@ impl Store {
     pub fn repairs_waiting(&self) -> Result<u32, StoreError> {
         self.conn
             .prepare_cached(
-                "SELECT (SELECT count(*) FROM differing) + coalesce((SELECT comparing > 0 FROM peer WHERE id = 1), 0)",
+                "SELECT (SELECT count(*) FROM differing) + coalesce((SELECT comparing > 0 FROM peer WHERE id = 1), 0)
+                   + (SELECT count(*) FROM damaged WHERE state = 'open' AND tries < ?1)
+                   + (SELECT count(*) FROM wanted) + (SELECT count(*) FROM fault WHERE told = 0)",
             )
-            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .and_then(|mut statement| statement.query_row([crate::mend::MOST_TRIES], |row| row.get(0)))
             .step("count what is to be repaired")
     }
 
@@ -134,6 +144,13 @@ impl Store {
                 "UPDATE peer SET comparing = 1, compared_ms = CASE compared_ms WHEN 0 THEN ?1 ELSE compared_ms END
                  WHERE id = 1 AND comparing = 0 AND compared_ms > 0 AND abs(?1 - compared_ms) > ?2",
                 params![center_now.0, COMPARE_EVERY_MS],
+            )
+            .step("ask for the daily comparison")?;
+        self.conn
+            .execute(
+                "UPDATE damaged SET tries = 0 WHERE state = 'open' AND tries > 0
+                 AND EXISTS (SELECT 1 FROM peer WHERE id = 1 AND comparing > 0)",
+                [],
             )
             .step("ask for the daily comparison")?;
         self.conn
@@ -448,7 +465,7 @@ fn hand_over_one(
         if mine.get(&actor).is_none_or(|tip| tip.seq < seq) {
             mine.insert(actor, StoredTip { actor, seq, hash: short });
         }
-        if known.get(&actor).is_some_and(|theirs| *theirs >= seq) {
+        if known.get(&actor).is_some_and(|theirs| *theirs >= seq) || !siaga_document::is_intact(&bytes, &hash) {
             continue;
         }
         if local {

@@ -6,7 +6,7 @@
 //! describes it by the hash of its manifest.
 
 use crate::failure::{Step, StoreError};
-use crate::{Lease, Store, delivery, enrolment, lease, row};
+use crate::{Lease, Store, delivery, enrolment, lease, mend, row};
 use rusqlite::{OptionalExtension, Transaction, params};
 use siaga_domain::id::{ChangeHash, Epoch, RecordId};
 use siaga_domain::kind::{Lane, RecordKind};
@@ -65,6 +65,12 @@ struct Waiting {
     bytes: Vec<u8>,
 }
 
+impl Waiting {
+    fn is_intact(&self) -> bool {
+        ChangeHash::try_from(self.change.as_slice()).is_ok_and(|hash| siaga_document::is_intact(&self.bytes, &hash))
+    }
+}
+
 impl Store {
     /// Takes the oldest waiting changes of a lane, of one person, up to `max_bytes` (one change at least), and
     /// freezes them into the lane's next envelope. `None` when nothing waits. `describe` gives the hash of the
@@ -82,7 +88,7 @@ impl Store {
     ) -> Result<Option<FrozenEnvelope>, StoreError> {
         let tx = self.writing()?;
         lease::check(&tx, lease)?;
-        let waiting = prefix(&tx, lane, max_bytes)?;
+        let waiting = self.prefix_without_damage(&tx, lane, max_bytes, at.device)?;
         let Some(person) = waiting.first().map(|first| first.person.clone()) else { return Ok(None) };
         let peer = enrolment::read_peer(&tx)?.ok_or(StoreError::NotEnrolled)?;
         let (seq, prev) = chain(&tx, lane.number())?;
@@ -102,17 +108,55 @@ impl Store {
         Ok(Some(FrozenEnvelope { cut, manifest }))
     }
 
+    /// What is damaged is mended or set aside here, before it could be signed as somebody's word.
+    fn prefix_without_damage(
+        &self,
+        tx: &Transaction<'_>,
+        lane: Lane,
+        max_bytes: usize,
+        at: UtcMs,
+    ) -> Result<Vec<Waiting>, StoreError> {
+        loop {
+            let waiting = prefix(tx, lane, max_bytes)?;
+            let Some(damaged) = waiting.iter().find(|one| !one.is_intact()) else { return Ok(waiting) };
+            mend::mend(tx, row::record_id(&damaged.record)?, at, &self.draw)?;
+        }
+    }
+
     /// Envelopes that were frozen and never sealed, because the process died in between.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub fn frozen_envelopes(&self, lane: Lane) -> Result<Vec<FrozenEnvelope>, StoreError> {
+        self.mend_frozen(lane)?;
         let tx = self.reading()?;
         let seqs: Vec<i64> = tx
             .prepare_cached("SELECT seq FROM envelope WHERE lane = ?1 AND state = 'frozen' ORDER BY seq")
             .and_then(|mut statement| statement.query_map([lane.number()], |row| row.get(0))?.collect())
             .step("find frozen envelopes")?;
         seqs.into_iter().map(|seq| thaw(&tx, lane, seq)).collect()
+    }
+
+    /// A frozen manifest names hashes: what is damaged of it by now must not be signed under them.
+    fn mend_frozen(&self, lane: Lane) -> Result<(), StoreError> {
+        type Raw = (Vec<u8>, [u8; 32], Vec<u8>, i64);
+        let rows: Vec<Raw> = self
+            .conn
+            .prepare_cached(
+                "SELECT o.record, c.hash, c.bytes, e.device_ms FROM envelope e
+                 JOIN outbox o ON o.lane = e.lane AND o.envelope = e.seq JOIN change c ON c.hash = o.change
+                 WHERE e.lane = ?1 AND e.state = 'frozen'",
+            )
+            .and_then(|mut statement| statement.query_map([lane.number()], |row| row.try_into())?.collect())
+            .step("read a frozen envelope")?;
+        for (record, hash, bytes, at) in rows {
+            if !siaga_document::is_intact(&bytes, &ChangeHash(hash)) {
+                let tx = self.writing()?;
+                mend::mend(&tx, row::record_id(&record)?, UtcMs(at), &self.draw)?;
+                tx.commit().step("set damage aside")?;
+            }
+        }
+        Ok(())
     }
 
     /// Keeps the signed bytes of a frozen envelope. Must be called before they are sent.
@@ -297,6 +341,25 @@ fn insert(tx: &Transaction<'_>, cut: &Cut, manifest: &ChangeHash, waiting: &[Wai
             .step("put the change into the envelope")?;
     }
     set_chain(tx, cut.lane, cut.seq.saturating_add(1), manifest)
+}
+
+/// Takes the frozen envelope that names a change apart, and those after it; the others in them are cut anew.
+pub(crate) fn unfreeze(tx: &Transaction<'_>, change: &[u8]) -> Result<(), StoreError> {
+    let found: Option<(u8, i64, [u8; 32])> = tx
+        .query_row(
+            "SELECT e.lane, e.seq, e.prev FROM outbox o JOIN envelope e ON e.lane = o.lane AND e.seq = o.envelope
+             WHERE o.change = ?1 AND e.state = 'frozen'",
+            [change],
+            |row| row.try_into(),
+        )
+        .optional()
+        .step("find a frozen envelope")?;
+    let Some((lane, seq, prev)) = found else { return Ok(()) };
+    tx.execute("UPDATE outbox SET envelope = NULL WHERE lane = ?1 AND envelope >= ?2", params![lane, seq])
+        .step("take an envelope apart")?;
+    tx.execute("DELETE FROM envelope WHERE lane = ?1 AND seq >= ?2", params![lane, seq])
+        .step("take an envelope apart")?;
+    set_chain(tx, lane, row::unsigned(seq), &ChangeHash(prev))
 }
 
 fn thaw(tx: &Transaction<'_>, lane: Lane, seq: i64) -> Result<FrozenEnvelope, StoreError> {

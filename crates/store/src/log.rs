@@ -26,7 +26,7 @@ impl Store {
     /// The document itself, for use cases that must know its entries before they write.
     ///
     /// # Errors
-    /// [`StoreError::Rebuild`] when even the log does not give a document.
+    /// [`StoreError::Sql`] when the database does not answer.
     pub fn document(&self, id: RecordId) -> Result<Option<Document>, StoreError> {
         let tx = self.reading()?;
         load(&tx, id)
@@ -41,61 +41,100 @@ impl Store {
         for ((least, most), begins) in least.iter_mut().zip(&mut most).zip(hash_begins) {
             (*least, *most) = (*begins, *begins);
         }
-        let found: Vec<Vec<u8>> = self
+        let found: Vec<Logged> = self
             .conn
-            .prepare_cached("SELECT bytes FROM change WHERE hash BETWEEN ?1 AND ?2 AND record = ?3 LIMIT 2")
+            .prepare_cached("SELECT hash, bytes FROM change WHERE hash BETWEEN ?1 AND ?2 AND record = ?3 LIMIT 2")
             .and_then(|mut statement| {
                 statement
                     .query_map(params![least.as_slice(), most.as_slice(), record.as_bytes().as_slice()], |row| {
-                        row.get(0)
+                        Ok(Logged { hash: ChangeHash(row.get(0)?), bytes: row.get(1)? })
                     })?
                     .collect()
             })
             .step("look for the change")?;
-        let [one]: [Vec<u8>; 1] = match found.try_into() {
-            Ok(one) => one,
-            Err(_) => return Ok(None),
-        };
-        Ok(Some(one))
+        let one: Option<[Logged; 1]> = found.try_into().ok();
+        Ok(one.map(|[one]| one).filter(Logged::is_intact).map(|one| one.bytes))
     }
 }
 
-/// From snapshot and tail where they fit, otherwise from the whole log.
+/// A document as it reads from what is stored.
+pub(crate) struct Read {
+    pub document: Document,
+    /// Something did not read back as it was written, in the snapshot, the log or the record's row.
+    pub is_damaged: bool,
+}
+
+/// For those who only read: as much of a damaged log as holds together, and nothing is written about it.
 pub(crate) fn load(conn: &Connection, id: RecordId) -> Result<Option<Document>, StoreError> {
-    let known: Option<i64> = conn
-        .prepare_cached("SELECT change_count FROM record WHERE id = ?1")
+    Ok(read(conn, id)?.map(|read| read.document))
+}
+
+/// From snapshot and tail where they are what they were, otherwise from the whole log.
+pub(crate) fn read(conn: &Connection, id: RecordId) -> Result<Option<Read>, StoreError> {
+    let heads: Option<Vec<u8>> = conn
+        .prepare_cached("SELECT heads FROM record WHERE id = ?1")
         .and_then(|mut statement| statement.query_row([id.as_bytes().as_slice()], |row| row.get(0)).optional())
         .step("find the record")?;
-    if known.is_none() {
-        return Ok(None);
-    }
+    let Some(heads) = heads else { return Ok(None) };
+    let stands = |document: &Document| row::join(&document.heads()) == heads;
     let snapshot: Option<(i64, Vec<u8>)> = conn
         .prepare_cached("SELECT up_to, bytes FROM snapshot WHERE record = ?1")
         .and_then(|mut statement| {
             statement.query_row([id.as_bytes().as_slice()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
         })
         .step("read the snapshot")?;
+    let mut is_damaged = false;
     if let Some((up_to, save)) = snapshot {
         let tail = logged(conn, id, up_to)?;
-        match Document::from_cache(&save, tail.iter().map(Vec::as_slice)) {
-            Ok(document) => return Ok(Some(document)),
-            Err(cause) => tracing::warn!(record = %id, %cause, "a snapshot does not load; rebuilding from the log"),
+        let cached = Document::from_cache(&save, tail.iter().map(|row| row.bytes.as_slice()));
+        match cached.ok().filter(stands).filter(|_| tail.iter().all(Logged::is_intact)) {
+            Some(document) => return Ok(Some(Read { document, is_damaged })),
+            None => {
+                tracing::warn!(record = %id, "a snapshot is not what it was; rebuilding from the log");
+                is_damaged = true;
+            }
         }
     }
     let all = logged(conn, id, 0)?;
-    Document::from_log(all.iter().map(Vec::as_slice))
-        .map(Some)
-        .map_err(|cause| StoreError::Rebuild { record: id, cause })
+    let (document, left_out) = rebuild(&all);
+    is_damaged |= left_out > 0 || !stands(&document);
+    Ok(Some(Read { document, is_damaged }))
+}
+
+/// A row of the log.
+pub(crate) struct Logged {
+    pub hash: ChangeHash,
+    pub bytes: Vec<u8>,
+}
+
+impl Logged {
+    pub(crate) fn is_intact(&self) -> bool {
+        siaga_document::is_intact(&self.bytes, &self.hash)
+    }
+}
+
+/// The document of these rows, and how many of them could not stand in it.
+pub(crate) fn rebuild(rows: &[Logged]) -> (Document, usize) {
+    if rows.iter().all(Logged::is_intact)
+        && let Ok(document) = Document::from_log(rows.iter().map(|row| row.bytes.as_slice()))
+    {
+        return (document, 0);
+    }
+    Document::from_damaged_log(rows.iter().map(|row| (&row.hash, row.bytes.as_slice())))
 }
 
 /// Changes that stand in the document, in causal order, behind a log position.
-pub(crate) fn logged(conn: &Connection, id: RecordId, after: i64) -> Result<Vec<Vec<u8>>, StoreError> {
+pub(crate) fn logged(conn: &Connection, id: RecordId, after: i64) -> Result<Vec<Logged>, StoreError> {
     conn.prepare_cached(
-        "SELECT bytes FROM change WHERE record = ?1 AND position > ?2 AND verdict NOT IN ('refuse', 'replayed')
+        "SELECT hash, bytes FROM change WHERE record = ?1 AND position > ?2 AND verdict NOT IN ('refuse', 'replayed')
          ORDER BY position",
     )
     .and_then(|mut statement| {
-        statement.query_map(params![id.as_bytes().as_slice(), after], |row| row.get(0))?.collect()
+        statement
+            .query_map(params![id.as_bytes().as_slice(), after], |row| {
+                Ok(Logged { hash: ChangeHash(row.get(0)?), bytes: row.get(1)? })
+            })?
+            .collect()
     })
     .step("read the log")
 }
@@ -185,7 +224,8 @@ pub(crate) fn refresh(tx: &Transaction<'_>, document: &Document, at: UtcMs) -> R
     let (last, behind): (Option<i64>, i64) = tx
         .prepare_cached(
             "SELECT max(position), count(*) FROM change WHERE record = ?1
-             AND position > coalesce((SELECT up_to FROM snapshot WHERE record = ?1), 0)",
+             AND position > coalesce((SELECT up_to FROM snapshot WHERE record = ?1), 0)
+             AND NOT EXISTS (SELECT 1 FROM damaged WHERE record = ?1 AND state = 'open')",
         )
         .and_then(|mut statement| statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))))
         .step("measure the tail")?;

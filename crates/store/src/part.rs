@@ -16,7 +16,7 @@ impl Store {
     /// The entries of a record, in causal order: of all parts of an incident.
     ///
     /// # Errors
-    /// [`StoreError::Rebuild`] when even a log does not give a document.
+    /// [`StoreError::Sql`] when the database does not answer.
     pub fn entries(&self, id: RecordId) -> Result<Vec<Entry>, StoreError> {
         let tx = self.reading()?;
         let Some(document) = log::load(&tx, id)? else { return Ok(Vec::new()) };

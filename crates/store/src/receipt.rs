@@ -108,7 +108,9 @@ pub(crate) fn offer_missing(tx: &Transaction<'_>, missing: &[ChangeHash]) -> Res
             )
             .optional()
             .step("find what the center misses")?;
-        let Some((record, kind, bytes)) = found else { continue };
+        let Some((record, kind, bytes)) = found.filter(|(.., bytes)| siaga_document::is_intact(bytes, hash)) else {
+            continue;
+        };
         tx.execute(
             "UPDATE change SET verdict = 'pending', reason = '', received_ms = NULL WHERE hash = ?1",
             [hash.0.as_slice()],

@@ -154,6 +154,11 @@ fn rows(tx: &Transaction<'_>, record: RecordId) -> Result<Vec<Logged>, StoreErro
             .collect()
     })
     .step("read the log")
+    .map(|mut rows: Vec<Logged>| {
+        // What a damaged row says is no word of anybody.
+        rows.retain(|row| row.verdict == "refuse" || siaga_document::is_intact(&row.bytes, &row.hash));
+        rows
+    })
 }
 
 /// Refused changes and whatever hangs on them; the log stands in causal order.

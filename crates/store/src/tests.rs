@@ -4,6 +4,7 @@ mod archive;
 mod center;
 mod files;
 mod home;
+mod mend;
 mod outbox;
 mod part;
 mod property;

@@ -144,10 +144,11 @@ pub fn prepare(
     let room = room.filter(|_| credential != Credential::None);
     let mut under_way = repair::UnderWay::default();
     let mut asked = None;
-    if let Some(room) = &room
-        && is_push
-    {
-        (asked, under_way) = repair::gather(store, lease, room.bytes, UtcMs(now.device_ms))?;
+    if let Some(room) = &room {
+        (asked, under_way) = match is_push {
+            true => repair::gather(store, lease, room.bytes, UtcMs(now.device_ms))?,
+            false => repair::gather_for_a_press(store)?,
+        };
     }
     // Nothing of a home that was put back is sealed before it knows how far its chains got.
     let room = room.filter(|_| !under_way.is_first_step());

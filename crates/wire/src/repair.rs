@@ -4,7 +4,7 @@
 //! An idle exchange carries nothing of it. Per-actor chains have no gaps, so a tip speaks for everything before it.
 
 use crate::codec::{self, CodecError, bytes};
-use crate::exchange::News;
+use crate::exchange::{Hash32, News, WireChange};
 use crate::key::{CenterKey, CenterPublicKey};
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
@@ -18,6 +18,12 @@ pub const MAX_TIPS: usize = 64;
 pub const MAX_ACTORS: usize = 512;
 /// Pieces of earlier news given back in one request, and testimonies, at most.
 pub const MAX_TOLD: usize = 64;
+
+/// Damaged changes asked for, or given, in one message, at most.
+pub const MAX_MENDED: usize = 64;
+/// Faults named in one request, at most, and the length of a code.
+pub const MAX_FAULTS: usize = 16;
+pub const MAX_FAULT_CODE: usize = 32;
 
 /// Phone to center.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -36,6 +42,35 @@ pub struct RepairAsk {
     /// The phone was put back and does not know how far its chains got: receipts are wanted.
     #[n(4)]
     pub chains: bool,
+    /// Changes whose bytes are damaged on the phone, at most [`MAX_MENDED`].
+    #[cbor(n(5), skip_if = "Vec::is_empty")]
+    pub needs: Vec<Hash32>,
+    /// Changes the center said are damaged there, as they stand on the phone: their hash is the proof of them.
+    #[cbor(n(6), skip_if = "Vec::is_empty")]
+    pub given: Vec<WireChange>,
+    /// What befell the phone, at most [`MAX_FAULTS`].
+    #[cbor(n(7), skip_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
+}
+
+/// Something that befell a phone's home; sent until an answer to it was heard.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Fault {
+    /// Grows on the phone while its home lives.
+    #[n(0)]
+    pub number: u64,
+    /// `cache`: a document was made again. `row`: changes in the log were damaged. `row_lost`: one that was never sent.
+    /// `home`: the database could not be opened any more. `safe_start`: it started without what could be left out.
+    #[n(1)]
+    pub code: String,
+    /// Device UTC, milliseconds.
+    #[n(2)]
+    pub at_ms: i64,
+    #[n(3)]
+    pub count: u32,
+    /// Of a lost home: changes that were saved out of it.
+    #[n(4)]
+    pub saved: u32,
 }
 
 /// Digests of records in the order of their ids.
@@ -140,6 +175,12 @@ pub struct RepairAnswer {
     /// Whether what the request said of a repair was looked at.
     #[n(3)]
     pub answers: bool,
+    /// Changes whose bytes are damaged at the center, at most [`MAX_MENDED`].
+    #[cbor(n(4), skip_if = "Vec::is_empty")]
+    pub needs: Vec<Hash32>,
+    /// Changes the phone needs, as they stand at the center.
+    #[cbor(n(5), skip_if = "Vec::is_empty")]
+    pub given: Vec<WireChange>,
 }
 
 /// Which life of its feed a center lives.
@@ -213,6 +254,16 @@ mod tests {
         assert_eq!(told.verified(&device, &key.public_key()), Some(news));
         assert_eq!(told.verified(&DeviceId::from_bytes([9; 16]), &key.public_key()), None);
         assert_eq!(Told { epoch: Epoch([4; 8]), ..told }.verified(&device, &key.public_key()), None);
+    }
+
+    #[test]
+    fn a_message_without_the_newest_fields_is_understood_and_carries_nothing_of_them() {
+        let older = codec::encode(&RepairAsk { chains: true, ..RepairAsk::default() }).expect("encoded");
+        let ask = RepairAsk { needs: vec![Hash32(ChangeHash([7; 32]))], chains: true, ..RepairAsk::default() };
+
+        assert_eq!(older.len(), 7, "an array of five, as before them");
+        assert_eq!(codec::decode::<RepairAsk>(&older).expect("decoded").needs, []);
+        assert_eq!(codec::decode::<RepairAsk>(&codec::encode(&ask).expect("encoded")).expect("decoded"), ask);
     }
 
     proptest! {

@@ -36,6 +36,7 @@ const GROUPS: { [reason: string]: Why } = {
   actor: 'copied',
   start_op: 'copied',
   second_beginning: 'copied',
+  damaged: 'damaged',
   checksum: 'damaged',
   malformed: 'damaged',
   not_canonical: 'damaged',

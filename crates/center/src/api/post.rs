@@ -10,7 +10,7 @@ use super::input::{self, Body, LONGEST_LINE};
 use super::request::AnswerSos;
 use super::view::{Alert, AlertKind, PostView, SosView};
 use crate::db::device::{Contact, DeviceState};
-use crate::db::{DbError, desk, identity, log, projection};
+use crate::db::{DbError, damage, desk, identity, log, projection};
 use axum::Json;
 use axum::extract::{Path, State};
 use siaga_domain::entry::Body as Entry;
@@ -182,6 +182,16 @@ fn alarms(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
             unit: desk.unit_of_device(&device),
             since_ms: Some(at),
             ..blank(desk, AlertKind::CopiedPhone, device.to_string())
+        });
+    }
+    for (record, at) in damage::open(desk.db)? {
+        found.push(Alert { since_ms: Some(at), ..blank(desk, AlertKind::DamagedRecord, record.to_string()) });
+    }
+    for (device, at) in damage::befallen(desk.db, lately)? {
+        found.push(Alert {
+            unit: desk.unit_of_device(&device),
+            since_ms: Some(at),
+            ..blank(desk, AlertKind::PhoneFault, device.to_string())
         });
     }
     let urgency = |kind: AlertKind| AlertKind::ALL.iter().position(|one| *one == kind);

@@ -548,6 +548,10 @@ siaga_domain::coded! {
         SecondCenter = "second_center",
         /// A phone's chain went two ways: it was copied, or put back.
         CopiedPhone = "copied_phone",
+        /// A part of a record is damaged on the center's disk and asked of phones.
+        DamagedRecord = "damaged_record",
+        /// A phone lost something it had saved, or does not start as it should.
+        PhoneFault = "phone_fault",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{DbError, Step, fixed, hash_of, record_of, signed, unsigned};
 use rusqlite::{Connection, OptionalExtension};
+use siaga_document::is_intact;
 use siaga_domain::id::{ActorId, ChangeHash, DeviceId, EntryId, RecordId};
 use siaga_domain::time::UtcMs;
 use std::collections::BTreeMap;
@@ -79,28 +80,111 @@ pub fn that_begins(db: &Connection, record: &RecordId, hash_begins: &[u8]) -> Re
     for ((least, most), begins) in least.iter_mut().zip(&mut most).zip(hash_begins) {
         (*least, *most) = (*begins, *begins);
     }
-    let found: Vec<Vec<u8>> = db
-        .prepare_cached("SELECT bytes FROM change WHERE hash BETWEEN ?1 AND ?2 AND record = ?3 LIMIT 2")
+    let found: Vec<(ChangeHash, Vec<u8>)> = db
+        .prepare_cached("SELECT hash, bytes FROM change WHERE hash BETWEEN ?1 AND ?2 AND record = ?3 LIMIT 2")
         .step("prepare to find a change")?
-        .query_map((least, most, record.as_bytes()), |row| row.get(0))
+        .query_map((least, most, record.as_bytes()), |row| Ok((fixed(row, 0, hash_of)?, row.get(1)?)))
         .and_then(Iterator::collect)
         .step("find a change")?;
-    let one: Option<[Vec<u8>; 1]> = found.try_into().ok();
-    Ok(one.map(|[one]| one))
+    let one: Option<[(ChangeHash, Vec<u8>); 1]> = found.try_into().ok();
+    Ok(one.map(|[one]| one).filter(|(hash, bytes)| is_intact(bytes, hash)).map(|(_, bytes)| bytes))
 }
 
-/// The bytes of a record's changes up to a position, in causal order.
+/// The bytes of a record's changes up to a position, in causal order. What is damaged is read from where it stands a
+/// second time; what stands nowhere else is left out, with what hangs on it.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn bytes_between(db: &Connection, record: &RecordId, after: u64, up_to: u64) -> Result<Vec<Vec<u8>>, DbError> {
-    db.prepare_cached(
-        "SELECT bytes FROM change WHERE record = ?1 AND position > ?2 AND position <= ?3 ORDER BY position",
-    )
-    .step("prepare the changes of a record")?
-    .query_map((record.as_bytes(), signed(after), signed(up_to)), |row| row.get(0))
-    .and_then(Iterator::collect)
-    .step("read the changes of a record")
+    let rows: Vec<(ChangeHash, Vec<u8>, i64)> = db
+        .prepare_cached(
+            "SELECT hash, bytes, envelope FROM change WHERE record = ?1 AND position > ?2 AND position <= ?3 ORDER BY position",
+        )
+        .step("prepare the changes of a record")?
+        .query_map((record.as_bytes(), signed(after), signed(up_to)), |row| {
+            Ok((fixed(row, 0, hash_of)?, row.get(1)?, row.get(2)?))
+        })
+        .and_then(Iterator::collect)
+        .step("read the changes of a record")?;
+    let mut whole = Vec::with_capacity(rows.len());
+    for (hash, bytes, envelope) in rows {
+        if is_intact(&bytes, &hash) {
+            whole.push((hash, bytes));
+        } else if let Some(bytes) = copy_of(db, record, &hash, envelope)? {
+            whole.push((hash, bytes));
+        } else if after == 0 {
+            whole.push((hash, bytes));
+        }
+    }
+    if after > 0 {
+        // What they hang on stands before them.
+        return Ok(whole.into_iter().map(|(_, bytes)| bytes).collect());
+    }
+    Ok(siaga_document::holding_together(whole))
+}
+
+/// The same change where it stands a second time here: in the envelope that brought it, in the snapshot.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn copy_of(
+    db: &Connection,
+    record: &RecordId,
+    hash: &ChangeHash,
+    envelope: i64,
+) -> Result<Option<Vec<u8>>, DbError> {
+    let letter: Option<Vec<u8>> = db
+        .prepare_cached("SELECT bytes FROM envelope WHERE number = ?1")
+        .step("prepare an envelope")?
+        .query_row([envelope], |row| row.get(0))
+        .optional()
+        .step("read an envelope")?;
+    let in_letter = letter.map(|letter| siaga_document::changes_in(&letter)).unwrap_or_default();
+    if let Some((_, bytes)) = in_letter.into_iter().find(|(one, _)| one == hash) {
+        return Ok(Some(bytes));
+    }
+    let Some((_, save)) = snapshot(db, record)? else { return Ok(None) };
+    Ok(siaga_document::Document::from_cache(&save, []).ok().and_then(|document| document.bytes_of(hash)))
+}
+
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn put_bytes(db: &Connection, hash: &ChangeHash, bytes: &[u8]) -> Result<(), DbError> {
+    db.execute("UPDATE change SET bytes = ?2 WHERE hash = ?1", (hash.0, bytes)).step("put bytes back")?;
+    Ok(())
+}
+
+/// Rows of the log after a position, whoever's they are.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn rows_after(db: &Connection, after: u64, limit: usize) -> Result<Vec<LoggedChange>, DbError> {
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM change WHERE position > ?1 ORDER BY position LIMIT ?2"))
+        .step("prepare a look over the log")?
+        .query_map((signed(after), signed(limit as u64)), read)
+        .and_then(Iterator::collect)
+        .step("look over the log")
+}
+
+/// The change with this hash, when it is what it was and stands in a record the device may see.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn for_device(db: &Connection, device: &DeviceId, hash: &ChangeHash) -> Result<Option<Vec<u8>>, DbError> {
+    let found: Option<(Vec<u8>, RecordId, i64)> = db
+        .prepare_cached(
+            "SELECT c.bytes, c.record, c.envelope FROM change c WHERE c.hash = ?2
+               AND (c.origin = ?1 OR EXISTS (SELECT 1 FROM membership m WHERE m.device = ?1 AND m.record = c.record))",
+        )
+        .step("prepare a change that is asked for")?
+        .query_row((device.as_bytes(), hash.0), |row| Ok((row.get(0)?, fixed(row, 1, record_of)?, row.get(2)?)))
+        .optional()
+        .step("read a change that is asked for")?;
+    match found {
+        Some((bytes, ..)) if is_intact(&bytes, hash) => Ok(Some(bytes)),
+        Some((_, record, envelope)) => copy_of(db, &record, hash, envelope),
+        None => Ok(None),
+    }
 }
 
 /// Every change of a record, in causal order.
@@ -135,20 +219,31 @@ pub struct Told {
     pub of_center: bool,
 }
 
-/// The change at a feed position.
+/// The change at a feed position; none where it is damaged and stands nowhere else here: phones miss it until it is
+/// mended, and find that when they compare.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn at(db: &Connection, position: u64) -> Result<Option<Told>, DbError> {
-    db.prepare_cached(
-        "SELECT bytes, verdict = 'overrule' OR reason = 'addendum', length(origin) = 0 FROM change WHERE position = ?1",
-    )
-    .step("prepare a change")?
-    .query_row([signed(position)], |row| {
-        Ok(Told { bytes: row.get(0)?, corrected: row.get(1)?, of_center: row.get(2)? })
-    })
-    .optional()
-    .step("read a change")
+    type Raw = (ChangeHash, RecordId, i64, Told);
+    let found: Option<Raw> = db
+        .prepare_cached(
+            "SELECT bytes, verdict = 'overrule' OR reason = 'addendum', length(origin) = 0, hash, record, envelope
+             FROM change WHERE position = ?1",
+        )
+        .step("prepare a change")?
+        .query_row([signed(position)], |row| {
+            let told = Told { bytes: row.get(0)?, corrected: row.get(1)?, of_center: row.get(2)? };
+            Ok((fixed(row, 3, hash_of)?, fixed(row, 4, record_of)?, row.get(5)?, told))
+        })
+        .optional()
+        .step("read a change")?;
+    match found {
+        Some((hash, record, envelope, told)) if !is_intact(&told.bytes, &hash) => {
+            Ok(copy_of(db, &record, &hash, envelope)?.map(|bytes| Told { bytes, ..told }))
+        }
+        found => Ok(found.map(|(.., told)| told)),
+    }
 }
 
 /// Whether somebody other than `device` has already written under this actor. An actor belongs to one home.
@@ -309,9 +404,9 @@ pub fn put_snapshot(db: &Connection, record: &RecordId, position: u64, bytes: &[
 
 /// # Errors
 /// [`DbError`] naming the step.
-pub fn drop_snapshot(db: &Connection, record: &RecordId) -> Result<(), DbError> {
-    db.execute("DELETE FROM snapshot WHERE record = ?1", [record.as_bytes()]).step("drop a snapshot")?;
-    Ok(())
+pub fn drop_snapshot(db: &Connection, record: &RecordId) -> Result<bool, DbError> {
+    let dropped = db.execute("DELETE FROM snapshot WHERE record = ?1", [record.as_bytes()]).step("drop a snapshot")?;
+    Ok(dropped > 0)
 }
 
 /// What the center does not admit.

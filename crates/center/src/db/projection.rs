@@ -203,3 +203,17 @@ pub fn kind(db: &Connection, record: &RecordId) -> Result<Option<RecordKind>, Db
         .optional()
         .step("read the kind of a record")
 }
+
+/// The heads of a record as of this position, its newest; `None` when it went on since, or is not there.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn heads_at(db: &Connection, record: &RecordId, position: u64) -> Result<Option<Vec<ChangeHash>>, DbError> {
+    let heads: Option<Vec<u8>> = db
+        .prepare_cached("SELECT heads FROM projection WHERE record = ?1 AND position = ?2")
+        .step("prepare the heads of a record")?
+        .query_row((record.as_bytes(), signed(position)), |row| row.get(0))
+        .optional()
+        .step("read the heads of a record")?;
+    Ok(heads.map(|heads| heads.chunks(32).filter_map(super::hash_of).collect()))
+}

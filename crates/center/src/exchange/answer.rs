@@ -162,6 +162,8 @@ impl Center {
         let mut taken = self.take(&device, &request.envelopes, raw, received)?;
         if let Some(ask) = &request.repair {
             self.take_back(&device, ask)?;
+            self.take_mended(&device.id, &ask.given)?;
+            self.note_faults(&device.id, &ask.faults)?;
             self.announce()?;
             if ask.chains {
                 self.ask_for_chains(&device, &mut taken)?;
@@ -182,6 +184,10 @@ impl Center {
             }
             Ok::<_, DbError>((slice, offers(tx, &device, request.files_after)?, thin, answer))
         })?;
+        let needs = self.ask_for_damaged(&device.id)?;
+        if !needs.is_empty() {
+            repair.get_or_insert_default().needs = needs;
+        }
         if repair.is_some() || token.is_some() {
             repair.get_or_insert_default().testimony = Some(self.testimony()?);
         }
@@ -204,6 +210,7 @@ impl Center {
             && thin.is_empty()
             && token.is_none()
             && later.is_none()
+            && repair.is_none()
             && request.envelopes.is_empty()
             && request.trail.is_empty()
             && request.packed_trail.is_empty()

@@ -19,8 +19,8 @@ use siaga_domain::policy::Author;
 use siaga_wire::exchange::{ExchangeRequest, News, WireChange};
 use siaga_wire::receipt;
 use siaga_wire::repair::{
-    Compare, MAX_COMPARED, MAX_TIPS, MAX_TOLD, RecordTips, RepairAnswer, RepairAsk, SignedTestimony, Testimony, Tip,
-    digest_of,
+    Compare, MAX_COMPARED, MAX_MENDED, MAX_TIPS, MAX_TOLD, RecordTips, RepairAnswer, RepairAsk, SignedTestimony,
+    Testimony, Tip, digest_of,
 };
 use std::collections::BTreeMap;
 
@@ -201,6 +201,14 @@ impl Center {
             compare_all(tx, device, compare, cursors, &mut repaired.answer)?;
         }
         let mut left = budget_bytes;
+        for hash in ask.needs.iter().take(MAX_MENDED) {
+            let Some(bytes) = log::for_device(tx, &device.id, &hash.0)? else { continue };
+            if left < bytes.len() && !repaired.answer.given.is_empty() {
+                break;
+            }
+            left = left.saturating_sub(bytes.len());
+            repaired.answer.given.push(WireChange::plain(bytes));
+        }
         for theirs in ask.tips.iter().take(MAX_TIPS) {
             make_equal(tx, device, theirs, &mut left, &mut repaired)?;
         }
@@ -277,7 +285,8 @@ fn make_equal(
     if let (Some(member), Some(kind)) = (member, projection::kind(tx, &record)?) {
         let mut changes = Vec::new();
         for change in log::of_record(tx, &record)? {
-            if there.get(change.actor.as_bytes().as_slice()).is_some_and(|seq| *seq >= change.seq) {
+            let has = there.get(change.actor.as_bytes().as_slice()).is_some_and(|seq| *seq >= change.seq);
+            if has || !siaga_document::is_intact(&change.bytes, &change.hash) {
                 continue;
             }
             if *left < change.bytes.len() && !(repaired.news.is_empty() && changes.is_empty()) {

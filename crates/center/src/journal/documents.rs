@@ -4,7 +4,7 @@ use crate::db::{self, DbError};
 use rusqlite::Connection;
 use siaga_document::{Document, RebuildError};
 use siaga_domain::id::RecordId;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 /// Documents kept in memory, at most; about 70 kB each.
@@ -26,6 +26,8 @@ pub enum LoadError {
 #[derive(Default)]
 pub struct Documents {
     kept: Mutex<HashMap<RecordId, (u64, Document)>>,
+    /// Records that did not read back as they were written.
+    suspects: Mutex<BTreeSet<RecordId>>,
 }
 
 impl Documents {
@@ -42,7 +44,21 @@ impl Documents {
         {
             return Ok(document.clone());
         }
-        load(db, record, position)
+        let loaded = read(db, record, position)?;
+        if loaded.is_damaged {
+            self.suspects.lock().unwrap_or_else(PoisonError::into_inner).insert(*record);
+        }
+        Ok(loaded.document)
+    }
+
+    /// Those that did not read back as they were written since this was last asked.
+    pub fn suspects(&self) -> BTreeSet<RecordId> {
+        std::mem::take(&mut self.suspects.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What was kept of a record was made before it was mended.
+    pub fn forget(&self, record: &RecordId) {
+        self.lock().remove(record);
     }
 
     /// Keeps a document that is committed.
@@ -64,16 +80,37 @@ impl Documents {
 /// # Errors
 /// [`LoadError`] when the log does not make a document.
 pub fn load(db: &Connection, record: &RecordId, position: u64) -> Result<Document, LoadError> {
+    read(db, record, position).map(|read| read.document)
+}
+
+struct Read {
+    document: Document,
+    is_damaged: bool,
+}
+
+/// A damaged log gives as much as holds together: what a device brings for the rest waits until that is mended.
+fn read(db: &Connection, record: &RecordId, position: u64) -> Result<Read, LoadError> {
+    let known = db::projection::heads_at(db, record, position)?;
+    // Where nobody wrote down what the document adds up to at this position, it is believed as it is made.
+    let stands = |document: &Document| known.as_ref().is_none_or(|heads| *heads == document.heads());
+    let mut is_damaged = false;
     if let Some((at, save)) = db::log::snapshot(db, record)?
         && at <= position
     {
         let tail = db::log::bytes_between(db, record, at, position)?;
-        if let Ok(document) = Document::from_cache(&save, tail.iter().map(Vec::as_slice)) {
-            return Ok(document);
+        let cached = Document::from_cache(&save, tail.iter().map(Vec::as_slice));
+        if let Ok(document) = cached
+            && stands(&document)
+        {
+            return Ok(Read { document, is_damaged });
         }
+        tracing::warn!(%record, "a snapshot is not what it was; the log is read");
+        is_damaged = true;
     }
     let log = db::log::bytes_between(db, record, 0, position)?;
-    Document::from_log(log.iter().map(Vec::as_slice)).map_err(LoadError::Rebuild)
+    let document = Document::from_log(log.iter().map(Vec::as_slice)).map_err(LoadError::Rebuild)?;
+    is_damaged |= !stands(&document);
+    Ok(Read { document, is_damaged })
 }
 
 /// Keeps a snapshot every so many changes. One that does not reload to the same is not kept: the log is enough.
@@ -88,7 +125,7 @@ pub fn snapshot_if_due(
     added: usize,
 ) -> Result<(), DbError> {
     let count = document.change_count();
-    if count / SNAPSHOT_EVERY == count.saturating_sub(added) / SNAPSHOT_EVERY {
+    if count / SNAPSHOT_EVERY == count.saturating_sub(added) / SNAPSHOT_EVERY || db::damage::is_open(db, record)? {
         return Ok(());
     }
     match document.save_verified() {

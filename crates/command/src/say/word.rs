@@ -58,7 +58,7 @@ pub fn refusal(reason: &str) -> &str {
         "parked_too_long" => "data sebelumnya tidak datang selama 72 jam",
         "too_many_parked" => "terlalu banyak yang menunggu di 112",
         "fork" | "sequence" | "actor" => "HP ini pernah dipulihkan atau disalin",
-        "checksum" | "malformed" | "not_canonical" => "data rusak",
+        "damaged" | "checksum" | "malformed" | "not_canonical" => "data rusak",
         other => other,
     }
 }

@@ -27,6 +27,8 @@ const RENEW_EVERY: Duration = Duration::from_millis(2_000);
 const LOOK_EVERY: Duration = Duration::from_millis(150);
 /// How often files that were set aside are tried again, and old ones let go.
 const HOUSE_EVERY: Duration = Duration::from_secs(3_600);
+/// Rows of the log looked at each time, so that damage is found before somebody needs what is damaged.
+const LOOKED_AT_ONCE: u32 = 2_000;
 /// A photograph stays this long after the center confirmed it: 14 days, the length of an emergency as it is declared.
 const KEEP_CONFIRMED_MS: i64 = 14 * 24 * 3_600_000;
 /// How long the center may hold a request.
@@ -291,6 +293,7 @@ impl<'a> Run<'a> {
                 let reading = store.read_clock(now, moment.monotonic_ms)?;
                 store.try_files_again()?;
                 store.compare_daily(reading.center_estimate())?;
+                store.look_over(now, LOOKED_AT_ONCE)?;
                 store.erase_kept_long_enough(&lease, now, KEEP_CONFIRMED_MS)?;
                 Ok(())
             })

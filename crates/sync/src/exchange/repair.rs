@@ -2,15 +2,15 @@
 //! of the center is believed.
 
 use super::SyncError;
-use siaga_domain::id::{CenterId, Epoch, RecordId};
+use siaga_domain::id::{CenterId, ChangeHash, Epoch, RecordId};
 use siaga_domain::time::UtcMs;
-use siaga_store::{Compared, Comparing, Enrolment, Lease, Peer, Store, StoredTip, ToldNews};
+use siaga_store::{Compared, Comparing, Enrolment, Lease, Mending, Peer, Store, StoredTip, ToldNews};
 use siaga_wire::codec;
-use siaga_wire::exchange::{ExchangeAnswer, Exchanged};
+use siaga_wire::exchange::{ExchangeAnswer, Exchanged, Hash32, WireChange};
 use siaga_wire::key::CenterPublicKey;
 use siaga_wire::repair::{
-    Compare, MAX_TIPS, RecordDigest, RecordTips, RepairAnswer, RepairAsk, SignedTestimony, Testimony, Tip, Told,
-    digest_of,
+    Compare, Fault, MAX_MENDED, MAX_TIPS, RecordDigest, RecordTips, RepairAnswer, RepairAsk, SignedTestimony,
+    Testimony, Tip, Told, digest_of,
 };
 
 /// A digest with its record on the wire.
@@ -26,6 +26,10 @@ pub(super) struct UnderWay {
     asked: Vec<RecordId>,
     first_step: bool,
     is_any: bool,
+    /// What was said of damage.
+    needed: Vec<ChangeHash>,
+    gave: Vec<ChangeHash>,
+    told_faults: Vec<u64>,
 }
 
 impl UnderWay {
@@ -79,8 +83,37 @@ pub(super) fn gather(
         ask.tips = handed.tips.iter().map(|(record, tips)| wire_tips(*record, tips)).collect();
         ask.told = handed.told.into_iter().map(wire_told).collect();
     }
-    under_way.is_any = first_step || !ask.tips.is_empty() || ask.compare.is_some();
-    let ask = (ask != RepairAsk::default()).then_some(ask);
+    if !first_step {
+        let mut mending = store.mending(room_bytes.min(MOST_PROOF_BYTES))?;
+        if urgent > 0 {
+            // A press waits for nobody; but what it stands on may be what is damaged.
+            (mending.given, mending.faults) = (Vec::new(), Vec::new());
+        }
+        say_of_damage(mending, &mut ask, &mut under_way);
+    }
+    under_way.is_any = ask != RepairAsk::default();
+    let ask = under_way.is_any.then_some(ask);
+    Ok((ask, under_way))
+}
+
+fn say_of_damage(mending: Mending, ask: &mut RepairAsk, under_way: &mut UnderWay) {
+    under_way.needed = mending.needed;
+    ask.needs = under_way.needed.iter().copied().map(Hash32).collect();
+    under_way.gave = mending.given.iter().map(|(hash, _)| *hash).collect();
+    // What is not intact here either is not given; the center asks another one.
+    let intact = mending.given.into_iter().filter(|(hash, bytes)| siaga_document::is_intact(bytes, hash));
+    ask.given = intact.map(|(_, bytes)| WireChange::plain(bytes)).collect();
+    under_way.told_faults = mending.faults.iter().map(|fault| fault.id).collect();
+    ask.faults = mending.faults.into_iter().map(wire_fault).collect();
+}
+
+/// Beside a press: only what the press may stand on.
+pub(super) fn gather_for_a_press(store: &Store) -> Result<(Option<RepairAsk>, UnderWay), SyncError> {
+    let (mut ask, mut under_way) = (RepairAsk::default(), UnderWay::default());
+    let mending = Mending { given: Vec::new(), faults: Vec::new(), ..store.mending(0)? };
+    say_of_damage(mending, &mut ask, &mut under_way);
+    under_way.is_any = ask != RepairAsk::default();
+    let ask = under_way.is_any.then_some(ask);
     Ok((ask, under_way))
 }
 
@@ -99,7 +132,7 @@ pub(super) fn compared(
             asked: under_way.asked.clone(),
             up_to: Some(RecordId::from_bytes([0xff; 16])),
             first_step_done: true,
-            ..Compared::default()
+            ..of_damage(under_way, said)
         });
     }
     exchanged.repair.as_ref()?;
@@ -113,7 +146,24 @@ pub(super) fn compared(
         up_to: said.compared_up_to.as_deref().and_then(|id| RecordId::try_from(id).ok()),
         first_step_done: under_way.first_step,
         testimony,
+        ..of_damage(under_way, said)
     })
+}
+
+fn of_damage(under_way: &UnderWay, said: &RepairAnswer) -> Compared {
+    Compared {
+        needed: under_way.needed.clone(),
+        given: said.given.iter().take(MAX_MENDED).map(|change| change.bytes.clone()).collect(),
+        wanted: said.needs.iter().take(MAX_MENDED).map(|hash| hash.0).collect(),
+        gave: under_way.gave.clone(),
+        told_faults: under_way.told_faults.clone(),
+        ..Compared::default()
+    }
+}
+
+fn wire_fault(fault: siaga_store::Fault) -> Fault {
+    let siaga_store::Fault { id, code, at_ms, count, saved } = fault;
+    Fault { number: id, code, at_ms: at_ms.0, count, saved }
 }
 
 /// What came of meeting another epoch.

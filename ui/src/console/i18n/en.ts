@@ -72,6 +72,8 @@ export const en: ConsoleWords = {
     clock: 'Center’s clock differs from GPS: have it set',
     second_center: 'A second center runs from a backup: switch it off',
     copied_phone: 'Phone was copied or put back',
+    damaged_record: 'A record is damaged on the center’s disk: phones are asked for it',
+    phone_fault: 'Data on a phone were damaged: ask its crew what is missing',
   },
   alertsHeading: 'Needs action',
   noAlerts: 'Nothing waits for action.',

@@ -432,6 +432,8 @@ export const id: ConsoleWords = {
     clock: 'Jam pusat berbeda dari GPS: minta dibetulkan',
     second_center: 'Ada pusat kedua dari cadangan: matikan',
     copied_phone: 'HP disalin atau dipulihkan',
+    damaged_record: 'Catatan rusak di disk pusat: sedang diminta dari HP',
+    phone_fault: 'Data di HP rusak: tanyakan ke petugas apa yang hilang',
   },
   alertsHeading: 'Perlu tindakan',
   noAlerts: 'Tidak ada yang menunggu tindakan.',
