@@ -2,10 +2,12 @@
 //! two centers from one backup. The real engine and the real center over TLS.
 
 use serde_json::json;
+use siaga_center::db::trail;
 use siaga_domain::kind::Role;
+use siaga_domain::place::Position;
 use siaga_domain::record::Record;
 use siaga_domain::status::Status;
-use siaga_field::request::{AddNote, AddPatient};
+use siaga_field::request::{AddNote, AddPatient, RecordFix};
 use siaga_field::view::Reach;
 use siaga_testkit::world::{Phone, Task, World};
 use std::time::Duration;
@@ -131,10 +133,31 @@ fn one_home_on_two_phones_loses_nothing_of_either_and_is_told_on_the_console() {
     assert_eq!(notes, ["asli 0", "asli 1", "asli 2", "salinan 0", "salinan 1", "salinan 2"]);
     assert_eq!((ani.waiting(), copy.waiting()), (0, 0));
     assert_eq!(alerts(&world, "copied_phone"), 1);
-    // The feed tells a device nothing of its own: what its copy wrote it learns when all is compared.
-    world.passes(DAY);
-    world.run_until_quiet();
     assert_same(&world, &[&ani, &copy]);
+}
+
+#[test]
+fn a_phone_put_back_numbers_its_fixes_a_second_time_and_every_one_of_them_is_kept_once() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    ani.check_in("PSC-DELTAPAWAN");
+    drives(&world, &ani, 3);
+    world.run_until_quiet();
+    ani.switch_off();
+    let yesterday = ani.copy_home();
+    ani.switch_on();
+    drives(&world, &ani, 4);
+    world.run_until_quiet();
+
+    ani.switch_off();
+    ani.put_back(&yesterday);
+    ani.switch_on();
+    drives(&world, &ani, 5);
+    world.run_until_quiet();
+
+    let device = ani.device().parse().expect("an id");
+    let kept = world.center().inner().db().read(|tx| trail::count(tx, &device)).expect("counted");
+    assert_eq!(kept, 3 + 4 + 5);
 }
 
 #[test]
@@ -417,6 +440,16 @@ fn assert_same(world: &World, phones: &[&Phone]) {
     for phone in phones {
         assert_eq!(phone.waiting(), 0, "{}", phone.name());
         assert_eq!(phone.digest(), world.center().digest(phone.device()), "{}", phone.name());
+    }
+}
+
+/// A drive of so many fixes, five seconds apart.
+fn drives(world: &World, phone: &Phone, fixes: u32) {
+    for number in 0..fixes {
+        let position = Position::new(-1.85, 110.0 + f64::from(number) * 0.0004, Some(8.0)).expect("a place");
+        let fix = RecordFix { position, at_ms: None, speed_mps: Some(9.0), battery_percent: None, satellite_ms: None };
+        phone.field().record_fix(&fix).expect("saved");
+        world.passes(Duration::from_secs(5));
     }
 }
 

@@ -193,7 +193,7 @@ impl Center {
 
 /// Waits for something new; looks once more after it began to wait, so that nothing falls between.
 async fn hold(mut field: Field, mut held: Held, form: Form) -> Result<Response, Refused> {
-    let waiting = field.center.hub().hold(held.device);
+    let waiting = field.center.hub().hold(held.device, held.holders);
     let until = tokio::time::Instant::now() + held.for_up_to;
     let mut last = LastLook::No;
     loop {

@@ -5,7 +5,7 @@
 
 use siaga_domain::id::{DeviceId, RecordId};
 use siaga_domain::kind::{Lane, RecordKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, broadcast};
 
@@ -28,13 +28,17 @@ pub enum Changed {
     Post { post: String },
 }
 
+/// Held requests of a device that may be two: each of them has one, and one that is gone and not yet missed.
+const HELD_OF_COPIES: usize = 3;
+
 /// Screens that lag this far behind are told to ask anew.
 const BACKLOG: usize = 1024;
 
 /// The listeners of one running center.
 pub struct Hub {
     screens: Mutex<broadcast::Sender<Changed>>,
-    held: Mutex<HashMap<DeviceId, Arc<Notify>>>,
+    /// Of each device the older first.
+    held: Mutex<HashMap<DeviceId, VecDeque<Arc<Notify>>>>,
 }
 
 impl Default for Hub {
@@ -54,11 +58,9 @@ impl Hub {
         let _ = self.screens().send(changed);
     }
 
-    /// Wakes the held request of this device, if there is one.
+    /// Wakes what is held of this device.
     pub fn wake(&self, device: &DeviceId) {
-        if let Some(notify) = self.held().get(device) {
-            notify.notify_one();
-        }
+        self.held().get(device).into_iter().flatten().for_each(|notify| notify.notify_one());
     }
 
     /// Ends what every screen listens to: the center stops. Who listens from now on listens to a new beginning.
@@ -72,14 +74,20 @@ impl Hub {
     }
 
     /// Begins to hold a request. An older one of the same device is released: its connection is gone, or was
-    /// given up.
+    /// given up. Two phones that pass for one device would release one another without end, so they are let be.
     #[must_use]
-    pub fn hold(self: &Arc<Self>, device: DeviceId) -> Hold {
+    pub fn hold(self: &Arc<Self>, device: DeviceId, holders: Holders) -> Hold {
         let notify = Arc::new(Notify::new());
-        let older = self.held().insert(device, Arc::clone(&notify));
-        if let Some(older) = older {
-            older.notify_one();
-        }
+        let most = match holders {
+            Holders::One => 1,
+            Holders::Copies => HELD_OF_COPIES,
+        };
+        let mut held = self.held();
+        let of_device = held.entry(device).or_default();
+        of_device.push_back(Arc::clone(&notify));
+        let released = of_device.len().saturating_sub(most);
+        of_device.drain(..released).for_each(|older| older.notify_one());
+        drop(held);
         Hold { hub: Arc::clone(self), device, notify }
     }
 
@@ -87,9 +95,16 @@ impl Hub {
         self.screens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<DeviceId, Arc<Notify>>> {
+    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<DeviceId, VecDeque<Arc<Notify>>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How many phones may hold requests under one device.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Holders {
+    One,
+    Copies,
 }
 
 /// A request that waits; it stops waiting when dropped.
@@ -108,14 +123,16 @@ impl Hold {
     /// Whether a younger request of the same device took this one's place.
     #[must_use]
     pub fn is_replaced(&self) -> bool {
-        self.hub.held().get(&self.device).is_none_or(|current| !Arc::ptr_eq(current, &self.notify))
+        !self.hub.held().get(&self.device).into_iter().flatten().any(|held| Arc::ptr_eq(held, &self.notify))
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
         let mut held = self.hub.held();
-        if held.get(&self.device).is_some_and(|current| Arc::ptr_eq(current, &self.notify)) {
+        let Some(of_device) = held.get_mut(&self.device) else { return };
+        of_device.retain(|held| !Arc::ptr_eq(held, &self.notify));
+        if of_device.is_empty() {
             held.remove(&self.device);
         }
     }

@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A record that does not become equal in so many rounds is left to the next comparison.
 const MOST_TRIES: i64 = 8;
+/// Setting: this home was copied or put back once, so another may write under its device.
+const WAS_PUT_BACK: &str = "home_was_put_back";
 /// All is compared again after this long, whatever nobody noticed.
 const COMPARE_EVERY_MS: i64 = 24 * 3_600_000;
 const LAST_RECORD: [u8; 16] = [0xff; 16];
@@ -536,10 +538,28 @@ fn next_after(record: RecordId) -> Option<[u8; 16]> {
 pub(crate) fn was_put_back(tx: &Transaction<'_>, life: &life::Life) -> Result<(), rusqlite::Error> {
     if life.put_back {
         tx.execute(
-            "UPDATE peer SET comparing = max(comparing, ?1), compare_from = zeroblob(16) WHERE id = 1",
-            [Comparing::ChainsFirst.number()],
+            "INSERT INTO setting (key, value) VALUES (?1, '1') ON CONFLICT (key) DO UPDATE SET value = '1'",
+            [WAS_PUT_BACK],
         )?;
+        chains_first(tx)?;
     }
+    Ok(())
+}
+
+/// Another life of the center: it may not know any more that two phones pass for one device here.
+pub(crate) fn ask_in_another_life(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    let put_back = tx
+        .query_row("SELECT EXISTS (SELECT 1 FROM setting WHERE key = ?1)", [WAS_PUT_BACK], |row| row.get(0))
+        .step("read whether this home was put back")?;
+    if put_back { chains_first(tx).step("ask for a comparison") } else { ask(tx, Comparing::All) }
+}
+
+/// Before a comparison that is under way as well: it goes on from the beginning.
+fn chains_first(tx: &Transaction<'_>) -> Result<(), rusqlite::Error> {
+    tx.execute(
+        "UPDATE peer SET comparing = CASE comparing WHEN ?1 THEN ?1 ELSE ?2 END, compare_from = zeroblob(16) WHERE id = 1",
+        [Comparing::ProofFirst.number(), Comparing::ChainsFirst.number()],
+    )?;
     Ok(())
 }
 

@@ -237,7 +237,7 @@ pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), Stor
     )
     .step("enter the epoch")?;
     if known.epoch != Epoch::default() {
-        compare::ask(tx, compare::Comparing::All)?;
+        compare::ask_in_another_life(tx)?;
         tx.execute(
             "UPDATE attachment SET state = 'waiting' WHERE state = 'received' AND hash IN (SELECT hash FROM file)",
             [],

@@ -36,6 +36,8 @@ pub struct Device {
     pub state_by: String,
     /// `None` before the first exchange.
     pub contact: Option<Contact>,
+    /// Since when it may be two: its home was copied or put back, or its chain went two ways.
+    pub copied_ms: Option<UtcMs>,
 }
 
 /// What is known of a device's last exchange.
@@ -55,7 +57,7 @@ pub struct Contact {
 const COLUMNS: &str = "device.id, device.unit, device.role, device.name, device.public_key, device.state, device.code, device.app, device.attested,
     device.enrolled_ms, device.state_ms, device.state_by,
     contact.last_ms, contact.offset_ms, contact.acked_urgent, contact.acked_records, contact.told_urgent, contact.told_records,
-    contact.satellite_ahead_ms";
+    contact.satellite_ahead_ms, device.copied_ms";
 
 const FROM: &str = "device LEFT JOIN contact ON contact.device = device.id";
 
@@ -112,6 +114,16 @@ pub fn set_state(db: &Connection, id: &DeviceId, state: DeviceState, by: &str, n
         (id.as_bytes(), state.code(), by, now.0),
     )
     .step("change the state of a device")?;
+    Ok(())
+}
+
+/// From now on the device may be two; from when it was first thought so stays.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn note_copied(db: &Connection, id: &DeviceId, now: UtcMs) -> Result<(), DbError> {
+    db.execute("UPDATE device SET copied_ms = ?2 WHERE id = ?1 AND copied_ms = 0", (id.as_bytes(), now.0))
+        .step("note that a device may be two")?;
     Ok(())
 }
 
@@ -245,5 +257,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Device> {
         state_ms: UtcMs(row.get(10)?),
         state_by: row.get(11)?,
         contact,
+        copied_ms: Some(UtcMs(row.get(19)?)).filter(|since| since.0 > 0),
     })
 }

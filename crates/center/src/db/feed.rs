@@ -69,14 +69,22 @@ fn append(
     Ok(unsigned(db.last_insert_rowid()))
 }
 
+/// Whether a device is told what it wrote itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Own {
+    LeftOut,
+    /// It may be two, and what one of them wrote is news to the other.
+    Told,
+}
+
 /// The rows after `cursor` up to `head` in a lane that concern `device`, oldest first, at most `limit`.
-/// The device's own changes are not among them.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn news(
     db: &Connection,
     device: &DeviceId,
+    own: Own,
     lane: Lane,
     cursor: u64,
     head: u64,
@@ -89,11 +97,11 @@ pub fn news(
                 OR (feed.kind = 'change'
                     AND EXISTS (SELECT 1 FROM membership WHERE membership.device = ?4 AND membership.record = feed.record
                                 AND membership.entered < feed.position AND (membership.left = 0 OR membership.left > feed.position))
-                    AND NOT EXISTS (SELECT 1 FROM change WHERE change.position = feed.position AND change.origin = ?4)))
+                    AND (?6 OR NOT EXISTS (SELECT 1 FROM change WHERE change.position = feed.position AND change.origin = ?4))))
          ORDER BY feed.position LIMIT ?5",
     )
     .step("prepare the news")?
-    .query_map((lane.number(), signed(cursor), signed(head), device.as_bytes(), signed(limit as u64)), |row| {
+    .query_map((lane.number(), signed(cursor), signed(head), device.as_bytes(), signed(limit as u64), own == Own::Told), |row| {
         let generation: u32 = row.get(3)?;
         let kind = match row.get_ref(1)?.as_str()? {
             "entered" => FeedKind::Entered { generation },

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a file that was ever released is never changed.
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 11] = [
     include_str!("001_first.sql"),
     include_str!("002_first_told.sql"),
     include_str!("003_verdicts.sql"),
@@ -14,6 +14,7 @@ const STEPS: [&str; 10] = [
     include_str!("008_satellites.sql"),
     include_str!("009_lives.sql"),
     include_str!("010_damage.sql"),
+    include_str!("011_copied.sql"),
 ];
 
 /// The schema could not be brought up.

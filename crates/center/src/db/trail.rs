@@ -1,10 +1,11 @@
 //! Trails: every fix under its device's own number, and the newest position of each device.
 
 use super::{DbError, Step, device_of, fixed, signed, unsigned};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 use siaga_domain::id::DeviceId;
 use siaga_domain::place::Position;
 use siaga_domain::time::UtcMs;
+use std::collections::BTreeSet;
 
 /// One fix with its moment on the center's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,29 +30,107 @@ pub struct PositionRow {
     pub received_ms: UtcMs,
 }
 
-/// Takes a fix in; one that is already there stays as it was.
-///
-/// # Errors
-/// [`DbError`] naming the step.
-pub fn put_fix(db: &Connection, device: &DeviceId, number: u64, fix: &FixRow, now: UtcMs) -> Result<(), DbError> {
-    db.prepare_cached(
-        "INSERT OR IGNORE INTO fix (device, number, device_ms, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, received_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )
-    .step("prepare a fix")?
-    .execute((
-        device.as_bytes(),
-        signed(number),
-        fix.device_ms,
-        fix.at_ms,
-        fix.lat_e6,
-        fix.lon_e6,
-        said(fix.accuracy_m),
-        said(fix.speed_cms),
-        now.0,
-    ))
-    .step("write a fix")?;
-    Ok(())
+/// A fix may be packed another way when it comes again: within 50 ms and 2 m of what was measured, each time.
+const SAME_MS: i64 = 100;
+const SAME_E6: u32 = 45;
+/// Where a number was given twice, this many of the newest fixes are looked through, once in a request.
+const LOOKED_THROUGH: i64 = 50_000;
+
+/// Fixes of one device on their way in.
+pub struct Arriving<'a> {
+    db: &'a Connection,
+    device: &'a DeviceId,
+    now: UtcMs,
+    /// Moments and places of the newest that are here; only where a number was given twice.
+    here: Option<BTreeSet<(i64, i32, i32)>>,
+}
+
+impl<'a> Arriving<'a> {
+    #[must_use]
+    pub const fn new(db: &'a Connection, device: &'a DeviceId, now: UtcMs) -> Self {
+        Self { db, device, now, here: None }
+    }
+
+    /// Takes a fix in; one that is already there stays as it was. A home that was copied or put back gives numbers a
+    /// second time: such a fix is another one, and is kept behind the newest.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn take(&mut self, number: u64, fix: &FixRow) -> Result<(), DbError> {
+        if !self.insert(number, fix)? && !self.is_here_as(number, fix)? && !self.is_here(fix)? {
+            let newest: u64 = self
+                .db
+                .prepare_cached("SELECT coalesce(max(number), 0) FROM fix WHERE device = ?1")
+                .step("prepare the newest number of a fix")?
+                .query_row([self.device.as_bytes()], |row| row.get(0).map(unsigned))
+                .step("read the newest number of a fix")?;
+            self.insert(newest.saturating_add(1), fix)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the number was free.
+    fn insert(&mut self, number: u64, fix: &FixRow) -> Result<bool, DbError> {
+        let inserted = self
+            .db
+            .prepare_cached(
+                "INSERT OR IGNORE INTO fix (device, number, device_ms, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, received_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )
+            .step("prepare a fix")?
+            .execute((
+                self.device.as_bytes(),
+                signed(number),
+                fix.device_ms,
+                fix.at_ms,
+                fix.lat_e6,
+                fix.lon_e6,
+                said(fix.accuracy_m),
+                said(fix.speed_cms),
+                self.now.0,
+            ))
+            .step("write a fix")?;
+        if let Some(here) = self.here.as_mut().filter(|_| inserted > 0) {
+            here.insert((fix.device_ms, fix.lat_e6, fix.lon_e6));
+        }
+        Ok(inserted > 0)
+    }
+
+    fn is_here_as(&self, number: u64, fix: &FixRow) -> Result<bool, DbError> {
+        self.db
+            .prepare_cached("SELECT device_ms, lat_e6, lon_e6 FROM fix WHERE device = ?1 AND number = ?2")
+            .step("prepare the fix of a number")?
+            .query_row((self.device.as_bytes(), signed(number)), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()
+            .step("read the fix of a number")
+            .map(|found| found.is_some_and(|found| is_same(&found, fix)))
+    }
+
+    fn is_here(&mut self, fix: &FixRow) -> Result<bool, DbError> {
+        let here = match self.here.take() {
+            Some(here) => here,
+            None => self
+                .db
+                .prepare_cached(
+                    "SELECT device_ms, lat_e6, lon_e6 FROM fix WHERE device = ?1 ORDER BY number DESC LIMIT ?2",
+                )
+                .step("prepare the newest fixes")?
+                .query_map((self.device.as_bytes(), LOOKED_THROUGH), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .and_then(Iterator::collect)
+                .step("read the newest fixes")?,
+        };
+        let around = (fix.device_ms.saturating_sub(SAME_MS), i32::MIN, i32::MIN)
+            ..=(fix.device_ms.saturating_add(SAME_MS), i32::MAX, i32::MAX);
+        let found = here.range(around).any(|one| is_same(one, fix));
+        self.here = Some(here);
+        Ok(found)
+    }
+}
+
+fn is_same((device_ms, lat_e6, lon_e6): &(i64, i32, i32), fix: &FixRow) -> bool {
+    device_ms.abs_diff(fix.device_ms) <= SAME_MS.unsigned_abs()
+        && lat_e6.abs_diff(fix.lat_e6) <= SAME_E6
+        && lon_e6.abs_diff(fix.lon_e6) <= SAME_E6
 }
 
 /// Moves a device to a newer position; an older one changes nothing. Says whether it moved.

@@ -13,7 +13,7 @@ use crate::db::device::{self, Contact, Device, DeviceState};
 use crate::db::file::{Offered, PackKind};
 use crate::db::trail::{self, FixRow};
 use crate::db::{DbError, attachment, audit, chain, file, log, verdict};
-use crate::hub::Changed;
+use crate::hub::{Changed, Holders};
 use crate::journal::{WriteError, park};
 use rusqlite::Connection;
 use siaga_domain::id::{ChangeHash, DeviceId, Epoch};
@@ -71,6 +71,7 @@ pub struct Held {
     pub epoch: Epoch,
     pub received: UtcMs,
     pub for_up_to: Duration,
+    pub holders: Holders,
     cursors: [u64; 2],
     thin: Option<u8>,
     /// From where on what moved is told as thin state.
@@ -147,7 +148,7 @@ impl Center {
 
     /// What is done for a device whose session is open.
     pub(super) fn settle(&self, asking: Asking<'_>) -> Result<Turn, ExchangeError> {
-        let Asking { device, token, request, raw, news_bytes, epoch, received } = asking;
+        let Asking { mut device, token, request, raw, news_bytes, epoch, received } = asking;
         let answer = |outcome| Ok(self.say(epoch, received, outcome));
         if let Some(ask) = &request.repair {
             self.note_rivals(&device, ask, epoch)?;
@@ -168,6 +169,10 @@ impl Center {
             if ask.chains {
                 self.ask_for_chains(&device, &mut taken)?;
             }
+        }
+        if device.copied_ms.is_none() && (taken.went_two_ways || says_copied(request)) {
+            device.copied_ms = Some(received);
+            self.db().write(|tx| device::note_copied(tx, &device.id, received))?;
         }
         let [_, thin_from] = request.cursors;
         let (slice, files, thin, mut repair) = self.db().read(|tx| {
@@ -223,6 +228,7 @@ impl Center {
                 epoch,
                 received,
                 for_up_to: Duration::from_millis(request.hold_ms.into()).min(HOLD),
+                holders: if device.copied_ms.is_some() { Holders::Copies } else { Holders::One },
                 cursors: slice.cursors,
                 thin: request.thin,
                 thin_from,
@@ -514,6 +520,11 @@ fn note_told(tx: &Connection, device: &Device, contact: &Contact, clinical: usiz
     audit::append(tx, now.0, &audit::Act { by: &by, act: "patient.delivered", subject: &device.unit, detail: &detail })
 }
 
+/// Whether the home that asks was copied or put back: it asks how far its chains got, and doubts nothing of the center.
+fn says_copied(request: &ExchangeRequest) -> bool {
+    request.repair.as_ref().is_some_and(|ask| ask.chains && ask.told.is_empty())
+}
+
 /// Writes the fixes of a request; gives the number the center expects next, and whether the device moved.
 fn take_trail(
     tx: &Connection,
@@ -523,6 +534,7 @@ fn take_trail(
     contact: &Contact,
 ) -> Result<(Option<u64>, bool), DbError> {
     let now = contact.last_ms;
+    let mut arriving = trail::Arriving::new(tx, &device.id, now);
     let mut newest: Option<FixRow> = None;
     let mut next = None;
     for TrailBlock { first, fixes } in request.trail.iter().chain(packed) {
@@ -532,7 +544,7 @@ fn take_trail(
         }
         for (number, fix) in (*first..).zip(fixes) {
             let row = row_of(fix, contact);
-            trail::put_fix(tx, &device.id, number, &row, now)?;
+            arriving.take(number, &row)?;
             if is_on_earth(&row) && newest.is_none_or(|newest| newest.at_ms < row.at_ms) {
                 newest = Some(row);
             }

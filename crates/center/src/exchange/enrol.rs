@@ -271,6 +271,7 @@ impl Center {
             state_ms: now,
             state_by: row.made_by.clone(),
             contact: None,
+            copied_ms: None,
         })
     }
 

@@ -37,6 +37,8 @@ pub struct Taken {
     /// Attachments the envelopes named.
     pub attachments: BTreeSet<[u8; 32]>,
     pub accepted: usize,
+    /// A chain goes on elsewhere here: another phone writes it as well, or did.
+    pub went_two_ways: bool,
     /// Nothing more could be judged; the device asks again after this long.
     pub busy: Option<Duration>,
 }
@@ -111,6 +113,7 @@ impl Center {
                     let seq = self.db().read(|tx| chain::head(tx, &device.id, lane))?.seq.saturating_add(1);
                     taken.needed.push(Needed { lane, seq });
                     if matches!(reason, "fork" | "broken_chain") {
+                        taken.went_two_ways = true;
                         // The device goes on from where its chain stands here: the receipt says where.
                         taken.asked.entry(lane).or_insert(seq.saturating_sub(1).max(1));
                     }

@@ -1,7 +1,7 @@
 //! What is new for one device: the feed after its cursors, urgent lane first, as much as its link will bear.
 
 use crate::db::device::Device;
-use crate::db::feed::{self, FeedKind, FeedRow};
+use crate::db::feed::{self, FeedKind, FeedRow, Own};
 use crate::db::{DbError, archive, log, part, projection};
 use rusqlite::Connection;
 use siaga_domain::id::{DeviceId, RecordId};
@@ -53,16 +53,17 @@ pub fn slice(tx: &Connection, device: &Device, cursors: [u64; 2], budget_bytes: 
     let largest = MAX_MESSAGE_BYTES.saturating_sub(RESERVE_BYTES);
     let budget = usize::try_from(budget_bytes).unwrap_or(largest).min(largest);
     let head = feed::head(tx)?;
+    let own = if device.copied_ms.is_some() { Own::Told } else { Own::LeftOut };
     let mut slice = Slice { cursors, ..Slice::default() };
     let mut used = 0_usize;
     let mut archived: BTreeSet<RecordId> = BTreeSet::new();
     for (lane, cursor) in Lane::DOCUMENTS.into_iter().zip(slice.cursors.iter_mut()) {
-        let rows = feed::news(tx, &device.id, lane, *cursor, head, ROWS + CORRECTIONS)?;
+        let rows = feed::news(tx, &device.id, own, lane, *cursor, head, ROWS + CORRECTIONS)?;
         let mut whole = rows.len() < ROWS + CORRECTIONS;
         // The record whose corrected change was just told: nobody sees it without its correction.
         let mut uncorrected = None;
         for (number, row) in rows.into_iter().enumerate() {
-            let Some(Item { news: item, kind, corrected, of_center }) = item(tx, &device.id, &row)? else {
+            let Some(Item { news: item, kind, corrected, of_center }) = item(tx, &device.id, own, &row)? else {
                 *cursor = row.position;
                 continue;
             };
@@ -137,7 +138,7 @@ struct Item {
     of_center: bool,
 }
 
-fn item(tx: &Connection, device: &DeviceId, row: &FeedRow) -> Result<Option<Item>, DbError> {
+fn item(tx: &Connection, device: &DeviceId, own: Own, row: &FeedRow) -> Result<Option<Item>, DbError> {
     let Some(kind) = projection::kind(tx, &row.record)? else { return Ok(None) };
     let told = if row.kind == FeedKind::Change { log::at(tx, row.position)? } else { None };
     let (corrected, of_center) = told.as_ref().map_or((false, false), |told| (told.corrected, told.of_center));
@@ -153,7 +154,7 @@ fn item(tx: &Connection, device: &DeviceId, row: &FeedRow) -> Result<Option<Item
             if left {
                 return Ok(None);
             }
-            let changes = if log::others_wrote_in(tx, device, &row.record, row.position)? {
+            let changes = if own == Own::Told || log::others_wrote_in(tx, device, &row.record, row.position)? {
                 log::bytes_between(tx, &row.record, 0, row.position)?
             } else {
                 Vec::new()

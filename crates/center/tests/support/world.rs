@@ -175,6 +175,7 @@ impl World {
             state_ms: now,
             state_by: "test".to_owned(),
             contact: None,
+            copied_ms: None,
         };
         self.center.db().write(|tx| device::insert(tx, &device)).expect("a device");
         Phone { device, actor: ActorId::from_bytes(self.draw()) }

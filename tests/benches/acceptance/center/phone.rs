@@ -81,6 +81,7 @@ pub fn enrol(folder: &Path, at: SocketAddr, unit: &str, count: usize) -> anyhow:
                 state_ms: now,
                 state_by: "bench".to_owned(),
                 contact: None,
+                copied_ms: None,
             };
             device::insert(tx, &device)?;
             // It was told of everything it is to be told of before it walked out of coverage.

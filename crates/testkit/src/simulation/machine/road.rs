@@ -147,7 +147,7 @@ impl Machine<'_> {
             Ok((Turn::Hold(answer), form)) => {
                 let answer = *answer;
                 let for_ms = i64::try_from(answer.for_up_to.as_millis()).unwrap_or(0);
-                let hold = center.hub().hold(answer.device);
+                let hold = center.hub().hold(answer.device, answer.holders);
                 self.held.insert(request, Held { phone, form, answer, hold });
                 self.after(for_ms, Happening::HoldEnds { request });
                 // Between its question and this moment something may have come.
