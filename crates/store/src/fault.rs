@@ -16,6 +16,9 @@ pub trait Witness {
 
     /// The pages a database of this folder may have, when its disk is nearly full.
     fn most_pages(&self, folder: &Path) -> Option<u32>;
+
+    /// What the disk calls the database of this folder, where a copy is to pass for the original; its own inode otherwise.
+    fn inode(&self, folder: &Path) -> Option<i64>;
 }
 
 thread_local! {
@@ -29,6 +32,10 @@ pub fn watch(witness: Option<Rc<dyn Witness>>) {
 
 fn ask<T>(question: impl FnOnce(&dyn Witness) -> T) -> Option<T> {
     WITNESS.with(|known| known.borrow().as_deref().map(question))
+}
+
+pub(crate) fn inode(database: &Path) -> Option<i64> {
+    ask(|witness| witness.inode(database.parent()?)).flatten()
 }
 
 pub(crate) fn witnessed(mut connection: Connection, folder: &Path) -> Result<Connection, rusqlite::Error> {

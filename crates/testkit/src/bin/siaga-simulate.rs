@@ -4,6 +4,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
+use siaga_testkit::simulation::plan::Fault;
 use siaga_testkit::simulation::{Plan, Template, run, shrink};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,6 +29,15 @@ struct Arguments {
     /// Goes on after a seed that failed, and lists them all.
     #[arg(long)]
     go_on: bool,
+    /// Only these kinds of faults; all that are practised without.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    faults: Vec<Fault>,
+}
+
+impl Arguments {
+    fn plan_of(&self, seed: u64) -> Plan {
+        if self.faults.is_empty() { Plan::of(seed) } else { Plan::with(seed, &self.faults) }
+    }
 }
 
 fn main() -> Result<()> {
@@ -58,7 +68,7 @@ fn many(template: &Template, arguments: &Arguments) -> Result<()> {
                         return;
                     }
                     let seed = arguments.first + number;
-                    match run(template, &Plan::of(seed)) {
+                    match run(template, &arguments.plan_of(seed)) {
                         Ok(ran) => {
                             exchanges.fetch_add(ran.exchanges, Ordering::Relaxed);
                             told.fetch_add(ran.told, Ordering::Relaxed);
@@ -91,7 +101,7 @@ fn many(template: &Template, arguments: &Arguments) -> Result<()> {
     failed.sort();
     let Some((seed, why)) = failed.first() else { return Ok(()) };
     println!("{} of them failed; the first is seed {seed}: {why}", failed.len());
-    let (plan, still) = shrink(template, &Plan::of(*seed))?;
+    let (plan, still) = shrink(template, &arguments.plan_of(*seed))?;
     println!("shrunk to {} events: {}", plan.events.len(), still.unwrap_or_default());
     println!("{}", serde_json::to_string_pretty(&plan)?);
     bail!("seed {seed} failed")

@@ -15,6 +15,8 @@ struct Disk {
     commits: Option<u32>,
     dead: bool,
     full: bool,
+    /// What is here is a copy, and of which making: nothing calls it by the name of what it was copied from.
+    copy: i64,
 }
 
 /// Every disk of one simulation, by the folder or file of its database.
@@ -68,6 +70,12 @@ impl Disks {
         self.of(path, |disk| disk.full)
     }
 
+    /// What is here now was copied to it.
+    pub(super) fn note_copy(&self, path: &Path) {
+        let newest = self.all.borrow().values().map(|disk| disk.copy).max().unwrap_or(0);
+        self.of(path, |disk| disk.copy = newest + 1);
+    }
+
     fn vetoes(&self, path: &Path) -> bool {
         self.of(path, |disk| {
             match &mut disk.commits {
@@ -93,6 +101,11 @@ impl siaga_store::fault::Witness for Disks {
 
     fn most_pages(&self, folder: &Path) -> Option<u32> {
         Self::most_pages(self, folder)
+    }
+
+    /// The copies of the template that a run begins with are the phones themselves.
+    fn inode(&self, folder: &Path) -> Option<i64> {
+        Some(self.of(folder, |disk| disk.copy))
     }
 }
 

@@ -149,6 +149,8 @@ pub(super) struct Machine<'a> {
     next_event: usize,
     late_ms: i64,
     phones: Vec<Phone>,
+    /// Where the copy of a phone stands, by the number a plan gives it.
+    twins: BTreeMap<u8, usize>,
     center: Option<Arc<Center>>,
     center_life: u64,
     requests: BTreeMap<u64, Request>,
@@ -180,6 +182,7 @@ impl<'a> Machine<'a> {
             next_event: 0,
             late_ms: 0,
             phones,
+            twins: BTreeMap::new(),
             center: None,
             center_life: 0,
             requests: BTreeMap::new(),
@@ -285,6 +288,12 @@ impl<'a> Machine<'a> {
 
     fn is_life(&self, phone: usize, life: u64) -> bool {
         self.phones.get(phone).is_some_and(|phone| phone.life == life)
+    }
+
+    /// Where the phone of this number stands; nowhere before it was made.
+    fn index_of(&self, number: u8) -> Option<usize> {
+        let index = if number < self.plan.phones { Some(usize::from(number)) } else { None };
+        index.or_else(|| self.twins.get(&number).copied())
     }
 
     fn engine(&self, phone: usize) -> Option<&Engine> {

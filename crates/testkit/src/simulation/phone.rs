@@ -3,7 +3,7 @@
 use super::template::{role_of_phone, unit, unit_of_phone};
 use super::world::{Drawn, Time};
 use crate::seed::Seed;
-use siaga_domain::id::{ChangeHash, DeviceId, EntryId, RecordId};
+use siaga_domain::id::{ChangeHash, DeviceId, EntryId, Epoch, RecordId};
 use siaga_domain::kind::Role;
 use siaga_domain::time::{ClockReading, UtcMs};
 use siaga_store::{Enrolment, Lease, LifeSigns, OpenError, Store, StoreError, StoreKey};
@@ -68,7 +68,11 @@ pub(super) struct Phone {
     pub sky: Option<Sky>,
     /// The outbox as the simulation knows it.
     pub waiting: BTreeSet<ChangeHash>,
-    /// What is here may be written on by others as well.
+    /// The number of the first fix the center was not known to have.
+    pub fixes_from: u64,
+    /// The life of the center with which everything was compared here, and found equal or handed over.
+    pub compared_in: Option<Epoch>,
+    /// A copy of the home, to be put back.
     pub kept: Option<PathBuf>,
     pub written: u32,
 }
@@ -101,6 +105,8 @@ impl Phone {
             silent_until_ms: 0,
             sky: None,
             waiting: BTreeSet::new(),
+            fixes_from: 0,
+            compared_in: None,
             kept: None,
             written: 0,
         }

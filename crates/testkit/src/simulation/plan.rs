@@ -7,7 +7,7 @@ use crate::seed::Seed;
 use serde::{Deserialize, Serialize};
 
 /// A kind of fault.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, clap::ValueEnum)]
 pub enum Fault {
     /// A phone's process dies at one of its next commits.
     Kill,
@@ -118,6 +118,8 @@ pub struct Plan {
 
 /// Phones of a whole regency.
 pub const MOST_PHONES: u8 = 20;
+/// The copy of phone n is phone 100 + n, once it was copied.
+pub const TWIN: u8 = 100;
 /// Units they belong to, the first three of the first unit.
 pub const UNITS: u8 = 4;
 
@@ -158,12 +160,14 @@ impl Plan {
     /// Whether every phone that is named is there.
     #[must_use]
     pub fn fits(&self) -> bool {
-        self.events.iter().all(|event| event.what.phone().is_none_or(|phone| phone < self.phones))
+        let is_here = |phone: u8| phone < self.phones || phone.checked_sub(TWIN).is_some_and(|of| of < self.phones);
+        self.events.iter().all(|event| event.what.phone().is_none_or(is_here))
     }
 }
 
 impl What {
-    const fn phone(&self) -> Option<u8> {
+    /// The phone it is about.
+    pub(super) const fn phone(&self) -> Option<u8> {
         match self {
             Self::Press { phone, .. }
             | Self::Sos { phone }
@@ -206,6 +210,10 @@ fn letters(chance: &mut Seed) -> u16 {
 
 fn work(chance: &mut Seed, phones: u8) -> What {
     let phone = some(chance, phones);
+    work_of(chance, phone)
+}
+
+fn work_of(chance: &mut Seed, phone: u8) -> What {
     let number = small(chance, 0, 9);
     match chance.between(0, 99) {
         0..=17 => What::Press { phone, task: number },
@@ -231,6 +239,7 @@ fn go_wrong(chance: &mut Seed, fault: Fault, phones: u8, span_ms: u64, events: &
     let phone = some(chance, phones);
     let at_ms = within(chance, span_ms);
     let mut add = |at_ms: u32, what| events.push(Event { at_ms, what });
+    let after = |at_ms: u32, chance: &mut Seed| at_ms.saturating_add(span(chance, 1_000, 60_000));
     match fault {
         Fault::Kill => {
             let death = if chance.happens(30) { Death::Device } else { Death::Process };
@@ -263,9 +272,24 @@ fn go_wrong(chance: &mut Seed, fault: Fault, phones: u8, span_ms: u64, events: &
         Fault::Night => add(at_ms, What::Night { hours: small(chance, 1, 30) }),
         Fault::RolledBack => {
             add(at_ms, What::Keep { phone });
+            // Something is lost, and written again.
+            for _ in 0..chance.between(0, 3) {
+                add(after(at_ms, chance), work_of(chance, phone));
+            }
             add(at_ms.saturating_add(span(chance, 5_000, 60_000)), What::PutBack { phone, down_ms: 2_000 });
         }
-        Fault::Cloned => add(at_ms, What::Clone { phone }),
+        Fault::Cloned => {
+            add(at_ms, What::Clone { phone });
+            // Both are used.
+            for _ in 0..chance.between(1, 4) {
+                add(after(at_ms, chance), work_of(chance, TWIN + phone));
+                add(after(at_ms, chance), work_of(chance, phone));
+            }
+            if chance.happens(50) {
+                let away = if chance.happens(50) { phone } else { TWIN + phone };
+                add(after(at_ms, chance), What::Partition { phone: away, for_ms: span(chance, 1_000, 60_000) });
+            }
+        }
         Fault::Restored => {
             add(at_ms, What::Backup);
             add(at_ms.saturating_add(span(chance, 5_000, 60_000)), What::Restore { down_ms: 3_000 });

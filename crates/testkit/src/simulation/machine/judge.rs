@@ -1,11 +1,12 @@
 //! What must hold, at every answer and when everything is over.
 
 use super::{Happening, LOOK_EVERY_MS, Machine, QUIET_WITHIN_MS};
+use crate::simulation::ledger::ToldFix;
 use anyhow::{Context as _, Result, bail, ensure};
 use siaga_center::Center;
 use siaga_center::db::{DbError, Step as _, feed, log, part, projection};
 use siaga_document::Document;
-use siaga_domain::id::{ChangeHash, DeviceId, EntryId, RecordId};
+use siaga_domain::id::{ChangeHash, DeviceId, EntryId, Epoch, RecordId};
 use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::record::{Record, incident};
 use siaga_store::Store;
@@ -19,7 +20,12 @@ impl Machine<'_> {
     pub(super) fn check_outbox(&mut self, number: usize) -> Result<()> {
         let Some(engine) = self.engine(number) else { return Ok(()) };
         let now = hashes(&engine.store, "SELECT change FROM outbox")?;
-        let before = std::mem::replace(&mut self.phone(number)?.waiting, now);
+        let fixes_from = engine.store.peer()?.map_or(0, |peer| peer.trail_received);
+        let compared_in = self.compared_in(number)?;
+        let phone = self.phone(number)?;
+        phone.fixes_from = fixes_from;
+        phone.compared_in = compared_in.or(phone.compared_in);
+        let before = std::mem::replace(&mut phone.waiting, now);
         let now = &self.phone(number)?.waiting;
         let left: Vec<ChangeHash> = before.difference(now).copied().collect();
         for hash in left {
@@ -33,6 +39,15 @@ impl Machine<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The life of the center this phone believes in, once nothing is left to be compared with it.
+    fn compared_in(&self, number: usize) -> Result<Option<Epoch>> {
+        let Some(engine) = self.engine(number) else { return Ok(None) };
+        if engine.store.repairs_waiting()? > 0 {
+            return Ok(None);
+        }
+        Ok(engine.store.peer()?.map(|peer| peer.epoch))
     }
 
     fn was_written_again(&self, number: usize, hash: &ChangeHash) -> Result<bool> {
@@ -73,6 +88,7 @@ impl Machine<'_> {
 
     fn not_quiet(&self) -> Result<Option<String>> {
         let Some(center) = &self.center else { return Ok(Some("the center is down".to_owned())) };
+        let epoch = center.identity()?.epoch;
         for (number, phone) in self.phones.iter().enumerate() {
             let (Some(engine), Some(device)) = (&phone.engine, phone.device) else {
                 return Ok(Some(format!("phone {number} is off")));
@@ -80,6 +96,9 @@ impl Machine<'_> {
             let backlog = engine.store.backlog()?;
             if !backlog.is_empty() {
                 return Ok(Some(format!("phone {number} has {:?} and {} fixes", backlog.changes, backlog.fixes)));
+            }
+            if self.compared_in(number)? != Some(epoch) {
+                return Ok(Some(format!("phone {number} has not yet compared itself with this life of the center")));
             }
             let offset_ms = phone.reading(&engine.store, &self.time)?.offset_ms.unwrap_or(0);
             let off_ms = offset_ms.saturating_add(phone.wrong_ms).saturating_abs();
@@ -114,6 +133,7 @@ impl Machine<'_> {
             );
         }
         self.check_entries(&center)?;
+        self.check_fixes(&center)?;
         for number in 0..self.phones.len() {
             self.check_phone(&center, number).with_context(|| format!("phone {number}"))?;
         }
@@ -191,9 +211,23 @@ impl Machine<'_> {
             ensure!(document.heads() == *heads, "a part does not reload to itself");
             ensure!(rebuilt(store, record)?.heads() == *heads, "the log of a part does not make its document");
         }
-        if !self.ledger.unnumbered.contains(&number) {
-            let fixes = self.ledger.fixes.get(&number).copied().unwrap_or(0);
-            ensure!(fixes_of(center, &device)? == fixes, "the center has not the {fixes} fixes that were taken");
+        Ok(())
+    }
+
+    /// Every fix that was taken is at the center once, under whatever number, and nothing else is.
+    fn check_fixes(&self, center: &Center) -> Result<()> {
+        let mut told: BTreeMap<DeviceId, Vec<&ToldFix>> = BTreeMap::new();
+        for (number, phone) in self.phones.iter().enumerate() {
+            let of_device = told.entry(phone.device.context("a phone is nobody")?).or_default();
+            of_device.extend(self.ledger.fixes.iter().filter(|fix| fix.home == number));
+        }
+        for (device, told) in told {
+            let there = fixes_of(center, &device)?;
+            let lost = told.iter().filter(|fix| !fix.may_be && !there.iter().any(|row| fix.is(row))).count();
+            ensure!(lost == 0, "{lost} fixes that were taken are not at the center");
+            let untold = there.iter().filter(|row| !told.iter().any(|fix| fix.is(row))).count();
+            ensure!(untold == 0, "{untold} fixes at the center were never taken");
+            ensure!(there.len() <= told.len(), "the center has {} fixes of {}", there.len(), told.len());
         }
         Ok(())
     }
@@ -240,10 +274,16 @@ fn counted(center: &Center) -> Result<(i64, i64), DbError> {
     })
 }
 
-fn fixes_of(center: &Center, device: &DeviceId) -> Result<i64, DbError> {
+/// Moment and place of each.
+fn fixes_of(center: &Center, device: &DeviceId) -> Result<Vec<[i64; 3]>, DbError> {
     center.db().read(|tx| {
-        tx.query_row("SELECT count(*) FROM fix WHERE device = ?1", [device.as_bytes().as_slice()], |row| row.get(0))
-            .step("count the fixes")
+        tx.prepare_cached("SELECT device_ms, lat_e6, lon_e6 FROM fix WHERE device = ?1")
+            .and_then(|mut statement| {
+                statement
+                    .query_map([device.as_bytes().as_slice()], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?
+                    .collect()
+            })
+            .step("read the fixes")
     })
 }
 

@@ -1,12 +1,14 @@
 //! What goes wrong, as the plan says it, and the calm after it.
 
 use super::{Happening, Machine};
+use crate::simulation::ledger::Lost;
 use crate::simulation::phone::Sky;
-use crate::simulation::plan::{Death, Weather};
+use crate::simulation::plan::{Death, TWIN, Weather};
 use crate::simulation::template::{center_of, copy_tree, home_of};
 use anyhow::{Context as _, Result};
 use siaga_center::backup::{Present, restore_into};
-use siaga_domain::id::Epoch;
+use siaga_domain::id::{EntryId, Epoch};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 /// A kill that finds no commit to strike at strikes after this long.
@@ -110,24 +112,37 @@ impl Machine<'_> {
     /// The home is what it was when it was kept.
     pub(super) fn put_back(&mut self, number: usize, down_ms: u32) -> Result<()> {
         let Some(kept) = self.phone(number)?.kept.clone() else { return Ok(()) };
+        let life = self.center.as_ref().map(|center| center.identity()).transpose()?.map(|identity| identity.epoch);
         self.end_process(number, i64::from(down_ms))?;
         let home = self.home(number)?;
         fs::remove_dir_all(&home).context("let a home go")?;
         copy_tree(&kept, &home)?;
-        let waited = std::mem::take(&mut self.phone(number)?.waiting);
-        self.ledger.rolled_back(number, &waited);
+        self.disks.note_copy(&home);
+        let phone = self.phone(number)?;
+        let lost = Lost {
+            waited: std::mem::take(&mut phone.waiting),
+            fixes_from: phone.fixes_from,
+            knew_the_center: life.is_some() && phone.compared_in == life,
+        };
+        (phone.fixes_from, phone.compared_in) = (0, None);
+        self.ledger.rolled_back(number, &lost);
         Ok(())
     }
 
     /// One home on two phones, both used from now on.
-    pub(super) fn copy_phone(&mut self, number: usize) -> Result<()> {
-        let twin_number = self.phones.len();
-        let home = home_of(&self.folder, u8::try_from(100 + twin_number).unwrap_or(u8::MAX));
+    pub(super) fn copy_phone(&mut self, number: u8) -> Result<()> {
+        let (twin, number, twin_number) = (TWIN + number, usize::from(number), self.phones.len());
+        if self.twins.contains_key(&twin) {
+            return Ok(());
+        }
+        self.twins.insert(twin, twin_number);
+        let home = home_of(&self.folder, twin);
         copy_tree(&self.home(number)?, &home)?;
+        self.disks.note_copy(&home);
         let seed = self.seed.clone();
         let twin = self.phone(number)?.twin(home, &seed);
         self.phones.push(twin);
-        self.ledger.cloned(number, twin_number);
+        self.ledger.cloned(number);
         self.start(twin_number)
     }
 
@@ -150,8 +165,23 @@ impl Machine<'_> {
         self.end_center(i64::from(down_ms));
         let epoch = Epoch(self.seed.branch(&format!("epoch {}", self.center_life)).bytes());
         restore_into(&file, &center_of(&self.folder), Present::SetAside, self.time.utc(), epoch)?;
-        self.ledger.restored();
+        self.ledger.restored(&self.holders()?);
         Ok(())
+    }
+
+    /// Of what the center wrote, which phones have it.
+    fn holders(&self) -> Result<BTreeMap<EntryId, BTreeSet<usize>>> {
+        let mut holders: BTreeMap<EntryId, BTreeSet<usize>> = BTreeMap::new();
+        for (number, phone) in self.phones.iter().enumerate() {
+            let Some(engine) = &phone.engine else { continue };
+            for (record, entry) in &self.ledger.by_center {
+                let document = engine.store.document(*record)?;
+                if document.is_some_and(|document| document.entries().iter().any(|one| one.id == *entry)) {
+                    holders.entry(*entry).or_default().insert(number);
+                }
+            }
+        }
+        Ok(holders)
     }
 
     /// Nothing goes wrong any more; only the clocks stay as they are.

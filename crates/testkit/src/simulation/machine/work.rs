@@ -2,7 +2,7 @@
 
 use super::{Happening, Machine, gone, is_full};
 use crate::simulation::Sabotage;
-use crate::simulation::ledger::Told;
+use crate::simulation::ledger::{Told, ToldFix};
 use crate::simulation::plan::What;
 use crate::simulation::template::unit;
 use anyhow::{Context as _, Result};
@@ -47,43 +47,44 @@ impl Machine<'_> {
     }
 
     fn does(&mut self, what: &What) -> Result<()> {
+        let Some(phone) = what.phone().map_or(Some(0), |number| self.index_of(number)) else { return Ok(()) };
         match *what {
-            What::Press { phone, task } => self.press(phone.into(), task),
-            What::Sos { phone } => self.sos(phone.into()),
-            What::Report { phone, notes } => self.report(phone.into(), notes),
-            What::Note { phone, record, letters } => self.write_note(phone.into(), record, letters),
-            What::Patient { phone, incident } => self.log_patient(phone.into(), incident),
-            What::Triage { phone, patient } => self.triage(phone.into(), patient),
-            What::Fixes { phone, count } => self.take_fixes(phone.into(), count),
-            What::Duty { phone } => self.change_duty(phone.into()),
+            What::Press { task, .. } => self.press(phone, task),
+            What::Sos { .. } => self.sos(phone),
+            What::Report { notes, .. } => self.report(phone, notes),
+            What::Note { record, letters, .. } => self.write_note(phone, record, letters),
+            What::Patient { incident, .. } => self.log_patient(phone, incident),
+            What::Triage { patient, .. } => self.triage(phone, patient),
+            What::Fixes { count, .. } => self.take_fixes(phone, count),
+            What::Duty { .. } => self.change_duty(phone),
             What::Order { unit } => self.order(unit),
             What::Amend { incident, letters } => self.amend(incident, letters),
             What::Cancel { task } => self.cancel(task),
             What::Close { incident } => self.close(incident),
-            What::Kill { phone, commits, down_ms, death } => self.kill(phone.into(), commits, down_ms, death),
+            What::Kill { commits, down_ms, death, .. } => self.kill(phone, commits, down_ms, death),
             What::KillCenter { commits, down_ms } => {
                 self.kill_center(commits, down_ms);
                 Ok(())
             }
-            What::Partition { phone, for_ms } => self.part(phone.into(), for_ms),
+            What::Partition { for_ms, .. } => self.part(phone, for_ms),
             What::Blackout { for_ms } => (0..self.phones.len()).try_for_each(|phone| self.part(phone, for_ms)),
-            What::Weather { phone, weather, percent, for_ms } => self.cover(phone.into(), weather, percent, for_ms),
-            What::Clock { phone, by_ms } => {
-                self.phone(phone.into())?.wrong_ms += by_ms;
+            What::Weather { weather, percent, for_ms, .. } => self.cover(phone, weather, percent, for_ms),
+            What::Clock { by_ms, .. } => {
+                self.phone(phone)?.wrong_ms += by_ms;
                 Ok(())
             }
-            What::Full { phone, for_ms } => {
-                self.after(i64::from(for_ms), Happening::RoomAgain { phone: phone.into() });
-                self.set_full(phone.into(), true)
+            What::Full { for_ms, .. } => {
+                self.after(i64::from(for_ms), Happening::RoomAgain { phone });
+                self.set_full(phone, true)
             }
             What::FullCenter { for_ms } => {
                 self.after(i64::from(for_ms), Happening::CenterRoomAgain);
                 self.set_center_full(true)
             }
             What::Night { hours } => self.night(hours),
-            What::Keep { phone } => self.keep(phone.into()),
-            What::PutBack { phone, down_ms } => self.put_back(phone.into(), down_ms),
-            What::Clone { phone } => self.copy_phone(phone.into()),
+            What::Keep { .. } => self.keep(phone),
+            What::PutBack { down_ms, .. } => self.put_back(phone, down_ms),
+            What::Clone { phone: number } => self.copy_phone(number),
             What::Backup => self.back_up(),
             What::Restore { down_ms } => self.restore(down_ms),
         }
@@ -234,7 +235,8 @@ impl Machine<'_> {
         for (written, (record, entries)) in authored.iter().zip(ids) {
             for entry in entries {
                 let changes = written.changes.clone();
-                self.ledger.told.push(Told { home: number, record, entry, changes, left_home: false });
+                let told = Told { home: number, record, entry, changes, left_home: false, has_twin: false };
+                self.ledger.told.push(told);
             }
         }
         let changes: Vec<_> = authored.iter().flat_map(|written| written.changes.iter().copied()).collect();
@@ -304,10 +306,19 @@ impl Machine<'_> {
             let position = Position::new(-1.9 - there, 110.8 + there, Some(8.0)).context("a place")?;
             let at_ms = UtcMs(now - i64::from(count - step) * 5_000);
             let fix = NewFix { position, at_ms, speed_mps: Some(12.0), offset_ms: None };
-            if let Err(error) = engine.store.add_fix(&fix) {
-                return self.not_saved(number, error.into());
-            }
-            *self.ledger.fixes.entry(number).or_default() += 1;
+            let as_number = match engine.store.add_fix(&fix) {
+                Ok(as_number) => as_number,
+                Err(error) => return self.not_saved(number, error.into()),
+            };
+            self.ledger.fixes.push(ToldFix {
+                home: number,
+                number: as_number,
+                at_ms: at_ms.0,
+                place: [micro(position.lat()), micro(position.lon())],
+                left_home: false,
+                has_twin: false,
+                may_be: false,
+            });
         }
         self.written(number)
     }
@@ -395,6 +406,11 @@ fn place(step: u32) -> PlaceIs {
         village: None,
         landmark: Some(words(15)),
     }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "degrees of the earth")]
+fn micro(degrees: f64) -> i64 {
+    (degrees * 1e6).round() as i64
 }
 
 fn triaged(color: TriageColor) -> Body {
