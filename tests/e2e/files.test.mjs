@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch, look, MONITOR, open, PHONE, picture } from './support/browser.mjs';
+import { launch, look, lookInThemes, MONITOR, open, picture, TALL_PHONE } from './support/browser.mjs';
 import { boundaries, photograph, pmtiles, png, vectorTile } from './support/made.mjs';
 import { Stage, until } from './support/programs.mjs';
 
@@ -36,7 +36,7 @@ before(async () => {
   await desk.getByLabel('Nama pengguna').fill('supervisor');
   await desk.getByLabel('Kata sandi').fill('latihan-supervisor');
   await desk.getByRole('button', { name: 'Masuk', exact: true }).click();
-  field = await open(browser, team.address, PHONE);
+  field = await open(browser, team.address, TALL_PHONE);
 });
 after(async () => {
   await browser?.close();
@@ -48,6 +48,9 @@ async function asks(phone) {
   await phone.offline(true);
   await phone.offline(false);
 }
+
+/** Themes these screens are looked at in here, beside the day of the tour; the last one stays. */
+const DARK = ['contrast', 'red', 'night'];
 
 /** How wide the first picture that fits is, once it is drawn. */
 const drawn = (page, selector) =>
@@ -90,8 +93,7 @@ test('another crew sees the preview by itself and the whole photograph when it a
   assert.equal(await drawn(field, 'figure img'), 320, 'the preview');
   await field.getByText('utuh di 112, belum di HP ini').waitFor();
   await fetch.scrollIntoViewIfNeeded();
-  await look(field, 'field: preview');
-  await picture(field, 'field-photo-preview');
+  await lookInThemes(field, team, 'field: photo preview', DARK);
 
   await team.offline(true);
   await fetch.click();
@@ -102,12 +104,11 @@ test('another crew sees the preview by itself and the whole photograph when it a
   await field.getByText('utuh di HP ini').waitFor();
   await until('the whole picture', async () => (await drawn(field, 'figure img.whole')) === 1200);
   await field.getByText('utuh di HP ini').scrollIntoViewIfNeeded();
-  await look(field, 'field: whole photograph');
-  await picture(field, 'field-photo-whole');
+  await lookInThemes(field, team, 'field: photo whole', DARK);
 });
 
 test('on the phone that took it, it says that 112 has it and that it is still here', async () => {
-  const own = await open(browser, ambulance.address, PHONE);
+  const own = await open(browser, ambulance.address, TALL_PHONE);
   await ambulance.ask('set_preferences', { preferences: { language: 'id', theme: 'day', text_percent: 100 } });
   const [task] = await ambulance.ask('tasks');
   await ambulance.ask('accept', { id: task.id });
@@ -121,8 +122,7 @@ test('on the phone that took it, it says that 112 has it and that it is still he
   await ambulance.run('note', incident, '--text', 'jembatan', '--photo', path);
   await own.getByText('hanya di HP ini, menunggu sinyal').waitFor();
   await own.getByText('hanya di HP ini, menunggu sinyal').scrollIntoViewIfNeeded();
-  await look(own, 'field: own photographs');
-  await picture(own, 'field-photo-own');
+  await lookInThemes(own, ambulance, 'field: photo own', DARK);
   await ambulance.offline(false);
   assert.deepEqual(own.errors, []);
 });
@@ -137,16 +137,14 @@ test('boundaries come when somebody asks for them and are drawn on the map of th
   await fetch.waitFor();
   assert.equal(await field.locator('.map-boundary').count(), 0);
   await fetch.scrollIntoViewIfNeeded();
-  await look(field, 'field: pack offered');
-  await picture(field, 'field-pack-offered');
+  await lookInThemes(field, team, 'field: pack offered', DARK);
 
   await fetch.click();
 
   await until('the boundaries', async () => (await field.locator('.map-boundary').count()) === 2);
   await field.getByRole('button', { name: 'Ke posisi saya' }).click();
   await field.getByText('Jelai Hulu', { exact: true }).first().waitFor();
-  await look(field, 'field: boundaries');
-  await picture(field, 'field-map-boundaries');
+  await lookInThemes(field, team, 'field: map boundaries', DARK);
 });
 
 test('tiles of both kinds are drawn under everything else from what the phone holds', async () => {
@@ -176,8 +174,7 @@ test('tiles of both kinds are drawn under everything else from what the phone ho
   assert.ok(inked);
   const filter = await field.evaluate(() => getComputedStyle(document.querySelector('.map-tile img')).filter);
   assert.match(filter, /brightness/, 'a bright picture does not light a dark cabin');
-  await look(field, 'field: tiles');
-  await picture(field, 'field-map-tiles');
+  await lookInThemes(field, team, 'field: map tiles', DARK);
   await team.ask('set_preferences', { preferences: { language: 'id', theme: 'day', text_percent: 100 } });
   await field.reload();
   await until('tiles by day', async () => (await field.locator('.map-tile canvas').count()) > 0);

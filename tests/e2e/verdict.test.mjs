@@ -113,3 +113,38 @@ test('what a role may not write is kept without effect, and the phone says why a
   assert.deepEqual(field.errors, []);
   await field.context().close();
 });
+
+test('what is refused because the phone was put back is written again by itself, and 112 has both', async () => {
+  const second = await stage.phone(center, { name: 'HP Ambulans 1b', unit: 'AMB-01', role: 'medic' });
+  await until('the incident on the second phone', async () => (await second.ask('tasks')).length === 1);
+  await second.stop();
+  const backup = second.backup();
+  await stage.serves(second);
+  await noted(second, 'Jembatan kayu putus');
+  await until('the first note', async () => (await notes()).includes('Jembatan kayu putus'));
+  await second.stop();
+
+  // Its next note has the place of the one that it forgot.
+  second.putBack(backup);
+  await second.run('note', incident, '--text', 'Lewat jalan kebun');
+  await stage.serves(second);
+
+  await until('the note that was written again', async () => (await notes()).includes('Lewat jalan kebun'));
+  assert.equal((await notes()).filter((text) => text === 'Lewat jalan kebun').length, 1);
+  assert.equal((await notes()).filter((text) => text === 'Jembatan kayu putus').length, 1);
+  const field = await open(browser, second.address, TALL_PHONE);
+  await field.locator('main').first().waitFor();
+  await field.goto(`${second.url}/#/outbox`);
+  await field.getByText('Semua sudah diterima 112').waitFor();
+  await lookInThemes(field, second, 'phone: refused and written again');
+  await field.goto(`${second.url}/#/task/${task}`);
+  await field.getByText('Lewat jalan kebun').waitFor();
+  await field.getByText('Jembatan kayu putus').scrollIntoViewIfNeeded();
+  await lookInThemes(field, second, 'phone: both notes');
+  await devices();
+  await listed('refuse').getByText('HP ini pernah dipulihkan atau disalin').first().waitFor();
+  await look(desk, 'console: refused');
+  await picture(desk, 'console-refused');
+  assert.deepEqual(field.errors, []);
+  assert.deepEqual(desk.errors, []);
+});

@@ -21,7 +21,7 @@ const MAX_NAME: usize = 60;
 /// A pack was not added. Phones keep what they had.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
-    #[error("the name is empty, or longer than {MAX_NAME} characters")]
+    #[error("the name is empty, longer than {MAX_NAME} characters, or holds marks that nobody sees")]
     Name,
     #[error("the file could not be read")]
     Read(#[source] std::io::Error),
@@ -45,7 +45,7 @@ impl Center {
     /// [`PackError`]; nothing was added.
     pub fn add_pack(&self, path: &Path, name: &str, whom: &[String], by: &str) -> Result<Pack, PackError> {
         let name = name.trim();
-        if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(is_unseen) {
             return Err(PackError::Name);
         }
         let units = self.units_of(whom)?;
@@ -126,6 +126,13 @@ impl Center {
         sync_folder_of(&path)?;
         Ok(hash)
     }
+}
+
+/// Line breaks, marks that turn the direction of what follows, and what takes no room: two names that look alike must
+/// not be two packs, and nothing on a screen may read backwards (Unicode Technical Report 36).
+fn is_unseen(mark: char) -> bool {
+    mark.is_control()
+        || matches!(mark, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn kind_of(bytes: &[u8]) -> Option<PackKind> {

@@ -48,7 +48,7 @@ export async function open(browser, address, device, more = {}) {
 export async function assertAccessible(page, where) {
   // Colours fade in for a moment; what is measured is what stays.
   await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
-  await page.evaluate(axe);
+  if (await page.evaluate(() => window.axe === undefined)) await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   const said = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).slice(0, 4).join(', ')}`);
   assert.deepEqual(said, [], where);
@@ -95,9 +95,9 @@ export async function assertNothingCut(page, where) {
 export const THEMES = ['day', 'night', 'red', 'contrast'];
 
 /** Looks at a screen of a phone in all four themes; the page follows the engine, so nothing on it is opened anew. */
-export async function lookInThemes(page, phone, name, preferences = { language: 'id', text_percent: 100 }) {
-  for (const theme of THEMES) {
-    await phone.ask('set_preferences', { preferences: { ...preferences, theme } });
+export async function lookInThemes(page, phone, name, themes = THEMES) {
+  for (const theme of themes) {
+    await phone.ask('set_preferences', { preferences: { language: 'id', text_percent: 100, theme } });
     await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, theme);
     const where = `${name}, ${theme}`;
     await look(page, where);

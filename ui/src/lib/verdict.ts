@@ -10,6 +10,7 @@ export type Why =
   | 'unknown_field'
   | 'scope'
   | 'company'
+  | 'waits'
   | 'too_long'
   | 'too_many'
   | 'copied'
@@ -26,7 +27,7 @@ const GROUPS: { [reason: string]: Why } = {
   does_not_belong: 'unknown_field',
   unknown_kind: 'unknown_field',
   out_of_scope: 'scope',
-  missing_dependency: 'company',
+  missing_dependency: 'waits',
   hangs_on_refused: 'company',
   dependencies: 'company',
   parked_too_long: 'too_long',

@@ -355,7 +355,7 @@ export const en: ConsoleWords = {
     none: 'Everything phones sent was accepted.',
     verdict: { park: 'waiting for earlier data', overrule: 'taken in, without effect', refuse: 'not accepted' },
     envelope: 'a whole envelope',
-    parked: 'The phone was asked for what is missing. After 72 hours it is refused, and the phone writes it again.',
+    parked: 'The phone was asked for what is missing; once it comes, this goes in by itself. After 72 hours it is refused, and the phone writes it again.',
     bytes: 'Download the bytes',
     more: (n) => `${n} more`,
   },

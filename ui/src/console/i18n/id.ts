@@ -715,7 +715,7 @@ export const id: ConsoleWords = {
     none: 'Semua kiriman HP diterima.',
     verdict: { park: 'menunggu data sebelumnya', overrule: 'masuk, tanpa pengaruh', refuse: 'tidak diterima' },
     envelope: 'seluruh amplop',
-    parked: 'HP sudah diminta mengirim yang kurang. Setelah 72 jam ditolak dan ditulis ulang oleh HP.',
+    parked: 'HP sudah diminta mengirim yang kurang; begitu datang, ini masuk sendiri. Setelah 72 jam ditolak dan ditulis ulang oleh HP.',
     bytes: 'Unduh isinya',
     more: (n) => `${n} lagi`,
   },

@@ -44,6 +44,7 @@ export const fieldEn: FieldWords = {
     closed: 'Finished',
     archived: 'Archived',
     archivedLead: 'Kept in the archive of the center; no longer on this phone.',
+    openedAt: (time) => `opened ${time}`,
     archivedAt: (time) => `archived ${time}`,
     addedTo: 'with an addendum',
     none: 'No tasks',

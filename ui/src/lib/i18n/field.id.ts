@@ -45,6 +45,7 @@ export interface FieldWords {
     closed: string;
     archived: string;
     archivedLead: string;
+    openedAt: (time: string) => string;
     archivedAt: (time: string) => string;
     addedTo: string;
     none: string;
@@ -443,6 +444,7 @@ export const fieldId: FieldWords = {
     closed: 'Sudah selesai',
     archived: 'Diarsipkan',
     archivedLead: 'Disimpan di arsip pusat; tidak lagi di HP ini.',
+    openedAt: (time) => `dibuka ${time}`,
     archivedAt: (time) => `diarsipkan ${time}`,
     addedTo: 'ada tambahan',
     none: 'Tidak ada tugas',
