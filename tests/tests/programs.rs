@@ -8,6 +8,7 @@ mod programs {
     mod command_line;
     mod dead_zone;
     mod dispute;
+    mod file_names;
     mod five_kills;
     mod guests;
     mod power_cut;

@@ -1,6 +1,7 @@
 //! Questions several stories ask.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use rusqlite::Connection;
 use serde_json::Value;
 use siaga_testkit::program::center::Center;
 use siaga_testkit::program::phone::Phone;
@@ -41,4 +42,14 @@ pub(crate) async fn disputed_fields(phone: &Phone, record: &str) -> anyhow::Resu
 /// Whether phone and center hold the same documents.
 pub(crate) async fn agree(center: &Center, phone: &Phone) -> anyhow::Result<bool> {
     Ok(phone.digest().await? == center.digest(&phone.device).await?)
+}
+
+/// A process of this phone was killed in the middle of an exchange: its lease ends now and not in six seconds, in which
+/// nothing would travel anyway.
+pub(crate) fn lease_ends(phone: &Phone) -> anyhow::Result<()> {
+    let key = hex::encode(std::fs::read(phone.home().join("store.key"))?);
+    let conn = Connection::open(phone.home().join("siaga.db"))?;
+    conn.execute_batch(&format!("PRAGMA key = \"x'{key}'\"; PRAGMA busy_timeout = 10000;"))?;
+    ensure!(conn.execute("UPDATE lease SET expires_ms = 0", [])? == 1, "nobody ever held it");
+    Ok(())
 }

@@ -1,9 +1,14 @@
 //! `kill -9` at any instant: what was said to be saved is saved.
 
-use crate::programs::ask::{SOON, agree, list, text};
+use crate::programs::ask::{SOON, agree, lease_ends, list, text};
+use anyhow::Context;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
+use siaga_testkit::link::Quality;
+use siaga_testkit::program::phone::Phone;
 use siaga_testkit::program::stage::Stage;
 use siaga_testkit::seed::Seed;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
@@ -87,6 +92,151 @@ async fn a_sync_killed_at_any_instant_is_finished_by_the_next_one() -> anyhow::R
 
     let there = stage.center.get(&format!("/api/records/{task}")).await?;
     assert_eq!(list(&there, "/record/events").count(), pressed);
+    assert!(agree(&stage.center, &ani).await?);
+    Ok(())
+}
+
+/// Pictures of which no two are alike, as a camera would write them.
+fn pictures(folder: &Path, count: u64, side: u32) -> anyhow::Result<Vec<PathBuf>> {
+    (0..count)
+        .map(|number| {
+            let mut noise = Seed::new(number);
+            let bytes = (0..side * side * 3).map(|_| noise.between(0, 255) as u8).collect();
+            let path = folder.join(format!("{number}.png"));
+            image::RgbImage::from_raw(side, side, bytes).context("as many as it needs")?.save(&path)?;
+            Ok(path)
+        })
+        .collect()
+}
+
+/// The photographs that notes of a record name, each read back whole on this phone under its hash.
+async fn photographs(phone: &Phone, record: &str, folder: &Path) -> anyhow::Result<Vec<String>> {
+    let here = phone.done(&["get", record]).await?;
+    let mut named = Vec::new();
+    for note in list(&here, "/record/notes").filter(|note| note["attachment"].is_string()) {
+        for file in ["/attachment", "/thumbnail"] {
+            let name = text(note, file)?;
+            let out = folder.join(&name);
+            phone.done(&["file", &name, "--out", &out.display().to_string()]).await?;
+            assert_eq!(hex::encode(Sha256::digest(std::fs::read(&out)?)), name);
+            std::fs::remove_file(out)?;
+        }
+        named.push(text(note, "/attachment")?);
+    }
+    Ok(named)
+}
+
+async fn is_whole_at(center: &siaga_testkit::program::center::Center, name: &str) -> anyhow::Result<bool> {
+    let answer = center.raw("GET", &format!("/api/attachments/{name}"), None).await?;
+    let whole = answer.status == 200;
+    assert!(!whole || hex::encode(Sha256::digest(&answer.body)) == name, "whole, and another file");
+    Ok(whole)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photograph_killed_while_it_is_saved_is_there_whole_with_its_note_or_not_at_all() -> anyhow::Result<()> {
+    let stage = Stage::set(7).await?;
+    let ani = stage.medic("Ani").await?;
+    let (incident, _) = stage.medical_call().await?;
+    ani.sync_until_quiet(SOON).await?;
+    ani.link().cut();
+    let mut chance = Seed::new(9);
+    let mut all = pictures(stage.folder(), 25, 96)?.into_iter().map(|path| path.display().to_string());
+    let note = |photo: &str| ["note", &incident, "--text", "jembatan", "--photo", photo].map(str::to_owned);
+    let first = note(&all.next().context("a picture")?);
+    let began = Instant::now();
+    ani.done(&first.each_ref().map(String::as_str)).await?;
+    let whole = u64::try_from(began.elapsed().as_micros())?;
+    let (mut acknowledged, mut killed) = (1, 0);
+
+    for photo in all {
+        let mut saving = tokio::process::Command::new(ani.program())
+            .arg("--home")
+            .arg(ani.home())
+            .arg("--json")
+            .args(note(&photo))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let mut output = saving.stdout.take().expect("piped");
+        // The last half of it is where the disk is written to.
+        let after = Duration::from_micros(chance.between(whole / 2, whole + whole / 2));
+        if tokio::time::timeout(after, saving.wait()).await.is_err() {
+            saving.kill().await?;
+            killed += 1;
+        }
+        let mut said = String::new();
+        output.read_to_string(&mut said).await?;
+        acknowledged += usize::from(serde_json::from_str::<Value>(&said).is_ok());
+    }
+
+    assert!(killed > 0 && acknowledged > 1, "{killed} killed, {acknowledged} acknowledged");
+    let named = photographs(&ani, &incident, stage.folder()).await?;
+    assert!(named.len() >= acknowledged, "{} of {acknowledged} that were said to be saved", named.len());
+    let waiting = ani.done(&["outbox"]).await?.pointer("/sync/attachments_waiting").and_then(Value::as_u64);
+    assert_eq!(waiting, Some(2 * named.len() as u64), "no file without its note: a photograph and its preview each");
+    ani.link().restore();
+    ani.sync_until_quiet(SOON).await?;
+    for name in &named {
+        assert!(is_whole_at(&stage.center, name).await?);
+    }
+    assert!(agree(&stage.center, &ani).await?);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_killed_while_photographs_travel_never_says_that_112_has_one_it_has_not() -> anyhow::Result<()> {
+    let stage = Stage::set(7).await?;
+    let ani = stage.medic("Ani").await?;
+    let (incident, _) = stage.medical_call().await?;
+    ani.sync_until_quiet(SOON).await?;
+    for photo in pictures(stage.folder(), 4, 160)? {
+        ani.done(&["note", &incident, "--photo", &photo.display().to_string()]).await?;
+    }
+    let named = photographs(&ani, &incident, stage.folder()).await?;
+    let mut chance = Seed::new(10);
+    ani.link().becomes(Quality { up_bytes_per_s: Some(48 * 1024), ..Quality::village_4g() });
+    let began = ani.link().traffic().up_bytes;
+    let (mut kills, mut seen) = (0, std::collections::BTreeSet::new());
+
+    loop {
+        let mut sync = tokio::process::Command::new(ani.program())
+            .arg("--home")
+            .arg(ani.home())
+            .args(["--json", "sync"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let at = ani.link().traffic().up_bytes + chance.between(2_000, 20_000);
+        tokio::select! {
+            () = ani.link().carried(|traffic| traffic.up_bytes >= at) => {}
+            _ = sync.wait() => break,
+        }
+        // Wherever in the piece and its answer that is.
+        let _ = tokio::time::timeout(Duration::from_micros(chance.between(0, 60_000)), sync.wait()).await;
+        sync.kill().await?;
+        kills += 1;
+        assert!(kills < 60, "it gets nowhere: {} bytes", ani.link().traffic().up_bytes - began);
+        lease_ends(&ani)?;
+        let outbox = ani.done(&["outbox"]).await?;
+        let waiting = outbox.pointer("/sync/attachments_waiting").and_then(Value::as_u64).context("no count")?;
+        let mut here = 0;
+        for name in &named {
+            here += u64::from(is_whole_at(&stage.center, name).await?);
+        }
+        // Of each photograph its preview went before it.
+        let told = (2 * named.len() as u64).saturating_sub(waiting).saturating_sub(named.len() as u64);
+        assert!(told <= here, "{told} are said to be there, {here} are");
+        seen.insert(here);
+    }
+    ani.sync_until_quiet(SOON).await?;
+
+    assert!(kills >= 4 && seen.len() > 1, "{kills} kills, {seen:?}");
+    for name in &named {
+        assert!(is_whole_at(&stage.center, name).await?);
+    }
     assert!(agree(&stage.center, &ani).await?);
     Ok(())
 }
