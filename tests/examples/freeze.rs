@@ -4,6 +4,9 @@
 //! programs play a small story; then the phone's home and the center's folder are taken as they stand, with something
 //! waiting on either side. A fixture is never made again: what is there stays as it is, and this refuses to touch it.
 
+#[path = "freeze/since.rs"]
+mod since;
+
 use anyhow::{Context, ensure};
 use rusqlite::Connection;
 use serde_json::Value;
@@ -35,7 +38,7 @@ fn main() -> anyhow::Result<()> {
     let folder = frozen::folder(&release);
     ensure!(!folder.exists(), "{release} is frozen already, and stays as it is");
     std::fs::create_dir_all(&folder)?;
-    let text = serde_json::to_string_pretty(&messages()?)?;
+    let text = serde_json::to_string_pretty(&messages(&release)?)?;
     std::fs::write(folder.join("wire.json"), text + "\n")?;
     let story = tokio::runtime::Runtime::new()?.block_on(story(&folder))?;
     std::fs::write(folder.join("story.json"), serde_json::to_string_pretty(&story)? + "\n")?;
@@ -44,7 +47,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// One of every message, with every field of it filled once and left out once.
-fn messages() -> anyhow::Result<Wire> {
+fn messages(release: &str) -> anyhow::Result<Wire> {
     let signer = MemorySigner::from_scalar(&[9; 32])?;
     let center = CenterKey::from_seed(&[7; 32]);
     let device = DeviceId::from_bytes([2; 16]);
@@ -169,7 +172,7 @@ fn messages() -> anyhow::Result<Wire> {
         number: invitation.number.clone(),
         public_key: public_key.to_vec(),
         mac: enrol::mac(&invitation, &public_key),
-        app: "siaga-field 0.1.0".to_owned(),
+        app: format!("siaga-field {release}"),
     };
     let enrolled = EnrolAnswer::Enrolled {
         device,
@@ -208,6 +211,9 @@ fn messages() -> anyhow::Result<Wire> {
     add("enrolment refused", "enrol_answer", codec::encode(&EnrolAnswer::Refused)?)?;
     add("half a file", "blob_state", codec::encode(&BlobState { held_bytes: 65_536, whole: false })?)?;
     add("a whole file", "blob_state", codec::encode(&BlobState { held_bytes: 201_003, whole: true })?)?;
+    for (name, kind, bytes) in since::messages(&signer, &center)? {
+        add(&name, kind, bytes)?;
+    }
     Ok(Wire { center_key: hex::encode(center.public_key().0), device_key: hex::encode(public_key), messages })
 }
 

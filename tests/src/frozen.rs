@@ -5,6 +5,7 @@
 //! fixture: everything is opened from a copy.
 
 pub mod said;
+pub mod short;
 
 use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};

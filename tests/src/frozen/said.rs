@@ -1,5 +1,7 @@
-//! What a message says, as JSON: only what version 1 of the protocol said, so that a field added later changes no word.
+//! What a message says, as JSON: only what the protocol said when its kind was frozen, so that a field added later
+//! changes no word.
 
+use super::short;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use siaga_wire::blob::BlobState;
@@ -19,6 +21,11 @@ pub fn read(kind: &str, bytes: &[u8]) -> anyhow::Result<Value> {
     Ok(match kind {
         "request" => request(&codec::decode(bytes)?),
         "answer" => answer(&codec::decode(bytes)?)?,
+        // Since 0.2.0: what came after version 1, in the long form and in the short one.
+        "request_2" => request_2(&codec::decode(bytes)?)?,
+        "answer_2" => answer_2(&codec::decode(bytes)?)?,
+        "short_request" => request_2(&short::read_request(bytes)?)?,
+        "short_answer" => answer_2(&short::read_answer(bytes)?)?,
         "envelope" => envelope(&codec::decode(bytes)?),
         "receipt" => signed_receipt(&codec::decode(bytes)?)?,
         "invitation" => invitation(&Invitation::from_link(std::str::from_utf8(bytes)?)?),
@@ -30,6 +37,15 @@ pub fn read(kind: &str, bytes: &[u8]) -> anyhow::Result<Value> {
         }
         other => bail!("nobody reads a {other}"),
     })
+}
+
+fn request_2(all: &ExchangeRequest) -> anyhow::Result<Value> {
+    Ok(json!({ "version_1": request(all), "since": short::request(all)? }))
+}
+
+fn answer_2(all: &ExchangeAnswer) -> anyhow::Result<Value> {
+    let unread = if let Outcome::Unread { dictionary } = &all.outcome { Some(*dictionary) } else { None };
+    Ok(json!({ "version_1": answer(all)?, "since": short::outcome(&all.outcome)?, "unread": unread }))
 }
 
 fn request(request: &ExchangeRequest) -> Value {
