@@ -105,6 +105,8 @@ test('another crew sees the preview by itself and the whole photograph when it a
   await until('the whole picture', async () => (await drawn(field, 'figure img.whole')) === 1200);
   await field.getByText('utuh di HP ini').scrollIntoViewIfNeeded();
   await lookInThemes(field, team, 'field: photo whole', DARK);
+  const filter = await field.evaluate(() => getComputedStyle(document.querySelector('figure img')).filter);
+  assert.match(filter, /brightness/, 'a bright photograph does not light a dark cabin');
 });
 
 test('on the phone that took it, it says that 112 has it and that it is still here', async () => {

@@ -149,6 +149,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_name_holds_no_mark_that_nobody_sees_and_any_letter_that_somebody_writes() {
+        for name in ["\u{202e}gpj", "desa\u{200f}", "\u{2066}x\u{2069}", "a\nb", "\u{feff}x", "a\u{200b}b", "\u{61c}"] {
+            assert!(name.chars().any(is_unseen), "{name:?}");
+        }
+        for name in ["CON", "../x", "Batas desa (2022)", "\u{645}\u{631}\u{62d}\u{628}\u{627}", "d\u{e9}sa \u{1f6a9}"] {
+            assert!(!name.chars().any(is_unseen), "{name:?}");
+        }
+    }
+
+    #[test]
     fn a_pack_is_what_its_bytes_say_and_not_what_its_name_says() {
         let mut tiles = b"PMTiles\x03".to_vec();
         tiles.resize(200, 0);

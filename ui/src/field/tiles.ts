@@ -1,7 +1,7 @@
 // Tiles of a map pack: pictures as they are, vector tiles drawn by the roles of the map. Read from the store range by
 // range; nothing is fetched from a network.
 import { VectorTile, type VectorTileFeature } from '@mapbox/vector-tile';
-import { DomUtil, GridLayer, type Coords, type DoneCallback, type Layer } from 'leaflet';
+import { DomUtil, GridLayer, type Coords, type DoneCallback, type Layer, type Map as LeafletMap } from 'leaflet';
 import Pbf from 'pbf';
 import { PMTiles, TileType, type RangeResponse, type Source } from 'pmtiles';
 import { packBytes } from '../lib/api';
@@ -64,6 +64,21 @@ class Tiles extends GridLayer {
     super(options);
     this.pack = pack;
     this.draw = draw;
+  }
+
+  /** Lines on a canvas have the colours of the theme they were drawn in. */
+  readonly again = new MutationObserver(() => this.redraw());
+
+  override onAdd(map: LeafletMap): this {
+    super.onAdd(map);
+    this.again.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    return this;
+  }
+
+  override onRemove(map: LeafletMap): this {
+    this.again.disconnect();
+    super.onRemove(map);
+    return this;
   }
 
   override createTile(at: Coords, done: DoneCallback): HTMLElement {
