@@ -198,7 +198,7 @@ impl Center {
             clinical: 0,
         };
         if let Some(compare) = &ask.compare {
-            compare_all(tx, device, compare, cursors, &mut repaired.answer)?;
+            compare_all(tx, device, compare, cursors, &mut repaired)?;
         }
         let mut left = budget_bytes;
         for hash in ask.needs.iter().take(MAX_MENDED) {
@@ -221,7 +221,7 @@ fn compare_all(
     device: &Device,
     compare: &Compare,
     cursors: [u64; 2],
-    answer: &mut RepairAnswer,
+    repaired: &mut Repaired,
 ) -> Result<(), DbError> {
     let mut listed: BTreeMap<RecordId, Option<&[u8]>> = feed::memberships_at(tx, &device.id, cursors)?
         .into_iter()
@@ -230,33 +230,56 @@ fn compare_all(
         .collect();
     listed.extend(compare.digests.iter().take(MAX_COMPARED).map(|one| (one.record, Some(one.digest.as_slice()))));
     let mut up_to = compare.up_to;
+    let mut said = 0_usize;
     for (record, digest) in listed {
-        if answer.tips.len() >= MAX_TIPS {
+        match standing(tx, device, record, digest)? {
+            Compared::Equal => continue,
+            Compared::Differs(tips) => repaired.answer.tips.push(tips),
+            Compared::Outside => repaired.news.push(outside(tx, device, record)?),
+        }
+        said = said.saturating_add(1);
+        if said >= MAX_TIPS {
+            up_to = record;
             break;
         }
-        if let Some(tips) = differing(tx, device, record, digest)? {
-            answer.tips.push(tips);
-            if answer.tips.len() >= MAX_TIPS {
-                up_to = record;
-            }
-        }
     }
-    answer.compared_up_to = Some(up_to.as_bytes().to_vec());
+    repaired.answer.compared_up_to = Some(up_to.as_bytes().to_vec());
     Ok(())
 }
 
-/// The tips of a record that is not the same there; `None` where it is, or where it is not the device's business.
-fn differing(
-    tx: &Connection,
-    device: &Device,
-    record: RecordId,
-    digest: Option<&[u8]>,
-) -> Result<Option<RecordTips>, DbError> {
-    let Some(known) = projection::get(tx, &record)? else { return Ok(Some(RecordTips { record, tips: Vec::new() })) };
-    if digest.is_some_and(|digest| digest == digest_of(&known.heads)) || !is_theirs(tx, device, &record)? {
-        return Ok(None);
+/// How a record the device lists, or should have listed, stands to what is here.
+enum Compared {
+    Equal,
+    /// With what is here of it; nothing of a record that is not the device's business.
+    Differs(RecordTips),
+    /// The same, and the device is not told of it any more: who wrote it, or was ordered, this center lost.
+    Outside,
+}
+
+fn standing(tx: &Connection, device: &Device, record: RecordId, digest: Option<&[u8]>) -> Result<Compared, DbError> {
+    let nothing = RecordTips { record, tips: Vec::new() };
+    let Some(known) = projection::get(tx, &record)? else { return Ok(Compared::Differs(nothing)) };
+    let is_equal = digest.is_some_and(|digest| digest == digest_of(&known.heads));
+    let holds = digest.is_some_and(|digest| !digest.is_empty());
+    if holds && is_outside(tx, device, &record)? {
+        // What it has and is lacking here comes first: what a phone lets go it cannot give back.
+        return Ok(if is_equal { Compared::Outside } else { Compared::Differs(nothing) });
     }
-    Ok(Some(RecordTips { record, tips: log::tips(tx, &record)?.iter().map(tip).collect() }))
+    if is_equal || !is_theirs(tx, device, &record)? {
+        return Ok(Compared::Equal);
+    }
+    Ok(Compared::Differs(RecordTips { record, tips: log::tips(tx, &record)?.iter().map(tip).collect() }))
+}
+
+/// Whether the device is not told of the record, by what stands here now.
+fn is_outside(tx: &Connection, device: &Device, record: &RecordId) -> Result<bool, DbError> {
+    Ok(feed::membership(tx, &device.id, record)?.is_none_or(|member| member.left > 0))
+}
+
+fn outside(tx: &Connection, device: &Device, record: RecordId) -> Result<News, DbError> {
+    let last = feed::membership(tx, &device.id, &record)?;
+    let (generation, position) = last.map_or((0, 0), |member| (member.generation, member.left));
+    Ok(News::Left { record, generation, position })
 }
 
 fn is_theirs(tx: &Connection, device: &Device, record: &RecordId) -> Result<bool, DbError> {
@@ -274,12 +297,17 @@ fn make_equal(
 ) -> Result<(), DbError> {
     let record = theirs.record;
     let ours = log::tips(tx, &record)?;
-    if !ours.is_empty() && !is_theirs(tx, device, &record)? {
-        return Ok(());
-    }
     let here: BTreeMap<&[u8], u64> = ours.iter().map(|(actor, seq, _)| (actor.as_bytes().as_slice(), *seq)).collect();
     let there: BTreeMap<&[u8], u64> = theirs.tips.iter().map(|tip| (tip.actor.as_slice(), tip.seq)).collect();
     let lacks = theirs.tips.iter().any(|tip| here.get(tip.actor.as_slice()).is_none_or(|seq| *seq < tip.seq));
+    if !ours.is_empty() && is_outside(tx, device, &record)? {
+        if lacks {
+            repaired.answer.tips.push(RecordTips { record, tips: Vec::new() });
+        } else {
+            repaired.news.push(outside(tx, device, record)?);
+        }
+        return Ok(());
+    }
     let mut is_all = true;
     let member: Option<Membership> = feed::membership(tx, &device.id, &record)?.filter(|member| member.left == 0);
     if let (Some(member), Some(kind)) = (member, projection::kind(tx, &record)?) {
