@@ -6,6 +6,7 @@ mod programs {
     pub(crate) mod ask;
     mod assessment;
     mod command_line;
+    mod crash_loop;
     mod dead_zone;
     mod dispute;
     mod file_names;

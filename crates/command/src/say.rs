@@ -10,8 +10,8 @@ use siaga_domain::roster::PostState;
 use siaga_domain::time::UtcMs;
 use siaga_field::Failure;
 use siaga_field::view::{
-    AssessmentScreen, DisputeItem, DutyScreen, Enrolled, FileStage, FileState, Fix, FixTaken, Home, Outbox, Pack,
-    PatientAdded, PatientBrief, PatientScreen, Step, SyncReport, SyncState, Task, TaskBrief, Trail, Whereabouts,
+    AssessmentScreen, DisputeItem, DutyScreen, Enrolled, FileStage, FileState, Fix, FixTaken, Health, Home, Outbox,
+    Pack, PatientAdded, PatientBrief, PatientScreen, Step, SyncReport, SyncState, Task, TaskBrief, Trail, Whereabouts,
     Written,
 };
 use word::{age, clock, compass, delivery, number, reach, status, triage};
@@ -113,7 +113,11 @@ fn sync_state(sync: &SyncState, now: UtcMs) -> String {
 }
 
 pub fn home(home: &Home) -> Vec<String> {
-    let Some(me) = &home.me else { return vec!["HP ini belum terdaftar. Pakai: enrol LINK".to_owned()] };
+    let mut told = health(&home.health, home.now_ms);
+    let Some(me) = &home.me else {
+        told.push("HP ini belum terdaftar. Pakai: enrol LINK".to_owned());
+        return told;
+    };
     let duty = me.duty.as_ref().map_or_else(
         || "tidak piket".to_owned(),
         |duty| format!("piket di {} ({}) sejak {}", duty.post_name, duty.person, age(duty.since_ms, home.now_ms)),
@@ -123,6 +127,7 @@ pub fn home(home: &Home) -> Vec<String> {
         duty,
         sync_state(&home.sync, home.now_ms),
     ];
+    lines.append(&mut told);
     if home.sos.is_some() {
         lines.push("SOS AKTIF".to_owned());
     }
@@ -130,6 +135,31 @@ pub fn home(home: &Home) -> Vec<String> {
         lines.push(format!("{} perbedaan perlu dipilih; lihat disputes.", home.dispute_count));
     }
     lines.extend(tasks(&home.tasks));
+    lines
+}
+
+/// What befell this phone's data, in plain words; nothing when nothing did.
+fn health(health: &Health, now: UtcMs) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(lost) = &health.home_lost {
+        let unread = match lost.lost {
+            0 => String::new(),
+            lost => format!(" Sekurangnya {lost} catatan tidak terbaca."),
+        };
+        let when = age(lost.at_ms, now);
+        lines.push(format!("DATA DI HP INI RUSAK ({when}). {} catatan diselamatkan.{unread} Hubungi 112.", lost.saved));
+    }
+    if health.damaged_waiting > 0 {
+        lines.push(format!("{} catatan rusak di HP, sedang diminta dari 112.", health.damaged_waiting));
+    }
+    if health.damaged_lost > 0 {
+        lines.push(format!("{} catatan HP ini rusak dan belum terkirim; catat ulang.", health.damaged_lost));
+    }
+    if health.safe_start {
+        lines.push(
+            "Mode aman: aplikasi berulang kali berhenti. Foto dan peta menunggu; catatan tetap dikirim.".to_owned(),
+        );
+    }
     lines
 }
 

@@ -6,6 +6,8 @@
 use crate::desk::{Desk, Look};
 use crate::failure::{Failure, FailureCode};
 use crate::port::Ports;
+use crate::start::{Manner, Start};
+use siaga_domain::time::UtcMs;
 pub(crate) use siaga_store::PERSON;
 use siaga_store::{LifeSigns, OpenError, Store, StoreKey};
 use siaga_sync::driver::Network;
@@ -23,19 +25,33 @@ pub struct Field {
     home: PathBuf,
     pub(crate) ports: Ports,
     store: Arc<Mutex<Store>>,
+    pub(crate) start: Start,
+    pub(crate) manner: Manner,
     /// A greeting in full costs a bad link more than a press does.
     pub(crate) sessions: Sessions,
     pub(crate) network: Network,
 }
 
 impl Field {
-    /// Opens the home, making it where there is none. Nothing is ever deleted by opening.
+    /// Opens the home, making it where there is none. One whose database is damaged or lost is set aside, and what can be
+    /// read of it goes on in a new one; [`home`](Self::home) says so. Nothing that could hold somebody's word is deleted.
     ///
     /// # Errors
     /// `Storage` when the store does not open with its key, `UpdateNeeded` when a newer app wrote it.
     pub fn open(home: &Path, ports: Ports) -> Result<Self, Failure> {
-        let store = open_store(home, &ports)?;
+        let at = UtcMs(ports.clock.device_ms());
+        let (start, manner) = Start::begin(home, &ports.boot_id, ports.clock.monotonic_ms());
+        let store = open_store(&ports, |key, signs| match manner {
+            Manner::Usual => Store::open_or_rescue(home, key, signs, at),
+            Manner::Safe => Store::open_or_rescue(home, key, signs, at).map(Store::in_safe_mode),
+        })?;
+        if manner == Manner::Safe {
+            tracing::error!("this app ended at its start again and again; what can be left out is left out");
+            store.note_safe_start(at)?;
+        }
         Ok(Self {
+            start,
+            manner,
             home: home.to_owned(),
             ports,
             store: Arc::new(Mutex::new(store)),
@@ -59,7 +75,11 @@ impl Field {
 
     /// Another connection to the same home, for work that must not wait for use cases nor they for it.
     pub(crate) fn another_store(&self) -> Result<Store, Failure> {
-        open_store(&self.home, &self.ports)
+        let store = open_store(&self.ports, |key, signs| Store::open(&self.home, key, signs))?;
+        Ok(match self.manner {
+            Manner::Usual => store,
+            Manner::Safe => store.in_safe_mode(),
+        })
     }
 
     /// A panic while the store was held left no half a transaction: SQLite rolled it back.
@@ -78,7 +98,10 @@ impl Field {
     }
 }
 
-fn open_store(home: &Path, ports: &Ports) -> Result<Store, Failure> {
+fn open_store(
+    ports: &Ports,
+    open: impl FnOnce(&StoreKey, &LifeSigns) -> Result<Store, OpenError>,
+) -> Result<Store, Failure> {
     let key = ports.keys.store_key().map_err(|error| {
         tracing::error!(step = error.step, "the store key is not available");
         Failure::new(
@@ -98,10 +121,16 @@ fn open_store(home: &Path, ports: &Ports) -> Result<Store, Failure> {
             bytes
         }),
     };
-    Store::open(home, &StoreKey::new(*key), &signs).map_err(|error| match error {
+    open(&StoreKey::new(*key), &signs).map_err(|error| match error {
         OpenError::NewerSchema { .. } => {
             Failure::new(FailureCode::UpdateNeeded, None, error.to_string(), "install the newest version of this app")
         }
+        OpenError::InUse => Failure::new(
+            FailureCode::Storage,
+            None,
+            error.to_string(),
+            "end the app and its service, then open it again: what can be read is saved then",
+        ),
         _ => Failure::new(
             FailureCode::Storage,
             None,

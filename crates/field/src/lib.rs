@@ -10,6 +10,7 @@ mod photo;
 pub mod port;
 pub mod read;
 pub mod request;
+mod start;
 pub mod sync;
 mod text;
 pub mod view;

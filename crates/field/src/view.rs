@@ -127,8 +127,35 @@ pub struct Home {
     pub dispute_count: u32,
     /// Incidents the center archived: their documents are gone from this phone. The newest first.
     pub archived: Vec<ArchivedBrief>,
+    pub health: Health,
     /// Device UTC. Times of entries are center time: add `sync.clock_offset_ms` before taking their age.
     pub now_ms: UtcMs,
+}
+
+/// Whether what this phone keeps is all there.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Health {
+    /// The newest time the data of this phone could not be opened any more; told for a week.
+    pub home_lost: Option<HomeLost>,
+    /// Damaged entries that the center is asked for.
+    pub damaged_waiting: u32,
+    /// Entries of this phone that were never sent and cannot be read any more.
+    pub damaged_lost: u32,
+    /// The app ended at its start again and again: photographs and map packs wait, records are written and sent.
+    pub safe_start: bool,
+}
+
+/// What became of a home that could not be opened any more.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct HomeLost {
+    /// Device UTC.
+    pub at_ms: UtcMs,
+    /// Entries that had not been received by the center, and were saved out of it.
+    pub saved: u32,
+    /// Such entries that could not be read, at least.
+    pub lost: u32,
 }
 
 /// What stays on this phone of an incident that was archived; nothing of it can be opened or written to any more.

@@ -119,7 +119,7 @@ impl Store {
         thin::take(&tx, &news.thin, news.answered_ms)?;
         let mut open = OpenDocuments { tx: &tx, draw: &self.draw, documents: BTreeMap::new(), at: news.at_ms };
         if let Some(compared) = &news.compared {
-            for (record, kind) in mend::take(&tx, &compared.given)? {
+            for (record, kind) in mend::take(&tx, &compared.given, news.at_ms)? {
                 open.open_or_begin(record)?;
                 open.retry(record, kind, &mut applied)?;
             }

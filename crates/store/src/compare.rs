@@ -37,7 +37,7 @@ pub enum Comparing {
 impl Comparing {
     const ALL: [Self; 5] = [Self::Nothing, Self::Scope, Self::ChainsFirst, Self::All, Self::ProofFirst];
 
-    fn number(self) -> i64 {
+    pub(crate) fn number(self) -> i64 {
         Self::ALL.iter().position(|one| *one == self).and_then(|at| i64::try_from(at).ok()).unwrap_or(0)
     }
 
@@ -555,7 +555,7 @@ pub(crate) fn ask_in_another_life(tx: &Transaction<'_>) -> Result<(), StoreError
 }
 
 /// Before a comparison that is under way as well: it goes on from the beginning.
-fn chains_first(tx: &Transaction<'_>) -> Result<(), rusqlite::Error> {
+pub(crate) fn chains_first(tx: &Transaction<'_>) -> Result<(), rusqlite::Error> {
     tx.execute(
         "UPDATE peer SET comparing = CASE comparing WHEN ?1 THEN ?1 ELSE ?2 END, compare_from = zeroblob(16) WHERE id = 1",
         [Comparing::ProofFirst.number(), Comparing::ChainsFirst.number()],

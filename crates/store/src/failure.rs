@@ -3,6 +3,7 @@
 use siaga_document::{AuthorError, RebuildError};
 use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::policy::Denial;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The store could not be opened. Nothing was deleted.
 #[derive(Debug, thiserror::Error)]
@@ -23,10 +24,42 @@ pub enum OpenError {
         #[source]
         cause: rusqlite::Error,
     },
+    #[error("the database is empty although a home was here")]
+    Emptied,
+    #[error("the home is damaged, and another process has it open")]
+    InUse,
     #[error("the mark beside the database could not be written")]
     Mark(#[source] std::io::Error),
     #[error("the life of this home could not be recorded")]
     Life(#[source] rusqlite::Error),
+}
+
+impl OpenError {
+    /// Whether the database itself is what does not read: not a lack of room, of rights or of a newer app.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Emptied => true,
+            Self::Open(cause) | Self::Key(cause) | Self::Life(cause) | Self::Migrate { cause, .. } => is_damage(cause),
+            Self::Home(_) | Self::OldSqlite { .. } | Self::NewerSchema { .. } | Self::InUse | Self::Mark(_) => false,
+        }
+    }
+}
+
+fn is_damage(cause: &rusqlite::Error) -> bool {
+    let code = cause.sqlite_error_code();
+    matches!(code, Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt))
+}
+
+/// Some database of this process did not read back.
+static DAMAGE: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn damage_was_seen() -> bool {
+    DAMAGE.load(Ordering::Relaxed)
+}
+
+pub(crate) fn forget_damage() {
+    DAMAGE.store(false, Ordering::Relaxed);
 }
 
 /// The store could not do what was asked. The transaction left nothing behind.
@@ -78,6 +111,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the database did not read back: it is set aside and read as far as it can be at the next opening.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Sql { cause, .. } if is_damage(cause))
+    }
+
     /// Whether the disk is full: what is saved stays, new things wait.
     #[must_use]
     pub fn is_full(&self) -> bool {
@@ -98,7 +137,12 @@ impl<T> Step<T> for Result<T, rusqlite::Error> {
     fn step(self, step: &'static str) -> Result<T, StoreError> {
         self.map_err(|cause| match cause.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => StoreError::Full,
-            _ => StoreError::Sql { step, cause },
+            _ => {
+                if is_damage(&cause) {
+                    DAMAGE.store(true, Ordering::Relaxed);
+                }
+                StoreError::Sql { step, cause }
+            }
         })
     }
 }

@@ -34,7 +34,9 @@ mod plain;
 mod read;
 mod receipt;
 mod repair;
+mod rescue;
 mod row;
+mod salvage;
 mod scope;
 mod setting;
 mod thin;
@@ -64,6 +66,7 @@ pub use unasked::{LinkCost, Unasked};
 
 use failure::Step;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// One guest of one home. Not shared between threads without a lock around it.
@@ -73,6 +76,23 @@ pub struct Store {
     boot: u32,
     boot_id: String,
     draw: Draw,
+    /// This is the first opening since the device was started.
+    first_of_boot: bool,
+    /// What can be left out is left out.
+    is_safe_mode: bool,
+    /// Shared by everybody who has the home open: whoever sets it aside must be alone.
+    guests: File,
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        rescue::suspect(&self.home);
+        // The last one to close folds the log into the database: looked for behind it.
+        if let Ok(nothing) = Connection::open_in_memory() {
+            drop(std::mem::replace(&mut self.conn, nothing));
+            rescue::closed(&self.home);
+        }
+    }
 }
 
 impl Store {
@@ -85,6 +105,26 @@ impl Store {
     #[must_use]
     pub fn home(&self) -> &Path {
         &self.home
+    }
+
+    /// From now on without what can be left out: files wait, and nothing is looked over.
+    #[must_use]
+    pub fn in_safe_mode(mut self) -> Self {
+        self.is_safe_mode = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn is_in_safe_mode(&self) -> bool {
+        self.is_safe_mode
+    }
+
+    /// Notes that the app had to be started without what can be left out.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn note_safe_start(&self, at: siaga_domain::time::UtcMs) -> Result<(), StoreError> {
+        mend::note(&self.conn, "safe_start", at, 1)
     }
 
     /// Sixteen random bytes from the source given at opening.
@@ -115,6 +155,7 @@ impl Store {
 
     /// Dropped without `commit`, it leaves nothing behind.
     fn writing(&self) -> Result<Transaction<'_>, StoreError> {
+        rescue::suspect(&self.home);
         Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate).step("begin writing")
     }
 

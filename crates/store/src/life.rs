@@ -34,6 +34,8 @@ pub(crate) struct Life {
     pub new_actor: bool,
     /// The database is not the one the mark was written for: it was copied or put back.
     pub put_back: bool,
+    /// No opening of this boot came before.
+    pub first_of_boot: bool,
 }
 
 #[derive(PartialEq, Eq)]
@@ -87,7 +89,7 @@ pub(crate) fn begin(tx: &Transaction<'_>, database: &Path, signs: &LifeSigns) ->
     if !goes_on {
         draw_actor(tx, &signs.draw).map_err(OpenError::Life)?;
     }
-    Ok(Life { boot, new_actor: !goes_on, put_back })
+    Ok(Life { boot, new_actor: !goes_on, put_back, first_of_boot: !same_boot })
 }
 
 /// Whoever writes from now on is somebody new.
@@ -102,7 +104,7 @@ pub(crate) fn actor(tx: &Transaction<'_>) -> Result<ActorId, rusqlite::Error> {
     tx.query_row("SELECT actor FROM life WHERE id = 1", [], |row| row.get::<_, [u8; 16]>(0)).map(ActorId::from_bytes)
 }
 
-fn mark_path(database: &Path) -> PathBuf {
+pub(crate) fn mark_path(database: &Path) -> PathBuf {
     database.with_extension("mark")
 }
 

@@ -7,6 +7,7 @@
 use crate::compare::Compared;
 use crate::failure::{Step, StoreError};
 use crate::life::Draw;
+use crate::log::Origin;
 use crate::{Store, envelope, log, repair, row};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use siaga_document::{Document, changes_in, is_intact};
@@ -14,7 +15,7 @@ use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::time::UtcMs;
 use siaga_domain::verdict::DAMAGED;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Answers without it after which a damaged change is asked for only with the next daily comparison.
 pub(crate) const MOST_TRIES: i64 = 3;
@@ -23,7 +24,7 @@ const MOST_AT_ONCE: i64 = 64;
 /// Faults named in one request, at most.
 const MOST_FAULTS: i64 = 16;
 /// Setting: the log was looked over up to this position.
-const LOOKED_UP_TO: &str = "looked_up_to";
+pub(crate) const LOOKED_UP_TO: &str = "looked_up_to";
 
 /// What is to be said of damage in the next request.
 #[derive(Clone, Debug, Default)]
@@ -220,6 +221,7 @@ pub(crate) fn mend(tx: &Transaction<'_>, record: RecordId, at: UtcMs, draw: &Dra
             None => {}
         }
     }
+    ask_for_missing(tx, record, at)?;
     let cached = tx.execute("DELETE FROM snapshot WHERE record = ?1", [id]).step("drop the snapshot")?;
     if found == 0 && cached > 0 {
         note(tx, "cache", at, 1)?;
@@ -240,22 +242,50 @@ pub(crate) fn mend(tx: &Transaction<'_>, record: RecordId, at: UtcMs, draw: &Dra
     Ok(())
 }
 
+/// Changes that others of a record hang on and that are not in its log are asked for like damaged ones.
+pub(crate) fn ask_for_missing(tx: &Transaction<'_>, record: RecordId, at: UtcMs) -> Result<(), StoreError> {
+    let rows = log::logged(tx, record, 0)?;
+    let here: BTreeSet<ChangeHash> = rows.iter().map(|row| row.hash).collect();
+    let hang_on = rows.iter().filter(|row| row.is_intact()).filter_map(|row| Document::describe(&row.bytes));
+    let missing: BTreeSet<ChangeHash> =
+        hang_on.flat_map(|change| change.deps).filter(|dep| !here.contains(dep)).collect();
+    for hash in missing {
+        tx.execute(
+            "INSERT INTO damaged (hash, record, bytes, found_ms, state) VALUES (?1, ?2, x'', ?3, 'open')
+             ON CONFLICT (hash) DO UPDATE SET state = 'open', tries = 0 WHERE state = 'mended'",
+            params![hash.0.as_slice(), record.as_bytes().as_slice(), at.0],
+        )
+        .step("note a missing change")?;
+    }
+    Ok(())
+}
+
 /// Takes bytes that were asked for; gives the records that are more whole by them.
-pub(crate) fn take(tx: &Transaction<'_>, given: &[Vec<u8>]) -> Result<Vec<(RecordId, RecordKind)>, StoreError> {
+pub(crate) fn take(
+    tx: &Transaction<'_>,
+    given: &[Vec<u8>],
+    at: UtcMs,
+) -> Result<Vec<(RecordId, RecordKind)>, StoreError> {
     let mut records: BTreeMap<RecordId, RecordKind> = BTreeMap::new();
     for (hash, bytes) in given.iter().flat_map(|bytes| changes_in(bytes)) {
-        let of: Option<(Vec<u8>, String)> = tx
+        let of: Option<(Vec<u8>, Option<String>, bool)> = tx
             .prepare_cached(
-                "SELECT c.record, c.kind FROM damaged d JOIN change c ON c.hash = d.hash
-                 WHERE d.hash = ?1 AND d.state = 'open'",
+                "SELECT record, (SELECT kind FROM change c WHERE c.record = d.record LIMIT 1),
+                        EXISTS (SELECT 1 FROM change c WHERE c.hash = d.hash)
+                 FROM damaged d WHERE hash = ?1 AND state = 'open'",
             )
             .and_then(|mut statement| {
-                statement.query_row([hash.0.as_slice()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+                statement.query_row([hash.0.as_slice()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()
             })
             .step("find what was asked for")?;
-        let Some((record, kind)) = of else { continue };
+        let Some((record, Some(kind), is_logged)) = of else { continue };
+        let (record, kind) = (row::record_id(&record)?, row::kind(&kind)?);
+        if !is_logged && let Some(change) = Document::describe(&bytes) {
+            log::append(tx, record, kind, &change, Origin::Center, at)?;
+        }
         put_back(tx, &hash, &bytes)?;
-        records.insert(row::record_id(&record)?, row::kind(&kind)?);
+        ask_for_missing(tx, record, at)?;
+        records.insert(record, kind);
     }
     Ok(records.into_iter().collect())
 }

@@ -4,8 +4,11 @@ use crate::Store;
 use crate::compare;
 use crate::failure::OpenError;
 use crate::key::StoreKey;
-use crate::life::{self, LifeSigns};
+use crate::life::{self, Life, LifeSigns};
+use crate::rescue;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -28,6 +31,8 @@ const MIGRATIONS: [&str; 10] = [
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 const DATABASE: &str = "siaga.db";
+pub(crate) const HEAD: &str = "siaga.head";
+const PAGE_BYTES: usize = 4096;
 
 impl Store {
     /// Opens the home, making it where it does not exist yet. Many processes may hold one store each.
@@ -35,33 +40,123 @@ impl Store {
     /// # Errors
     /// [`OpenError`]; nothing was deleted.
     pub fn open(home: &Path, key: &StoreKey, signs: &LifeSigns) -> Result<Self, OpenError> {
-        if rusqlite::version_number() < OLDEST_SQLITE {
-            return Err(OpenError::OldSqlite { found: rusqlite::version().to_owned() });
-        }
         make_private(home).map_err(OpenError::Home)?;
-        wake_the_library()?;
-        let database = home.join(DATABASE);
-        let conn = Connection::open(&database).map_err(OpenError::Open)?;
-        configure(&conn, key)?;
-        #[cfg(feature = "faults")]
-        let conn = crate::fault::witnessed(conn, home).map_err(OpenError::Open)?;
-        migrate(&conn)?;
-        crate::plain::take_in(&conn, home);
-        let tx = Transaction::new_unchecked(&conn, TransactionBehavior::Immediate).map_err(OpenError::Life)?;
-        let life = life::begin(&tx, &database, signs)?;
-        compare::was_put_back(&tx, &life).map_err(OpenError::Life)?;
-        tx.commit().map_err(OpenError::Life)?;
-        if life.new_actor {
-            tracing::debug!("a new actor writes in this home");
-        }
-        Ok(Self {
-            conn,
-            home: home.to_owned(),
-            boot: life.boot,
-            boot_id: signs.boot_id.clone(),
-            draw: signs.draw.clone(),
-        })
+        let guests = guests(home).map_err(OpenError::Home)?;
+        guests.lock_shared().map_err(OpenError::Home)?;
+        Self::open_alone(home, key, signs, guests).map_err(|(error, _)| error)
     }
+
+    /// As [`open`](Self::open), under a lock the caller has; it is given back with an error.
+    pub(crate) fn open_alone(
+        home: &Path,
+        key: &StoreKey,
+        signs: &LifeSigns,
+        guests: File,
+    ) -> Result<Self, (OpenError, File)> {
+        match open(home, key, signs) {
+            Ok((conn, life)) => Ok(Self {
+                conn,
+                home: home.to_owned(),
+                boot: life.boot,
+                boot_id: signs.boot_id.clone(),
+                draw: signs.draw.clone(),
+                first_of_boot: life.first_of_boot,
+                is_safe_mode: false,
+                guests,
+            }),
+            Err(error) => Err((error, guests)),
+        }
+    }
+
+    pub(crate) const fn is_first_of_boot(&self) -> bool {
+        self.first_of_boot
+    }
+
+    /// Closes the database and keeps the lock.
+    pub(crate) fn into_guests(self) -> Result<File, OpenError> {
+        self.guests.try_clone().map_err(OpenError::Home)
+    }
+
+    /// Whoever was alone with the home is a guest like any other from now on.
+    pub(crate) fn let_guests_in(&self) -> Result<(), OpenError> {
+        self.guests.lock_shared().map_err(OpenError::Home)
+    }
+}
+
+fn open(home: &Path, key: &StoreKey, signs: &LifeSigns) -> Result<(Connection, Life), OpenError> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        return Err(OpenError::OldSqlite { found: rusqlite::version().to_owned() });
+    }
+    wake_the_library()?;
+    let database = home.join(DATABASE);
+    // The mark is written once there is something in the database: looked for before, it says that there must be.
+    let was_here = life::mark_path(&database).exists();
+    let is_empty = std::fs::metadata(&database).map_or(true, |found| found.len() == 0);
+    if was_here && is_empty {
+        // Not even opened: SQLite would throw away what its log still holds.
+        return Err(OpenError::Emptied);
+    }
+    rescue::opened(home);
+    let conn = Connection::open(&database).map_err(OpenError::Open)?;
+    configure(&conn, key)?;
+    #[cfg(feature = "faults")]
+    let conn = crate::fault::witnessed(conn, home).map_err(OpenError::Open)?;
+    if was_here && schema(&conn).map_err(OpenError::Key)? == 0 {
+        return Err(OpenError::Emptied);
+    }
+    migrate(&conn)?;
+    keep_head(home, &database, &conn);
+    crate::plain::take_in(&conn, home);
+    let tx = Transaction::new_unchecked(&conn, TransactionBehavior::Immediate).map_err(OpenError::Life)?;
+    let life = life::begin(&tx, &database, signs)?;
+    compare::was_put_back(&tx, &life).map_err(OpenError::Life)?;
+    tx.commit().map_err(OpenError::Life)?;
+    if life.new_actor {
+        tracing::debug!("a new actor writes in this home");
+    }
+    Ok((conn, life))
+}
+
+/// Everybody who opens the home has this file open, and a shared lock on it.
+pub(crate) fn guests(home: &Path) -> std::io::Result<File> {
+    File::options().create(true).read(true).write(true).truncate(false).open(home.join("siaga.guests"))
+}
+
+/// A copy of the pages that say where everything is, the first one and the rest of the schema, encrypted as they are in the
+/// database: without them nothing else can be found again. Never fails: an opening must not depend on it.
+fn keep_head(home: &Path, database: &Path, conn: &Connection) {
+    let numbers: Vec<u32> = conn
+        .prepare("SELECT pageno FROM dbstat WHERE name = 'sqlite_schema' ORDER BY pageno LIMIT 256")
+        .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
+        .unwrap_or_else(|_| vec![1]);
+    let Ok(mut file) = File::open(database) else { return };
+    let mut head = Vec::new();
+    for number in numbers {
+        let mut page = [0; PAGE_BYTES];
+        let at = u64::from(number.saturating_sub(1)).saturating_mul(PAGE_BYTES as u64);
+        // What is still in the log beside the database is copied at the next opening.
+        if file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(&mut page)).is_ok() {
+            head.extend(number.to_be_bytes());
+            head.extend(page);
+        }
+    }
+    let kept = home.join(HEAD);
+    if head.is_empty() || std::fs::read(&kept).is_ok_and(|known| known == head) {
+        return;
+    }
+    let temporary = kept.with_extension("head.part");
+    if std::fs::write(&temporary, head).and_then(|()| std::fs::rename(&temporary, &kept)).is_err() {
+        tracing::warn!("the first pages of the database were not copied");
+    }
+}
+
+/// Where each copied page stands in the database, and its bytes.
+pub(crate) fn pages_of_head(head: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
+    head.chunks_exact(PAGE_BYTES.saturating_add(4)).filter_map(|chunk| {
+        let (number, page) = chunk.split_first_chunk::<4>()?;
+        let before = u32::from_be_bytes(*number).checked_sub(1)?;
+        Some((u64::from(before).saturating_mul(PAGE_BYTES as u64), page))
+    })
 }
 
 /// The library says that it is awake a moment before its cipher is, and a thread that opens a database in that moment

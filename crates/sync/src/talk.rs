@@ -143,6 +143,9 @@ impl Talk {
 /// [`SyncError::Store`].
 pub fn what_waits(store: &Store) -> Result<Waiting, SyncError> {
     let Backlog { changes: [urgent, records], fixes, thumbnails, photographs } = store.backlog()?;
+    if store.is_in_safe_mode() {
+        return Ok(Waiting { urgent, records, fixes, repairs: store.repairs_waiting()?, ..Waiting::NOTHING });
+    }
     let (previews, downloads) = store.downloads_waiting(Fetching::Needed)?;
     let all = if store.fetches_unasked()? { store.downloads_waiting(Fetching::All)?.1 } else { downloads };
     let offered = all.saturating_sub(downloads);

@@ -60,7 +60,7 @@ pub struct Fault {
     #[n(0)]
     pub number: u64,
     /// `cache`: a document was made again. `row`: changes in the log were damaged. `row_lost`: one that was never sent.
-    /// `home`: the database could not be opened any more. `safe_start`: it started without what could be left out.
+    /// `home`: the database could not be opened any more. `log_lost`: what was written last is gone. `safe_start`: it started without what could be left out.
     #[n(1)]
     pub code: String,
     /// Device UTC, milliseconds.

@@ -126,7 +126,7 @@ pub fn put_fault(db: &Connection, device: &DeviceId, fault: &Fault, now: UtcMs) 
 pub fn befallen(db: &Connection, since: UtcMs) -> Result<Vec<(DeviceId, UtcMs)>, DbError> {
     db.prepare_cached(
         "SELECT device, max(received_ms) FROM device_fault
-         WHERE code IN ('home', 'row_lost', 'safe_start') AND received_ms > ?1 GROUP BY device",
+         WHERE code IN ('home', 'log_lost', 'row_lost', 'safe_start') AND received_ms > ?1 GROUP BY device",
     )
     .step("prepare what befell devices")?
     .query_map([since.0], |row| Ok((fixed(row, 0, device_of)?, UtcMs(row.get(1)?))))

@@ -5,7 +5,8 @@ use crate::engine::{Field, PREFERENCES};
 use crate::failure::Failure;
 use crate::read::tasks::Surroundings;
 use crate::read::{disputes, duty, elsewhere, outbox, tasks};
-use crate::view::{ArchivedBrief, Home, Me, Preferences};
+use crate::start::Manner;
+use crate::view::{ArchivedBrief, Health, Home, HomeLost, Me, Preferences};
 use siaga_domain::record::directory::Directory;
 
 impl Field {
@@ -14,7 +15,7 @@ impl Field {
     pub fn home(&self) -> Result<Home, Failure> {
         let look = self.look()?;
         let around = Surroundings::new(&look)?;
-        Ok(Home {
+        let home = Home {
             me: me(&look, &around.directory)?,
             sync: outbox::sync_state(&look)?,
             tasks: tasks::of_unit(&look, &around)?,
@@ -22,9 +23,25 @@ impl Field {
             sos: look.own_sos()?,
             archived: archived(&look, &around.directory)?,
             dispute_count: u32::try_from(disputes::all(&look)?.len()).unwrap_or(u32::MAX),
+            health: Health { safe_start: self.manner == Manner::Safe, ..health(&look)? },
             now_ms: look.clock.device,
-        })
+        };
+        self.start.reached();
+        Ok(home)
     }
+}
+
+/// How long a lost home is told.
+const TOLD_FOR_MS: i64 = 7 * 24 * 3_600_000;
+const FAULTS: u32 = 50;
+
+fn health(look: &Look<'_>) -> Result<Health, Failure> {
+    let damage = look.store.damage()?;
+    let lost = look.store.faults(FAULTS)?.into_iter().find(|fault| matches!(fault.code.as_str(), "home" | "log_lost"));
+    let home_lost = lost
+        .filter(|fault| fault.at_ms.until(look.clock.device).saturating_abs() < TOLD_FOR_MS)
+        .map(|fault| HomeLost { at_ms: fault.at_ms, saved: fault.saved, lost: fault.count });
+    Ok(Health { home_lost, damaged_waiting: damage.waiting, damaged_lost: damage.lost, safe_start: false })
 }
 
 /// Lines of the list shown at once; older ones are in the archive of the center all the same.

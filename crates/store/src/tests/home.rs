@@ -149,3 +149,166 @@ fn a_released_lease_is_free_at_once() {
 
     assert!(store.take_lease([2; 16], 1, 100).expect("answers").is_some());
 }
+
+fn rescue(home: &Path, key: [u8; 32], boot: &str) -> Result<Store, OpenError> {
+    Store::open_or_rescue(home, &StoreKey::new(key), &signs(boot, 60), UtcMs(1_700_000_000_000))
+}
+
+fn set_aside(home: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(home).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("damaged-"))).collect()
+}
+
+#[test]
+fn a_home_emptied_to_nothing_is_a_loss_and_no_new_install() {
+    let (folder, store, _) = enrolled();
+    patient(&store, 1);
+    drop(store);
+    std::fs::write(folder.path().join("siaga.db"), b"").expect("empties");
+
+    assert!(matches!(Store::open(folder.path(), &StoreKey::new(KEY), &signs("boot-2", 2)), Err(OpenError::Emptied)));
+    let store = rescue(folder.path(), KEY, "boot-2").expect("opens");
+
+    let faults = store.faults(9).expect("answers");
+    assert_eq!(faults.iter().map(|fault| (fault.code.as_str(), fault.saved)).collect::<Vec<_>>(), [("home", 0)]);
+    assert!(faults[0].count > 0, "that something is gone is said");
+    assert_eq!(set_aside(folder.path()).len(), 1);
+    patient(&store, 2);
+    assert_eq!(store.backlog().expect("answers").changes, [0, 1], "it is written into as ever");
+}
+
+#[test]
+fn a_home_under_another_key_is_kept_sealed_and_opens_again_with_its_own() {
+    let (folder, store, _) = enrolled();
+    let id = patient(&store, 1);
+    drop(store);
+
+    let store = rescue(folder.path(), [8; 32], "boot-2").expect("opens");
+    assert_eq!(store.enrolment().expect("answers").map(|one| one.name), None, "to be enrolled again");
+    drop(store);
+
+    let kept = set_aside(folder.path()).pop().expect("kept");
+    let old = Store::open(&kept, &StoreKey::new(KEY), &signs("boot-3", 3)).expect("opens with its own key");
+    assert!(old.record(id).expect("answers").is_some());
+}
+
+#[test]
+fn nobody_sets_a_home_aside_while_another_guest_has_it_open() {
+    let (folder, store, _) = enrolled();
+    patient(&store, 1);
+
+    let other = rescue(folder.path(), [8; 32], "boot-2");
+
+    assert!(matches!(other, Err(OpenError::InUse)));
+    assert_eq!(set_aside(folder.path()).len(), 0);
+    patient(&store, 2);
+}
+
+#[test]
+fn what_waited_is_saved_when_the_first_page_is_gone() {
+    let (folder, store, _) = enrolled();
+    let id = patient(&store, 1);
+    for number in 2..60 {
+        add(&store, id, vec![note(number, "a note")]);
+    }
+    drop(store);
+    // Opened once more, so that the copy of the first page is of the database as it is now.
+    drop(Store::open(folder.path(), &StoreKey::new(KEY), &signs("boot-1", 4)).expect("opens"));
+    let path = folder.path().join("siaga.db");
+    let mut bytes = std::fs::read(&path).expect("reads");
+    bytes[..4096].fill(0);
+    std::fs::write(&path, bytes).expect("damages");
+
+    let store = rescue(folder.path(), KEY, "boot-2").expect("opens");
+
+    let faults = store.faults(1).expect("answers");
+    assert_eq!((faults[0].code.as_str(), faults[0].saved, faults[0].count), ("home", 59, 0));
+    assert_eq!(store.enrolment().expect("answers").map(|one| one.name).as_deref(), Some("HP Ambulans 1"));
+    assert_eq!(store.comparing().expect("answers"), Comparing::ChainsFirst);
+    assert_eq!(store.record(id).expect("answers").expect("is here").change_count, 59);
+    drop(store);
+    let again = rescue(folder.path(), KEY, "boot-3").expect("opens");
+    assert_eq!((again.faults(9).expect("answers").len(), set_aside(folder.path()).len()), (1, 1), "once");
+}
+
+#[test]
+fn a_home_cut_in_half_keeps_who_this_phone_is() {
+    let (folder, store, _) = enrolled();
+    for number in 1..80 {
+        let id = patient(&store, number);
+        add(&store, id, vec![note(number.saturating_add(100), &"a long note ".repeat(100))]);
+    }
+    drop(store);
+    let file = std::fs::File::options().write(true).open(folder.path().join("siaga.db")).expect("opens");
+    let half = file.metadata().expect("is there").len() / 4096 / 2 * 4096;
+    file.set_len(half).expect("cuts");
+
+    let store = rescue(folder.path(), KEY, "boot-2").expect("opens");
+
+    assert_eq!(store.enrolment().expect("answers").map(|one| one.name).as_deref(), Some("HP Ambulans 1"));
+    let faults = store.faults(1).expect("answers");
+    assert!(faults[0].saved > 20 && faults[0].count > 0, "{faults:?}");
+}
+
+/// The files of a home as a kill leaves them: nothing was closed.
+fn as_killed(home: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().expect("a folder");
+    for entry in std::fs::read_dir(home).expect("a folder") {
+        let entry = entry.expect("an entry");
+        std::fs::copy(entry.path(), copy.path().join(entry.file_name())).expect("copies");
+    }
+    copy
+}
+
+#[test]
+fn a_log_that_is_gone_beside_a_database_nobody_closed_is_told_and_the_chains_are_asked_about() {
+    let (folder, store, _) = enrolled();
+    patient(&store, 1);
+    let (with, without) = (as_killed(folder.path()), as_killed(folder.path()));
+    std::fs::remove_file(without.path().join("siaga.db-wal")).expect("there was a log");
+
+    let whole = rescue(with.path(), KEY, "boot-1").expect("opens");
+    let cut = rescue(without.path(), KEY, "boot-1");
+
+    assert_eq!(whole.faults(9).expect("answers"), []);
+    assert!(whole.record(record(1)).expect("answers").is_some());
+    // Where nothing at all was in the database yet, there is nothing to go on with: it is a loss.
+    let cut = cut.expect("opens");
+    assert!(cut.faults(9).expect("answers").iter().any(|fault| fault.code == "home" || fault.code == "log_lost"));
+    drop((whole, cut));
+    let closed = rescue(with.path(), KEY, "boot-1").expect("opens");
+    assert_eq!(closed.faults(9).expect("answers"), [], "one that was closed has no log and misses none");
+}
+
+#[test]
+fn what_was_folded_into_the_database_stays_when_the_log_behind_it_is_gone() {
+    let (folder, store, lease) = enrolled();
+    patient(&store, 1);
+    let _: i64 = store.conn.query_row("PRAGMA wal_checkpoint(FULL)", [], |row| row.get(0)).expect("folds");
+    let actor = life::actor(&store.reading().expect("reads")).expect("answers");
+    patient(&store, 2);
+    let home = as_killed(folder.path());
+    std::fs::remove_file(home.path().join("siaga.db-wal")).expect("there was a log");
+    drop((store, lease));
+
+    let store = rescue(home.path(), KEY, "boot-1").expect("opens");
+
+    assert!(store.record(record(1)).expect("answers").is_some());
+    assert!(store.record(record(2)).expect("answers").is_none());
+    assert_eq!(store.faults(9).expect("answers").first().map(|fault| fault.code.clone()).as_deref(), Some("log_lost"));
+    assert_eq!(store.comparing().expect("answers"), Comparing::ChainsFirst);
+    assert_ne!(life::actor(&store.reading().expect("reads")).expect("answers"), actor);
+}
+
+#[test]
+fn a_home_without_its_index_of_the_log_opens_with_everything() {
+    let (folder, store, _) = enrolled();
+    patient(&store, 1);
+    let home = as_killed(folder.path());
+    std::fs::remove_file(home.path().join("siaga.db-shm")).expect("there was one");
+
+    let store = rescue(home.path(), KEY, "boot-1").expect("opens");
+
+    assert!(store.record(record(1)).expect("answers").is_some());
+    assert_eq!(store.faults(9).expect("answers"), []);
+}

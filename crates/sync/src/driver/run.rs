@@ -290,6 +290,9 @@ impl<'a> Run<'a> {
         let now = UtcMs(moment.device_ms);
         self.shared
             .with_store(move |_, store| {
+                if store.is_in_safe_mode() {
+                    return Ok(());
+                }
                 let reading = store.read_clock(now, moment.monotonic_ms)?;
                 store.try_files_again()?;
                 store.compare_daily(reading.center_estimate())?;

@@ -54,14 +54,10 @@ pub(super) fn gather(
         ask.testimonies.extend([&life.testimony, &life.rival].into_iter().filter_map(|kept| codec::decode(kept).ok()));
     }
     let level = store.comparing()?;
-    let first_step = matches!(level, Comparing::ChainsFirst | Comparing::ProofFirst);
+    let is_first_step = matches!(level, Comparing::ChainsFirst | Comparing::ProofFirst);
     let [urgent, _] = store.backlog()?.changes;
-    if first_step {
-        under_way.first_step = true;
-        ask.chains = true;
-        if level == Comparing::ProofFirst {
-            ask.told.extend(store.newest_told()?.map(wire_told));
-        }
+    if is_first_step {
+        first_step(store, &mut ask, &mut under_way)?;
     } else if urgent == 0 && store.repairs_waiting()? > 0 {
         let handed = store.hand_over(lease, MAX_TIPS, room_bytes.min(MOST_PROOF_BYTES))?;
         if handed.tips.is_empty() {
@@ -83,7 +79,7 @@ pub(super) fn gather(
         ask.tips = handed.tips.iter().map(|(record, tips)| wire_tips(*record, tips)).collect();
         ask.told = handed.told.into_iter().map(wire_told).collect();
     }
-    if !first_step {
+    if !is_first_step {
         let mut mending = store.mending(room_bytes.min(MOST_PROOF_BYTES))?;
         if urgent > 0 {
             // A press waits for nobody; but what it stands on may be what is damaged.
@@ -107,14 +103,27 @@ fn say_of_damage(mending: Mending, ask: &mut RepairAsk, under_way: &mut UnderWay
     ask.faults = mending.faults.into_iter().map(wire_fault).collect();
 }
 
-/// Beside a press: only what the press may stand on.
+/// Beside a press: how far the chains got where that is not known, and otherwise only what the press may stand on.
 pub(super) fn gather_for_a_press(store: &Store) -> Result<(Option<RepairAsk>, UnderWay), SyncError> {
     let (mut ask, mut under_way) = (RepairAsk::default(), UnderWay::default());
-    let mending = Mending { given: Vec::new(), faults: Vec::new(), ..store.mending(0)? };
-    say_of_damage(mending, &mut ask, &mut under_way);
+    if matches!(store.comparing()?, Comparing::ChainsFirst | Comparing::ProofFirst) {
+        first_step(store, &mut ask, &mut under_way)?;
+    } else {
+        let mending = Mending { given: Vec::new(), faults: Vec::new(), ..store.mending(0)? };
+        say_of_damage(mending, &mut ask, &mut under_way);
+    }
     under_way.is_any = ask != RepairAsk::default();
     let ask = under_way.is_any.then_some(ask);
     Ok((ask, under_way))
+}
+
+fn first_step(store: &Store, ask: &mut RepairAsk, under_way: &mut UnderWay) -> Result<(), SyncError> {
+    under_way.first_step = true;
+    ask.chains = true;
+    if store.comparing()? == Comparing::ProofFirst {
+        ask.told.extend(store.newest_told()?.map(wire_told));
+    }
+    Ok(())
 }
 
 /// What the answer says of it, for the store.

@@ -18,6 +18,12 @@ export interface FieldWords {
     emptyPost: (name: string) => string;
     clockWrong: string;
     clockWrongMeans: string;
+    homeLost: (when: string) => string;
+    homeLostMeans: (saved: string, lost: string | null) => string;
+    damagedWaiting: (count: string) => string;
+    damagedLost: (count: string) => string;
+    safeStart: string;
+    safeStartMeans: string;
     opensSync: string;
     offDuty: string;
   };
@@ -417,6 +423,12 @@ export const fieldId: FieldWords = {
     emptyPost: (name) => `Pos kosong: ${name}`,
     clockWrong: 'Jam HP salah.',
     clockWrongMeans: 'Catatan tetap memakai jam pusat. Atur tanggal dan jam HP ke otomatis.',
+    homeLost: (when) => `Data di HP ini rusak pada ${when}.`,
+    homeLostMeans: (saved, lost) => `${saved} catatan diselamatkan${lost === null ? '' : `, sekurangnya ${lost} tidak terbaca`}. Hubungi pusat 112.`,
+    damagedWaiting: (count) => `${count} catatan rusak di HP, sedang diminta lagi dari pusat.`,
+    damagedLost: (count) => `${count} catatan rusak sebelum terkirim. Lihat daftar yang menunggu, lalu catat ulang.`,
+    safeStart: 'Mode aman.',
+    safeStartMeans: 'Aplikasi berulang kali berhenti. Foto dan peta menunggu; catatan tetap disimpan dan dikirim.',
     opensSync: 'Buka daftar yang menunggu',
     offDuty: 'lepas piket',
   },
