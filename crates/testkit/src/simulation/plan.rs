@@ -33,7 +33,8 @@ pub enum Fault {
     Restored,
 }
 
-/// The faults that are practised: the one place where a kind is added.
+/// The faults that are practised: the one place where a kind is added. `Restored` is not among them yet: a center restored
+/// around the time a home was copied or put back does not hold in every plan (docs/state.md).
 pub const PRACTISED: &[Fault] = &[
     Fault::Kill,
     Fault::KillCenter,
@@ -43,6 +44,8 @@ pub const PRACTISED: &[Fault] = &[
     Fault::Full,
     Fault::FullCenter,
     Fault::Night,
+    Fault::RolledBack,
+    Fault::Cloned,
 ];
 
 /// What the road does to a message now and then.
