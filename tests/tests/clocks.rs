@@ -1,11 +1,12 @@
 //! Clocks that are wrong, jump or are set, on either side: the real engine and the real center over TLS.
 
 use serde_json::Value;
+use siaga_domain::kind::Role;
 use siaga_domain::place::Position;
 use siaga_domain::record::Record;
 use siaga_domain::status::Status;
 use siaga_domain::time::{ClockStanding, UtcMs};
-use siaga_field::request::RecordFix;
+use siaga_field::request::{RaiseSos, RecordFix};
 use siaga_field::view::Reach;
 use siaga_testkit::world::World;
 use std::time::Duration;
@@ -134,6 +135,29 @@ fn a_center_whose_clock_differs_from_the_satellites_is_warned_on_the_console() {
     world.run_until_quiet();
 
     assert!(warned(&world));
+}
+
+#[test]
+fn what_is_written_between_enrolment_and_the_first_exchange_bears_the_centers_time() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    ani.switch_off();
+    std::fs::remove_dir_all(ani.home()).expect("a phone as it comes from the shop");
+    ani.clock_is_wrong_by(-3 * HOUR_MS);
+    ani.switch_on();
+    let link = world.center().invite("AMB-01", Role::Medic, "HP Ani", ani.link().address());
+    ani.enrols(&link);
+
+    ani.offline();
+    world.passes(MINUTE);
+    let (happened_ms, device_ms) = (world.now_ms(), ani.device_ms());
+    let sos = ani.field().raise_sos(&RaiseSos { position: None }).expect("saved").id;
+    ani.online();
+    world.run_until_quiet();
+
+    let Some(Record::Sos(sos)) = world.center().record(&sos) else { panic!("no call for help") };
+    assert!((sos.raised.at_ms.0 - happened_ms).abs() < 2_000, "{}", sos.raised.at_ms.0 - happened_ms);
+    assert!((sos.raised.at_device_ms.0 - device_ms).abs() < 2_000, "the phone's own time is kept");
 }
 
 fn post_of(world: &World, unit: &str) -> String {

@@ -27,6 +27,7 @@ impl Field {
         let accepted = enrol::enrol(&request.link, ports.signer.as_ref(), &ports.clock, &ports.app, PATIENCE).await?;
         let enrolment = &accepted.enrolment;
         self.store().set_enrolment(enrolment)?;
+        self.store().learn_clock(&accepted.clock)?;
         Ok(Enrolled {
             device: enrolment.device.to_string(),
             name: enrolment.name.clone(),

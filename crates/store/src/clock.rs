@@ -50,6 +50,16 @@ impl Store {
         Ok(self.known_time()?.reading(device, monotonic_ms, self.boot))
     }
 
+    /// Keeps a comparison with the center's clock that came by another road than an exchange.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn learn_clock(&self, anchor: &ClockAnchor) -> Result<(), StoreError> {
+        let tx = self.writing()?;
+        learn(&tx, &self.boot_id, Some(anchor), None, None)?;
+        tx.commit().step("keep what is known of the center's time")
+    }
+
     /// Notes how far the satellites' time is before the estimated time of the center; only what a receiver said.
     ///
     /// # Errors

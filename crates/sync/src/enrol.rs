@@ -3,11 +3,11 @@
 //! The link pins the center's root and its signing key, so the first byte already travels under them. The phone
 //! proves that it holds the secret by an HMAC over the whole transcript; both sides show six digits of it.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment, OffsetEstimate, estimate_offset};
 use crate::http::{Http, HttpError};
 use crate::tls::Sessions;
 use siaga_domain::kind::Role;
-use siaga_domain::time::UtcMs;
+use siaga_domain::time::{ClockAnchor, UtcMs};
 use siaga_store::Enrolment;
 use siaga_wire::enrol::{EnrolAnswer, EnrolRequest, Invitation, comparison_code, mac};
 use siaga_wire::key::Signer;
@@ -20,6 +20,8 @@ pub struct Enrolled {
     pub enrolment: Enrolment,
     /// Six digits.
     pub code: String,
+    /// What the answer says of the center's clock: what is written before the first exchange needs it.
+    pub clock: ClockAnchor,
 }
 
 /// Why this phone is not enrolled.
@@ -83,10 +85,12 @@ pub async fn enrol(
     let body = codec::encode(&request).map_err(|_| EnrolError::Answer)?;
     let give_up = tokio::time::Instant::now() + patience;
     loop {
+        let sent = Moment::of(clock.as_ref());
         let answer = http
             .post(PATH, MEDIA_TYPE, body.clone(), ANSWER_WITHIN, MAX_MESSAGE_BYTES)
             .await
             .map_err(EnrolError::NotReached)?;
+        let took_ms = clock.monotonic_ms().saturating_sub(sent.monotonic_ms);
         match codec::decode(&answer).map_err(|_| EnrolError::Answer)? {
             EnrolAnswer::Enrolled { device, name, unit, role, epoch, center_ms, token } => {
                 let role: Role = role.parse().map_err(|_| EnrolError::Answer)?;
@@ -106,7 +110,11 @@ pub async fn enrol(
                     token: Some(token),
                     center_ms: Some(UtcMs(center_ms)),
                 };
-                return Ok(Enrolled { enrolment, code });
+                let OffsetEstimate { offset_ms, uncertainty_ms } =
+                    estimate_offset(sent.device_ms, took_ms, center_ms, center_ms);
+                let (device, monotonic_ms) = (UtcMs(sent.device_ms), sent.monotonic_ms);
+                let clock = ClockAnchor { device, monotonic_ms, offset_ms, uncertainty_ms };
+                return Ok(Enrolled { enrolment, code, clock });
             }
             EnrolAnswer::Refused => return Err(EnrolError::Refused),
             EnrolAnswer::AwaitingConfirmation => {

@@ -100,7 +100,9 @@ impl WorldCenter {
         self.field
     }
 
-    pub(super) fn invite(&self, unit: &str, role: Role, name: &str, through: SocketAddr) -> String {
+    /// A link that enrols a phone which reaches the center through this address.
+    #[must_use]
+    pub fn invite(&self, unit: &str, role: Role, name: &str, through: SocketAddr) -> String {
         let invite = Invite { unit: unit.to_owned(), role, name: name.to_owned(), unattended: true };
         must("invite a phone", self.center.invite(&invite, &[format!("https://{through}")], "world")).link
     }

@@ -226,6 +226,12 @@ impl Phone {
         must("check in", self.field().duty_on(&DutyOn { post: post.to_owned(), person: self.name().to_owned() }))
     }
 
+    /// Becomes a device of the center that gave the link, and says nothing else yet.
+    pub fn enrols(&self, link: &str) {
+        let enrolling = self.field();
+        must("enrol", self.inner.runtime.block_on(enrolling.enrol(&Enrol { link: link.to_owned() })));
+    }
+
     /// Exchanges beside the story, as the app does, until what is given back is dropped.
     #[must_use]
     pub fn watching(&self) -> Watching {
