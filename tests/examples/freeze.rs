@@ -259,6 +259,8 @@ async fn story(folder: &Path) -> anyhow::Result<Story> {
             "selimut",
         ])
         .await?;
+    let archived = ended(&stage, &ani).await?;
+    let elsewhere = stage.center.call("BANJIR", "61.04.12.2008", "air masuk rumah").await?;
     let sos = ani.makes(&["sos", "--lat", "-1.82", "--lon", "109.96"]).await?;
     ani.done(&["sos", "--cancel", "salah tekan"]).await?;
     let [first_photo, second_photo] = PHOTOS.map(|path| find::house().join(path).display().to_string());
@@ -330,8 +332,30 @@ async fn story(folder: &Path) -> anyhow::Result<Story> {
         received_photo: received_photo.clone(),
         waiting_photo: waiting_photo.clone(),
         quiet_digest,
+        elsewhere: Some(elsewhere),
+        archived: Some(archived),
         request: hex::encode(codec::encode(&request(&home, &key)?)?),
     })
+}
+
+/// An incident whose work is done, closed and archived; the phone keeps a line of it.
+async fn ended(stage: &Stage, phone: &siaga_testkit::program::phone::Phone) -> anyhow::Result<String> {
+    let (incident, task) = stage.medical_call().await?;
+    phone.sync_until_quiet(SOON).await?;
+    for status in ["enroute", "onscene", "available"] {
+        if status == "enroute" {
+            phone.done(&["accept", &task]).await?;
+        }
+        phone.done(&["press", &task, status]).await?;
+    }
+    phone.sync_until_quiet(SOON).await?;
+    let why = serde_json::json!({ "reason": "done", "text": "dibawa ke RSUD" });
+    stage.center.post(&format!("/api/incidents/{incident}/close"), &why).await?;
+    phone.sync_until_quiet(SOON).await?;
+    let made = stage.center.command(&["archive", "--closed-for-h", "0"]).await?.done()?;
+    ensure!(list(&made, "/archived").any(|id| id.as_str() == Some(&incident)), "it was not archived: {made}");
+    phone.sync_until_quiet(SOON).await?;
+    Ok(incident)
 }
 
 /// Everything out of the write-ahead log, and no page that is not needed.

@@ -86,6 +86,12 @@ pub struct Story {
     pub waiting_photo: String,
     /// The hash over the scope when phone and center were last quiet.
     pub quiet_digest: String,
+    /// An incident of others that the phone lists and does not hold; none before 0.2.0.
+    #[serde(default)]
+    pub elsewhere: Option<String>,
+    /// An incident that was archived, of which the phone keeps a line; none before 0.2.0.
+    #[serde(default)]
+    pub archived: Option<String>,
     /// An exchange request as this phone would have sent it, in hexadecimal: its next envelopes under its session token.
     pub request: String,
 }

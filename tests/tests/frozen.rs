@@ -15,7 +15,8 @@ use siaga_field::Field;
 use siaga_field::port::{Clock, Ports, desktop};
 use siaga_field::request::ById;
 use siaga_field::view::Reach;
-use siaga_tests::frozen::{self, Story, Wire, said};
+use siaga_tests::frozen::{self, Story, Wire, said, short};
+use siaga_wire::archive::{self, SignedArchive};
 use siaga_wire::codec;
 use siaga_wire::exchange::{ExchangeAnswer, Outcome};
 use siaga_wire::key::{CenterPublicKey, DevicePublicKey};
@@ -168,6 +169,43 @@ fn every_signature_of_every_release_is_believed_still_and_no_other() {
 }
 
 #[test]
+fn what_a_short_message_of_every_release_leaves_out_is_filled_in_to_the_byte_that_was_signed() {
+    each_release(|release| {
+        let (wire, center, device) = wire(release);
+        let short = |kind: &str| -> Vec<Vec<u8>> {
+            let of_kind = wire.messages.iter().filter(|message| message.kind == kind);
+            of_kind.map(|message| bytes_of(&message.hex)).collect()
+        };
+        let (requests, answers) = (short("short_request"), short("short_answer"));
+        assert!(release == "0.1.0" || (requests.len() >= 3 && answers.len() >= 4), "{release} has no short messages");
+
+        for request in requests {
+            let request = short::read_request(&request).expect("a request");
+            for sealed in &request.envelopes {
+                assert!(envelope::verify(sealed, &device).is_ok(), "{release}");
+            }
+        }
+        for answer in answers {
+            let answer = short::read_answer(&answer).expect("an answer");
+            let Outcome::Exchanged(all) = &answer.outcome else { continue };
+            let id = short::KNOWN.device;
+            assert!(all.receipts.iter().all(|signed| receipt::verify(signed, &center, &id).is_ok()), "{release}");
+            assert!(
+                all.news.is_empty()
+                    || receipt::verify_news(&all.news, &answer.epoch, &id, &center, &all.news_signature),
+                "{release}"
+            );
+            assert!(all.later.iter().all(|signed| receipt::verify_verdicts(signed, &center, &id).is_ok()), "{release}");
+            let proven = |one: &SignedArchive| archive::verify(&one.statement, &one.signature, &center).is_some();
+            assert!(all.archives.iter().flatten().all(proven), "{release}");
+            let repair = all.repair.iter();
+            let mut lives = repair.filter_map(|repair| repair.testimony.as_ref());
+            assert!(lives.all(|signed| signed.verified(&center).is_some()), "{release}");
+        }
+    });
+}
+
+#[test]
 fn a_home_of_every_release_opens_and_shows_its_records() {
     each_release(|release| {
         let thawed = Thawed::of(release);
@@ -199,6 +237,15 @@ fn a_home_of_every_release_opens_and_shows_its_records() {
         assert_eq!(outbox.sync.fixes_waiting, story.waiting_fixes);
         assert_eq!(outbox.sync.attachments_waiting, story.waiting_attachments);
         assert_eq!(trail.fixes.len(), story.fixes as usize);
+        let home = field.home().expect("the first screen");
+        if let Some(id) = &story.elsewhere {
+            assert!(home.elsewhere.iter().any(|brief| brief.incident == *id), "{release}: an incident of others");
+            assert!(field.get(&ById { id: id.clone() }).is_err(), "nothing of it is here");
+        }
+        if let Some(id) = &story.archived {
+            assert!(home.archived.iter().any(|brief| brief.incident == *id), "{release}: an archived incident");
+            assert!(field.get(&ById { id: id.clone() }).is_err(), "its documents went");
+        }
         for photo in [&story.received_photo, &story.waiting_photo] {
             field.attachment(photo).expect("a photograph of the story");
         }
@@ -219,6 +266,11 @@ fn a_center_of_every_release_opens_and_agrees_with_the_phone_as_it_was_when_quie
         assert_eq!(patient.vitals.len(), 1, "the second set still waits on the phone");
         let Record::Assignment(unseen) = thawed.record(&thawed.story.unseen_assignment) else { panic!("no order") };
         assert!(unseen.events.is_empty());
+        let checked = thawed.center.check().expect("a check");
+        // What an older build made of a record is a cache, written anew with the record's next change.
+        let mut faults = checked.problems.iter().filter(|problem| problem.fault != "projection");
+        assert!(faults.next().is_none(), "{release}: {:?}", checked.problems);
+        assert_eq!(checked.archives, usize::from(thawed.story.archived.is_some()), "{release}");
     });
 }
 
