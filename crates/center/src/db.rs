@@ -32,9 +32,10 @@ pub mod trail;
 pub mod verdict;
 
 use group::Writer;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
 
 /// Below this SQLite has the WAL-reset bug that can lose committed pages.
@@ -82,7 +83,8 @@ pub struct Db {
     path: PathBuf,
     writer: Writer,
     reader: Mutex<Connection>,
-    readers: Vec<Mutex<Connection>>,
+    /// Opened when the others are busy: each reads the whole schema.
+    readers: Vec<OnceLock<Mutex<Connection>>>,
 }
 
 impl Db {
@@ -98,16 +100,8 @@ impl Db {
         migrate::migrate(&mut writer).map_err(OpenDbError::Migrate)?;
         #[cfg(feature = "faults")]
         let writer = crate::fault::witnessed(writer, path).map_err(OpenDbError::Prepare)?;
-        let mut readers = Vec::new();
-        let reader = || -> Result<Mutex<Connection>, OpenDbError> {
-            let reader = connect(path, OpenFlags::default())?;
-            reader.pragma_update(None, "query_only", true).map_err(OpenDbError::Prepare)?;
-            Ok(Mutex::new(reader))
-        };
-        for _ in 1..READERS {
-            readers.push(reader()?);
-        }
-        Ok(Self { path: path.to_owned(), writer: Writer::new(writer), reader: reader()?, readers })
+        let readers = (1..READERS).map(|_| OnceLock::new()).collect();
+        Ok(Self { path: path.to_owned(), writer: Writer::new(writer), reader: reading(path)?, readers })
     }
 
     #[must_use]
@@ -166,22 +160,37 @@ impl Db {
     }
 
     fn reader(&self) -> MutexGuard<'_, Connection> {
-        for reader in std::iter::once(&self.reader).chain(&self.readers) {
+        for reader in std::iter::once(&self.reader).chain(self.readers.iter().filter_map(OnceLock::get)) {
             match reader.try_lock() {
                 Ok(connection) => return connection,
                 Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
                 Err(TryLockError::WouldBlock) => {}
             }
         }
+        // Where another one cannot be opened, the first one is waited for.
+        if let Some(unopened) = self.readers.iter().find(|reader| reader.get().is_none())
+            && let Ok(reader) = reading(&self.path)
+        {
+            return unopened.get_or_init(|| reader).lock().unwrap_or_else(PoisonError::into_inner);
+        }
         // A connection behind a poisoned lock is sound: its transaction rolled back when the panicking thread dropped it.
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+fn reading(path: &Path) -> Result<Mutex<Connection>, OpenDbError> {
+    let reader = connect(path, OpenFlags::default())?;
+    reader.pragma_update(None, "query_only", true).map_err(OpenDbError::Prepare)?;
+    Ok(Mutex::new(reader))
+}
+
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenDbError> {
     let connection = Connection::open_with_flags(path, flags).map_err(OpenDbError::Open)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(OpenDbError::Prepare)?;
-    connection.set_prepared_statement_cache_capacity(128);
+    // A plan once made stays: otherwise most statements would be parsed again whenever other values are bound to them.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(OpenDbError::Prepare)?;
+    // More than there are statements that are asked again.
+    connection.set_prepared_statement_cache_capacity(512);
     for (pragma, value) in
         [("journal_mode", "WAL"), ("synchronous", "FULL"), ("foreign_keys", "ON"), ("temp_store", "MEMORY")]
     {

@@ -3,6 +3,7 @@
 //! The caller has checked every signature. What came once is not taken twice; what cannot be taken is kept aside
 //! and the rest goes on, because one bad change must not stop an order that stands behind it.
 
+use crate::cached::Cached as _;
 use crate::compare::{self, Compared, ToldNews};
 use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
@@ -276,9 +277,7 @@ impl OpenDocuments<'_> {
                 .get(&record)
                 .is_some_and(|document| matches!(document.admit(&bytes, &claim), Ok(_) | Err(Refusal::Duplicate)));
             if fits {
-                self.tx
-                    .execute("DELETE FROM quarantine WHERE hash = ?1", [hash])
-                    .step("take back what was set aside")?;
+                self.tx.run("DELETE FROM quarantine WHERE hash = ?1", [hash]).step("take back what was set aside")?;
                 self.admit(record, kind, &bytes, applied)?;
             }
         }
@@ -293,7 +292,7 @@ impl OpenDocuments<'_> {
 /// A change kept from before its document was forgotten comes again: in the log it stands behind its
 /// dependencies.
 fn move_to_end(tx: &Transaction<'_>, hash: &ChangeHash) -> Result<(), StoreError> {
-    tx.execute(
+    tx.run(
         "UPDATE change SET position = (SELECT max(position) + 1 FROM change),
            verdict = CASE WHEN verdict IN ('refuse', 'replayed') THEN 'accept' ELSE verdict END WHERE hash = ?1",
         [hash.0.as_slice()],
@@ -305,7 +304,7 @@ fn move_to_end(tx: &Transaction<'_>, hash: &ChangeHash) -> Result<(), StoreError
 fn set_aside(tx: &Transaction<'_>, record: RecordId, bytes: &[u8], reason: &str) -> Result<(), StoreError> {
     use sha2::{Digest, Sha256};
     tracing::warn!(%record, reason, "a change from the center was set aside");
-    tx.execute(
+    tx.run(
         "INSERT INTO quarantine (hash, record, bytes, reason) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (hash) DO UPDATE SET reason = ?4",
         params![Sha256::digest(bytes).as_slice(), record.as_bytes().as_slice(), bytes, reason],
@@ -317,7 +316,7 @@ fn set_aside(tx: &Transaction<'_>, record: RecordId, bytes: &[u8], reason: &str)
 fn keep_peer(tx: &Transaction<'_>, boot_id: &str, news: &News) -> Result<(), StoreError> {
     if news.later.verdicts.is_empty() {
         // The center knows that they are known here; where it does not, it says them again.
-        tx.execute("UPDATE peer SET verdicts_up_to = 0 WHERE id = 1 AND verdicts_up_to <> 0", [])
+        tx.run("UPDATE peer SET verdicts_up_to = 0 WHERE id = 1 AND verdicts_up_to <> 0", [])
             .step("keep which later verdicts are known")?;
     }
     let [urgent, records] = news.cursors.map(row::signed);
@@ -326,7 +325,7 @@ fn keep_peer(tx: &Transaction<'_>, boot_id: &str, news: &News) -> Result<(), Sto
     let signed = newest_receipt.max(newest_verdict).map(UtcMs);
     clock::learn(tx, boot_id, news.clock.as_ref(), signed, Some(news.answered_ms))?;
     // Two requests may be under way at once: cursors and what the center has only ever grow within an epoch.
-    tx.execute(
+    tx.run(
         "UPDATE peer SET cursor_urgent = max(cursor_urgent, ?1), cursor_records = max(cursor_records, ?2),
            token = coalesce(?3, token), last_exchange_ms = ?4,
            last_receipt_ms = max(coalesce(last_receipt_ms, ?5), coalesce(?5, last_receipt_ms)),

@@ -3,6 +3,7 @@
 //! There is no state in which a record exists and is not queued.
 
 use crate::attachment;
+use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
 use crate::{NewAttachment, Store, life, mend, part, row};
@@ -79,7 +80,7 @@ impl Store {
             crate::setting::put(&tx, key, value)?;
         }
         let changes: Vec<ChangeHash> = authored.iter().flat_map(|record| record.changes.iter().copied()).collect();
-        tx.execute(
+        tx.run(
             "INSERT INTO intent (name, command, person, device_ms, changes) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![write.intent, write.intent_json, write.by, write.at.device.0, row::join(&changes)],
         )

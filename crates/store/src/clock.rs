@@ -3,6 +3,7 @@
 //! Nothing here reads a clock. The monotonic clock counts within one boot only, so beside each reading stands whose
 //! boot it was.
 
+use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
 use crate::{Store, row};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -66,7 +67,7 @@ impl Store {
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn set_satellite_ahead(&self, ahead_ms: i64) -> Result<(), StoreError> {
         self.conn
-            .execute("UPDATE peer SET satellite_ahead_ms = ?1 WHERE id = 1", [ahead_ms])
+            .run("UPDATE peer SET satellite_ahead_ms = ?1 WHERE id = 1", [ahead_ms])
             .step("note the satellites' time")?;
         Ok(())
     }
@@ -92,7 +93,7 @@ pub(crate) fn learn(
     answered: Option<UtcMs>,
 ) -> Result<(), StoreError> {
     if let Some(anchor) = anchor {
-        tx.execute(
+        tx.run(
             "UPDATE peer SET learned_device_ms = ?1, learned_monotonic_ms = ?2, learned_boot_id = ?3, offset_ms = ?4,
                uncertainty_ms = ?5, satellite_ahead_ms = NULL WHERE id = 1",
             params![anchor.device.0, anchor.monotonic_ms, boot_id, anchor.offset_ms, anchor.uncertainty_ms],
@@ -100,12 +101,12 @@ pub(crate) fn learn(
         .step("keep what is known of the center's time")?;
     }
     if let Some(signed) = signed {
-        tx.execute("UPDATE peer SET signed_ms = max(signed_ms, ?1) WHERE id = 1", [signed.0])
+        tx.run("UPDATE peer SET signed_ms = max(signed_ms, ?1) WHERE id = 1", [signed.0])
             .step("keep the newest signed moment")?;
     }
     if let Some(answered) = answered {
         // Only a center whose clock was set back answers from before what it signed.
-        tx.execute(
+        tx.run(
             "UPDATE peer SET signed_ms = ?1 WHERE id = 1 AND signed_ms > ?1 + ?2",
             params![answered.0, row::signed(DAY_MS)],
         )

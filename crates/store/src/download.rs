@@ -4,6 +4,7 @@
 //! of the rest the caller says what the link is good for. A map pack replaces the one of its name only when it is
 //! whole.
 
+use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
 use crate::{Lease, Store, file, lease, row};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
@@ -101,7 +102,7 @@ impl Store {
     pub fn files_after(&self) -> Result<u64, StoreError> {
         let number: Option<i64> = self
             .conn
-            .query_row("SELECT files_after FROM peer WHERE id = 1", [], |row| row.get(0))
+            .ask("SELECT files_after FROM peer WHERE id = 1", [], |row| row.get(0))
             .optional()
             .step("read which offers were taken in")?;
         Ok(row::unsigned(number.unwrap_or(0)))
@@ -145,7 +146,7 @@ impl Store {
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn download(&self, hash: &ChangeHash) -> Result<Option<Download>, StoreError> {
         self.conn
-            .query_row(&format!("{SELECT} WHERE o.hash = ?1"), [hash.0.as_slice()], raw)
+            .ask(&format!("{SELECT} WHERE o.hash = ?1"), [hash.0.as_slice()], raw)
             .optional()
             .step("find the offered file")?
             .map(TryInto::try_into)
@@ -184,7 +185,7 @@ impl Store {
     pub fn want(&self, hash: &ChangeHash) -> Result<bool, StoreError> {
         let tx = self.writing()?;
         // A photograph of this phone whose time was over is at the center still.
-        tx.execute(
+        tx.run(
             "INSERT INTO offer (hash, number, size_bytes, kind, media, record, pack, made_ms)
              SELECT hash, 0, size_bytes, kind, media, record, '', saved_ms FROM attachment
              WHERE hash = ?1 AND state = 'received' AND hash NOT IN (SELECT hash FROM file WHERE whole = 1)
@@ -193,7 +194,7 @@ impl Store {
         )
         .step("ask for the file")?;
         let known = tx
-            .execute("UPDATE offer SET wanted = 1, aside = '' WHERE hash = ?1", [hash.0.as_slice()])
+            .run("UPDATE offer SET wanted = 1, aside = '' WHERE hash = ?1", [hash.0.as_slice()])
             .step("ask for the file")?;
         tx.commit().step("ask for the file")?;
         Ok(known > 0)
@@ -243,8 +244,8 @@ impl Store {
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn try_files_again(&self) -> Result<(), StoreError> {
         let tx = self.writing()?;
-        tx.execute("UPDATE attachment SET aside = '' WHERE aside <> ''", [])
-            .and_then(|_| tx.execute("UPDATE offer SET aside = '' WHERE aside <> ''", []))
+        tx.run("UPDATE attachment SET aside = '' WHERE aside <> ''", [])
+            .and_then(|_| tx.run("UPDATE offer SET aside = '' WHERE aside <> ''", []))
             .step("try the files again")?;
         tx.commit().step("try the files again")
     }
@@ -324,7 +325,7 @@ pub(crate) fn take_offers(tx: &Transaction<'_>, offers: &[Offer]) -> Result<(), 
     }
     let newest = offers.iter().map(|offer| row::signed(offer.number)).max();
     if let Some(newest) = newest {
-        tx.execute("UPDATE peer SET files_after = max(files_after, ?1) WHERE id = 1", [newest])
+        tx.run("UPDATE peer SET files_after = max(files_after, ?1) WHERE id = 1", [newest])
             .step("keep which offers were taken in")?;
     }
     Ok(())
@@ -333,12 +334,12 @@ pub(crate) fn take_offers(tx: &Transaction<'_>, offers: &[Offer]) -> Result<(), 
 /// What is offered for records that are not here any more goes, with its bytes.
 pub(crate) fn forget_of(tx: &Transaction<'_>, record: RecordId) -> Result<(), StoreError> {
     let record = record.as_bytes().as_slice();
-    tx.execute(
+    tx.run(
         "DELETE FROM file WHERE hash IN (SELECT hash FROM offer WHERE record = ?1)
            AND hash NOT IN (SELECT hash FROM attachment)",
         [record],
     )
-    .and_then(|_| tx.execute("DELETE FROM offer WHERE record = ?1", [record]))
+    .and_then(|_| tx.run("DELETE FROM offer WHERE record = ?1", [record]))
     .step("forget the files of the record")?;
     Ok(())
 }
@@ -346,19 +347,19 @@ pub(crate) fn forget_of(tx: &Transaction<'_>, record: RecordId) -> Result<(), St
 /// An older offer of the same pack is not fetched any further. The pack in use stays.
 fn supersede(tx: &Transaction<'_>, by: &Offer) -> Result<(), StoreError> {
     let older = params![by.pack, by.hash.0.as_slice()];
-    tx.execute(
+    tx.run(
         "DELETE FROM file WHERE hash IN (SELECT hash FROM offer WHERE kind = 'pack' AND pack = ?1 AND hash <> ?2)
            AND hash NOT IN (SELECT hash FROM pack)",
         older,
     )
-    .and_then(|_| tx.execute("DELETE FROM offer WHERE kind = 'pack' AND pack = ?1 AND hash <> ?2", older))
+    .and_then(|_| tx.run("DELETE FROM offer WHERE kind = 'pack' AND pack = ?1 AND hash <> ?2", older))
     .step("let go of an older map pack")?;
     Ok(())
 }
 
 fn withdraw(tx: &Transaction<'_>, name: &str) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM file WHERE hash IN (SELECT hash FROM pack WHERE name = ?1)", [name])
-        .and_then(|_| tx.execute("DELETE FROM pack WHERE name = ?1", [name]))
+    tx.run("DELETE FROM file WHERE hash IN (SELECT hash FROM pack WHERE name = ?1)", [name])
+        .and_then(|_| tx.run("DELETE FROM pack WHERE name = ?1", [name]))
         .step("let go of a map pack")?;
     Ok(())
 }
@@ -369,9 +370,9 @@ fn enter_use(tx: &Transaction<'_>, offer: &Offer) -> Result<(), StoreError> {
         return Ok(());
     }
     let of = params![offer.pack, offer.hash.0.as_slice()];
-    tx.execute("DELETE FROM file WHERE hash IN (SELECT hash FROM pack WHERE name = ?1 AND hash <> ?2)", of)
+    tx.run("DELETE FROM file WHERE hash IN (SELECT hash FROM pack WHERE name = ?1 AND hash <> ?2)", of)
         .step("let go of the map pack before")?;
-    tx.execute(
+    tx.run(
         "INSERT INTO pack (name, hash, media, size_bytes, made_ms) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (name) DO UPDATE SET hash = ?2, media = ?3, size_bytes = ?4, made_ms = ?5",
         params![offer.pack, offer.hash.0.as_slice(), offer.media, row::signed(offer.size_bytes), offer.made_ms.0],
@@ -381,14 +382,14 @@ fn enter_use(tx: &Transaction<'_>, offer: &Offer) -> Result<(), StoreError> {
 }
 
 fn set_aside(tx: &Transaction<'_>, hash: &ChangeHash, why: &str) -> Result<(), StoreError> {
-    tx.execute("UPDATE offer SET aside = ?2 WHERE hash = ?1", params![hash.0.as_slice(), why])
+    tx.run("UPDATE offer SET aside = ?2 WHERE hash = ?1", params![hash.0.as_slice(), why])
         .step("set the file aside")?;
     Ok(())
 }
 
 fn offer_row(tx: &Transaction<'_>, hash: &ChangeHash) -> Result<Option<Offer>, StoreError> {
     let raw = tx
-        .query_row(&format!("{SELECT} WHERE o.hash = ?1"), [hash.0.as_slice()], raw)
+        .ask(&format!("{SELECT} WHERE o.hash = ?1"), [hash.0.as_slice()], raw)
         .optional()
         .step("find the offered file")?;
     let Some(found) = raw.map(Download::try_from).transpose()? else { return Ok(None) };

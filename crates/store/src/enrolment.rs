@@ -1,5 +1,6 @@
 //! Who this phone is, which center it trusts, and how things stand between them.
 
+use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
 use crate::{Lease, Store, compare, lease, row};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -149,7 +150,7 @@ impl Store {
              UPDATE attachment SET held_bytes = 0, state = 'waiting' WHERE state = 'received';",
         )
         .step(step)?;
-        tx.execute(
+        tx.run(
             "INSERT OR REPLACE INTO enrolment
                (id, device, unit, role, name, center, center_name, urls, root_der, center_key)
              VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -166,7 +167,7 @@ impl Store {
             ],
         )
         .step(step)?;
-        tx.execute(
+        tx.run(
             "INSERT OR REPLACE INTO peer
                (id, epoch, cursor_urgent, cursor_records, token, reach, trail_received, signed_ms)
              VALUES (1, ?1, 0, 0, ?2, ?3, 0, ?4)",
@@ -195,7 +196,7 @@ impl Store {
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn set_reach(&self, reach: Reach) -> Result<(), StoreError> {
         self.conn
-            .execute("UPDATE peer SET reach = ?1 WHERE id = 1 AND reach <> ?1", [reach.code()])
+            .run("UPDATE peer SET reach = ?1 WHERE id = 1 AND reach <> ?1", [reach.code()])
             .step("keep the reach")?;
         Ok(())
     }
@@ -207,7 +208,7 @@ impl Store {
     pub fn forget_token(&self, lease: &Lease) -> Result<(), StoreError> {
         let tx = self.writing()?;
         lease::check(&tx, lease)?;
-        tx.execute("UPDATE peer SET token = x'' WHERE id = 1", []).step("forget the token")?;
+        tx.run("UPDATE peer SET token = x'' WHERE id = 1", []).step("forget the token")?;
         tx.commit().step("forget the token")
     }
 
@@ -229,8 +230,8 @@ pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), Stor
         return Ok(());
     }
     // Membership is kept, for entries bring nothing twice; generations are not, for another life counts its own.
-    tx.execute("UPDATE membership SET generation = 0", []).step("enter the epoch")?;
-    tx.execute(
+    tx.run("UPDATE membership SET generation = 0", []).step("enter the epoch")?;
+    tx.run(
         "UPDATE peer SET epoch = ?1, cursor_urgent = 0, cursor_records = 0, trail_received = 0,
            verdicts_up_to = 0, files_after = 0, thin_known = 0 WHERE id = 1",
         [epoch.0.as_slice()],
@@ -238,7 +239,7 @@ pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), Stor
     .step("enter the epoch")?;
     if known.epoch != Epoch::default() {
         compare::ask_in_another_life(tx)?;
-        tx.execute(
+        tx.run(
             "UPDATE attachment SET state = 'waiting' WHERE state = 'received' AND hash IN (SELECT hash FROM file)",
             [],
         )

@@ -3,6 +3,7 @@
 //! Time is counted on the monotonic clock of one boot, so setting the phone's clock neither prolongs nor ends a
 //! lease. Whoever takes it over raises the fence; every write of the one before is then refused.
 
+use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
 use crate::{Store, row};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -22,7 +23,7 @@ impl Store {
     pub fn take_lease(&self, holder: [u8; 16], monotonic_ms: i64, ttl_ms: i64) -> Result<Option<Lease>, StoreError> {
         let tx = self.writing()?;
         let known = tx
-            .query_row("SELECT holder, boot_id, expires_ms, fence FROM lease WHERE id = 1", [], |row| {
+            .ask("SELECT holder, boot_id, expires_ms, fence FROM lease WHERE id = 1", [], |row| {
                 Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
             })
             .optional()
@@ -37,7 +38,7 @@ impl Store {
             }
             None => 1,
         };
-        tx.execute(
+        tx.run(
             "INSERT INTO lease (id, holder, boot_id, expires_ms, fence) VALUES (1, ?1, ?2, ?3, ?4)
              ON CONFLICT (id) DO UPDATE SET holder = ?1, boot_id = ?2, expires_ms = ?3, fence = ?4",
             params![holder.as_slice(), self.boot_id, monotonic_ms.saturating_add(ttl_ms), fence],
@@ -53,7 +54,7 @@ impl Store {
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn release_lease(&self, lease: &Lease) -> Result<(), StoreError> {
         self.conn
-            .execute(
+            .run(
                 "UPDATE lease SET expires_ms = 0 WHERE id = 1 AND holder = ?1 AND fence = ?2",
                 params![lease.holder.as_slice(), row::signed(lease.fence)],
             )

@@ -11,6 +11,7 @@ mod answer;
 mod archive;
 mod attachment;
 mod author;
+mod cached;
 mod clock;
 mod compare;
 mod delivery;

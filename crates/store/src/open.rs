@@ -6,6 +6,7 @@ use crate::failure::OpenError;
 use crate::key::StoreKey;
 use crate::life::{self, Life, LifeSigns};
 use crate::rescue;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -182,7 +183,10 @@ fn configure(conn: &Connection, key: &StoreKey) -> Result<(), OpenError> {
     conn.pragma_update(None, "synchronous", "FULL").map_err(OpenError::Open)?;
     conn.pragma_update(None, "foreign_keys", "ON").map_err(OpenError::Open)?;
     conn.pragma_update(None, "temp_store", "MEMORY").map_err(OpenError::Open)?;
-    conn.set_prepared_statement_cache_capacity(64);
+    // A plan once made stays: otherwise most statements would be parsed again whenever other values are bound to them.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(OpenError::Open)?;
+    // More than there are statements that are asked again.
+    conn.set_prepared_statement_cache_capacity(256);
     Ok(())
 }
 

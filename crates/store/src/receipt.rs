@@ -5,6 +5,7 @@
 //! chain goes on from the center's head, and what was under way is cut anew.
 
 use crate::answer::Applied;
+use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
 use crate::life::{self, Draw};
 use crate::{compare, delivery, envelope, row};
@@ -73,7 +74,7 @@ pub(crate) fn apply_later(
     let mut refused = Vec::new();
     for (number, change, verdict, reason) in &later.verdicts {
         let record: Option<Vec<u8>> = tx
-            .query_row(
+            .ask(
                 "SELECT record FROM change WHERE hash = ?1 AND origin = 'local' AND verdict IN ('pending', 'park')",
                 [change.0.as_slice()],
                 |row| row.get(0),
@@ -88,7 +89,7 @@ pub(crate) fn apply_later(
                 refused.push(*change);
             }
         }
-        tx.execute("UPDATE peer SET verdicts_up_to = max(verdicts_up_to, ?1) WHERE id = 1", [row::signed(*number)])
+        tx.run("UPDATE peer SET verdicts_up_to = max(verdicts_up_to, ?1) WHERE id = 1", [row::signed(*number)])
             .step("keep which later verdicts are known")?;
     }
     delivery::refresh_all(tx, touched)?;
@@ -100,7 +101,7 @@ pub(crate) fn offer_missing(tx: &Transaction<'_>, missing: &[ChangeHash]) -> Res
     let mut touched = Vec::new();
     for hash in missing {
         let found: Option<(Vec<u8>, String, Vec<u8>)> = tx
-            .query_row(
+            .ask(
                 "SELECT record, kind, bytes FROM change WHERE hash = ?1 AND origin = 'local'
                  AND verdict NOT IN ('refuse', 'replayed') AND NOT EXISTS (SELECT 1 FROM outbox WHERE change = ?1)",
                 [hash.0.as_slice()],
@@ -111,7 +112,7 @@ pub(crate) fn offer_missing(tx: &Transaction<'_>, missing: &[ChangeHash]) -> Res
         let Some((record, kind, bytes)) = found.filter(|(.., bytes)| siaga_document::is_intact(bytes, hash)) else {
             continue;
         };
-        tx.execute(
+        tx.run(
             "UPDATE change SET verdict = 'pending', reason = '', received_ms = NULL WHERE hash = ?1",
             [hash.0.as_slice()],
         )
@@ -131,7 +132,7 @@ pub(crate) fn apply(
 ) -> Result<Vec<ChangeHash>, StoreError> {
     let (next_seq, _) = envelope::chain(tx, receipt.lane)?;
     let ours: Option<Vec<u8>> = tx
-        .query_row(
+        .ask(
             "SELECT manifest FROM envelope WHERE lane = ?1 AND seq = ?2",
             params![receipt.lane, row::signed(receipt.up_to_seq)],
             |row| row.get(0),
@@ -155,7 +156,7 @@ pub(crate) fn apply(
             settle(tx, &change, verdict, reason, receipt.center_ms)?;
             applied.count(verdict);
         }
-        tx.execute("UPDATE envelope SET state = 'receipted' WHERE lane = ?1 AND seq = ?2", params![receipt.lane, seq])
+        tx.run("UPDATE envelope SET state = 'receipted' WHERE lane = ?1 AND seq = ?2", params![receipt.lane, seq])
             .step("close the envelope")?;
     }
     keep(tx, receipt)?;
@@ -204,7 +205,7 @@ fn settle(
 }
 
 fn keep(tx: &Transaction<'_>, receipt: &Receipted) -> Result<(), StoreError> {
-    tx.execute(
+    tx.run(
         "INSERT INTO receipt (lane, up_to_seq, epoch, center_ms, payload, signature) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (lane, up_to_seq, epoch) DO NOTHING",
         params![
@@ -223,8 +224,8 @@ fn keep(tx: &Transaction<'_>, receipt: &Receipted) -> Result<(), StoreError> {
 /// The center holds envelopes of this device that this home does not know: it was put back or copied.
 fn adopt(tx: &Transaction<'_>, receipt: &Receipted, draw: &Draw) -> Result<(), StoreError> {
     tracing::warn!(lane = receipt.lane, seq = receipt.up_to_seq, "the center knows another chain of this device");
-    tx.execute("UPDATE outbox SET envelope = NULL WHERE lane = ?1", [receipt.lane]).step("cut the lane anew")?;
-    tx.execute(
+    tx.run("UPDATE outbox SET envelope = NULL WHERE lane = ?1", [receipt.lane]).step("cut the lane anew")?;
+    tx.run(
         "DELETE FROM envelope WHERE lane = ?1 AND (state <> 'receipted' OR seq >= ?2)",
         params![receipt.lane, row::signed(receipt.up_to_seq)],
     )
@@ -248,13 +249,13 @@ pub(crate) fn offer_again(tx: &Transaction<'_>, lane: u8, from_seq: u64) -> Resu
     for (seq, changes) in lost {
         for change in row::split(&changes)? {
             let hash = change.0.as_slice();
-            tx.execute(
+            tx.run(
                 "UPDATE change SET verdict = 'pending', reason = '', received_ms = NULL
                  WHERE hash = ?1 AND verdict NOT IN ('replayed', 'refuse')",
                 [hash],
             )
             .step("offer again what the center lost")?;
-            tx.execute(
+            tx.run(
                 "INSERT INTO outbox (change, record, kind, schema, lane, person, size_bytes, attachments, envelope)
                  SELECT c.hash, c.record, c.kind, coalesce((SELECT r.schema FROM record r WHERE r.id = c.record), 1),
                         ?2, e.person, length(c.bytes), x'', e.seq
@@ -264,7 +265,7 @@ pub(crate) fn offer_again(tx: &Transaction<'_>, lane: u8, from_seq: u64) -> Resu
             )
             .step("offer again what the center lost")?;
         }
-        tx.execute("UPDATE envelope SET state = 'sent' WHERE lane = ?1 AND seq = ?2", params![lane, seq])
+        tx.run("UPDATE envelope SET state = 'sent' WHERE lane = ?1 AND seq = ?2", params![lane, seq])
             .step("offer again what the center lost")?;
         touched.extend(envelope::records_of(tx, lane, seq)?);
     }

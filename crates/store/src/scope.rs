@@ -1,5 +1,6 @@
 //! The scope: which documents the center says belong on this phone, and the digest both sides compute of them.
 
+use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
 use crate::{Store, log, row};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -31,7 +32,7 @@ impl Store {
             .step("read the scope")?;
         // A record begun here is not a member before the center has it; it waits all the same.
         let begun_here: u32 = tx
-            .query_row(
+            .ask(
                 "SELECT count(*) FROM (SELECT record FROM outbox UNION SELECT record FROM change WHERE verdict = 'park') o
                  WHERE NOT EXISTS (SELECT 1 FROM membership m WHERE m.record = o.record AND m.state = 'entered')",
                 [],

@@ -3,6 +3,7 @@
 //! They are told by the center and replaced by the next telling; a record that enters the scope takes the place of its
 //! row. Nothing is ever written about them here.
 
+use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
 use crate::{Store, row};
 use rusqlite::{Transaction, params};
@@ -38,7 +39,7 @@ impl Store {
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn knows_elsewhere(&self) -> Result<bool, StoreError> {
         self.conn
-            .query_row("SELECT thin_known FROM peer WHERE id = 1", [], |row| row.get(0))
+            .ask("SELECT thin_known FROM peer WHERE id = 1", [], |row| row.get(0))
             .step("read whether the others are known")
     }
 
@@ -70,7 +71,7 @@ pub(crate) fn take(tx: &Transaction<'_>, news: &ThinNews, told_ms: UtcMs) -> Res
     let rows = match news {
         ThinNews::None => return Ok(()),
         ThinNews::All(rows) => {
-            tx.execute("DELETE FROM thin", []).step("forget the incidents that are not here")?;
+            tx.run("DELETE FROM thin", []).step("forget the incidents that are not here")?;
             rows
         }
         ThinNews::Moved(rows) => rows,
@@ -80,23 +81,22 @@ pub(crate) fn take(tx: &Transaction<'_>, news: &ThinNews, told_ms: UtcMs) -> Res
         let open = serde_json::from_str::<Brief>(brief).is_ok_and(|brief| brief.open);
         let id = record.as_bytes().as_slice();
         if open {
-            tx.execute(
+            tx.run(
                 "INSERT OR REPLACE INTO thin (record, brief, told_ms) VALUES (?1, ?2, ?3)",
                 params![id, brief, told_ms.0],
             )
         } else {
-            tx.execute("DELETE FROM thin WHERE record = ?1", [id])
+            tx.run("DELETE FROM thin WHERE record = ?1", [id])
         }
         .step("keep an incident that is not here")?;
     }
-    tx.execute("UPDATE peer SET thin_known = 1 WHERE id = 1 AND thin_known = 0", [])
+    tx.run("UPDATE peer SET thin_known = 1 WHERE id = 1 AND thin_known = 0", [])
         .step("keep that the others are known")?;
     Ok(())
 }
 
 /// It is here now.
 pub(crate) fn entered(tx: &Transaction<'_>, record: RecordId) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM thin WHERE record = ?1", [record.as_bytes().as_slice()])
-        .step("forget that it is not here")?;
+    tx.run("DELETE FROM thin WHERE record = ?1", [record.as_bytes().as_slice()]).step("forget that it is not here")?;
     Ok(())
 }
