@@ -1,6 +1,7 @@
 //! Runs the simulation over many seeds: `siaga-simulate SEEDS [FIRST]`, or one plan: `siaga-simulate --plan FILE`.
 //!
 //! It says how many seeds a second it runs and how everything ended; of seeds that fail, the first, with its plan shrunk.
+//! The trace of them all is a number that stays as it is when a change only made something quicker.
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
@@ -56,6 +57,7 @@ fn main() -> Result<()> {
 fn many(template: &Template, arguments: &Arguments) -> Result<()> {
     let threads = arguments.threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     let (next, exchanges, told, slowest) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let trace = AtomicU64::new(0);
     let failed: Mutex<Vec<(u64, String)>> = Mutex::default();
     let failures = || failed.lock().unwrap_or_else(PoisonError::into_inner);
     let began = Instant::now();
@@ -72,6 +74,8 @@ fn many(template: &Template, arguments: &Arguments) -> Result<()> {
                         Ok(ran) => {
                             exchanges.fetch_add(ran.exchanges, Ordering::Relaxed);
                             told.fetch_add(ran.told, Ordering::Relaxed);
+                            // A sum, so that the order in which the threads end makes no difference.
+                            trace.fetch_add(ran.trace.wrapping_mul(seed.wrapping_mul(2) | 1), Ordering::Relaxed);
                             slowest.fetch_max(u64::try_from(ran.quiet_after_ms).unwrap_or(0), Ordering::Relaxed);
                             if let Some(why) = ran.broken {
                                 println!("seed {seed}: {why}");
@@ -92,10 +96,11 @@ fn many(template: &Template, arguments: &Arguments) -> Result<()> {
     #[allow(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = ran as f64 / seconds;
     println!(
-        "{ran} seeds in {seconds:.1} s on {threads} threads: {rate:.1} seeds a second; {} exchanges, {} entries told, quiet at the latest {:.1} s after the last fault",
+        "{ran} seeds in {seconds:.1} s on {threads} threads: {rate:.1} seeds a second; {} exchanges, {} entries told, quiet at the latest {:.1} s after the last fault; trace {:016x}",
         exchanges.load(Ordering::Relaxed),
         told.load(Ordering::Relaxed),
         f64::from(u32::try_from(slowest.load(Ordering::Relaxed)).unwrap_or(u32::MAX)) / 1_000.0,
+        trace.load(Ordering::Relaxed),
     );
     let mut failed = failures().clone();
     failed.sort();
