@@ -19,7 +19,10 @@ pub fn rows() -> anyhow::Result<Vec<Row>> {
         let tasks = shift::orders(&world, &ani, documents);
         let driver = ani.driver();
         ani.exchange(&driver);
-        let (idle, idle_time) = timed(|| ani.exchange(&driver));
+        // Whichever exchange comes when a session grows old brings the next one, once: the lightest says nothing else.
+        let mut idles: Vec<_> = (0..3).map(|_| timed(|| ani.exchange(&driver))).collect();
+        idles.sort_by_key(|(report, time)| (report.bytes_up + report.bytes_down, *time));
+        let (idle, idle_time) = idles.swap_remove(0);
         if let Some(task) = tasks.first() {
             ani.press(task, Status::EnRoute);
         }
