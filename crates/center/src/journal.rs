@@ -352,15 +352,21 @@ pub(crate) fn settle(tx: &Connection, settling: &Settling<'_>) -> Result<(), Wri
     }
     documents::snapshot_if_due(tx, record, *position, document, *added)?;
     name_attachments(tx, record, document)?;
-    match writer {
-        Some(writer) if *kind == RecordKind::Incident => parts::enter_all(tx, writer, record)?,
-        Some(writer) => feed::enter(tx, writer, record, *kind)?,
-        None => {}
+    if let Some(writer) = writer {
+        enter_writer(tx, writer, record, *kind)?;
     }
     if routed_before != Some(projection::Routing::of(stored.record.as_ref())) || *kind == RecordKind::Directory {
         scope::settle(tx, &stored, *now)?;
     }
     Ok(())
+}
+
+/// Who wrote in a record is told of it.
+fn enter_writer(tx: &Connection, writer: &DeviceId, record: &RecordId, kind: RecordKind) -> Result<(), DbError> {
+    match kind {
+        RecordKind::Incident => parts::enter_all(tx, writer, record),
+        _ => feed::enter(tx, writer, record, kind),
+    }
 }
 
 fn name_attachments(tx: &Connection, record: &RecordId, document: &Document) -> Result<(), DbError> {

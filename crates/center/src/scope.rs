@@ -7,7 +7,7 @@
 use crate::Center;
 use crate::db::projection::{self, Routing, Stored};
 use crate::db::scope::{self as audience, Window};
-use crate::db::{DbError, feed};
+use crate::db::{DbError, feed, log};
 use crate::journal::parts;
 use rusqlite::Connection;
 use siaga_domain::id::{DeviceId, RecordId};
@@ -140,7 +140,9 @@ pub fn settle_device(db: &Connection, device: &DeviceId, now: UtcMs) -> Result<(
     Ok(())
 }
 
-/// Whether a device may add to a record that is there: it is, or once was, told about it, or would be told now.
+/// Whether a device may add to a record that is there: it is, or once was, told about it, or would be told now. Of a
+/// record that was given back after this center was put back, nobody knows whom it was told to: what hangs on its
+/// changes names their hashes, and so was written by somebody who had it.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
@@ -148,7 +150,7 @@ pub fn may_add(db: &Connection, device: &DeviceId, known: &Stored, now: UtcMs) -
     if feed::membership(db, device, &known.id)?.is_some() {
         return Ok(true);
     }
-    Ok(audience_of(db, known, now)?.contains(device))
+    Ok(log::was_given_back(db, &known.id)? || audience_of(db, known, now)?.contains(device))
 }
 
 impl Center {

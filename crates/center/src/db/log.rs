@@ -272,7 +272,7 @@ pub fn tips(db: &Connection, record: &RecordId) -> Result<Vec<(ActorId, u64, Cha
         .step("read the tips of a record")
 }
 
-/// A change that was given back comes from the device that wrote it.
+/// A change that was given back comes from the device that wrote it; whether this one was, until now.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
@@ -282,12 +282,23 @@ pub fn claim(
     device: &DeviceId,
     envelope: i64,
     author: &str,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     db.prepare_cached("UPDATE change SET origin = ?2, envelope = ?3, author = ?4 WHERE hash = ?1 AND envelope = ?5")
         .step("prepare whose a change is")?
         .execute((hash.0, device.as_bytes(), envelope, author, GIVEN_BACK))
-        .step("write whose a change is")?;
-    Ok(())
+        .map(|claimed| claimed > 0)
+        .step("write whose a change is")
+}
+
+/// Whether others gave back some of a record, whose writers did not come for it yet.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn was_given_back(db: &Connection, record: &RecordId) -> Result<bool, DbError> {
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM change WHERE record = ?1 AND envelope = ?2)")
+        .step("prepare whether a record was given back")?
+        .query_row((record.as_bytes(), GIVEN_BACK), |row| row.get(0))
+        .step("ask whether a record was given back")
 }
 
 /// Devices whose chain went two ways since a moment: they were copied, or put back; with the last time.

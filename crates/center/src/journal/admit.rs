@@ -5,7 +5,7 @@
 //! stand so. One refused change blocks nothing but what hangs on it. The rules of admission are `document`'s; the
 //! center adds whose actor it is, which records a device may add to, and in which lane a kind travels.
 
-use super::{Logging, Settling, WriteError, log_changes, overrule, park, parts, settle};
+use super::{Logging, Settling, WriteError, enter_writer, log_changes, overrule, park, parts, settle};
 use crate::Center;
 use crate::admission::{Case, Ruling, Vetted};
 use crate::db::device::Device;
@@ -114,6 +114,8 @@ pub(super) struct Open {
     pub document: Document,
     pub position: u64,
     pub added: usize,
+    /// Something here was given back by others after this center was put back, and its writer came for it.
+    pub claimed: bool,
     /// What a device writes now is an addendum: the incident was closed before.
     pub late: bool,
 }
@@ -307,6 +309,7 @@ impl Center {
             document: base.document.clone(),
             position: base.position(),
             added: 0,
+            claimed: false,
             late,
         });
         // A correction stands right behind what it corrects, so where there is one, changes enter one by one.
@@ -321,7 +324,8 @@ impl Center {
             let verdict = match ruling {
                 Ruling::Admitted(vetted) => self.enter(tx, from, open, change, vetted, at_once)?,
                 Ruling::Duplicate => {
-                    log::claim(tx, &change_hash(&change.bytes), &from.device.id, from.envelope, from.author)?;
+                    let hash = change_hash(&change.bytes);
+                    open.claimed |= log::claim(tx, &hash, &from.device.id, from.envelope, from.author)?;
                     Verdict::Accept
                 }
                 Ruling::Missing(missing) => park::verdict_on(tx, &from.device.id, missing)?,
@@ -392,8 +396,11 @@ impl Center {
         now: UtcMs,
     ) -> Result<Vec<Touched>, WriteError> {
         let mut touched = Vec::new();
-        for (record, Open { kind, known, document, position, added, .. }) in writing.open {
+        for (record, Open { kind, known, document, position, added, claimed, .. }) in writing.open {
             if added == 0 {
+                if claimed {
+                    enter_writer(tx, &device.id, &record, kind)?;
+                }
                 continue;
             }
             let writer = Some(&device.id);

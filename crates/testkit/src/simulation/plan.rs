@@ -33,8 +33,7 @@ pub enum Fault {
     Restored,
 }
 
-/// The faults that are practised: the one place where a kind is added. `Restored` is not among them yet: a center restored
-/// around the time a home was copied or put back does not hold in every plan (docs/state.md).
+/// The faults that are practised: the one place where a kind is added.
 pub const PRACTISED: &[Fault] = &[
     Fault::Kill,
     Fault::KillCenter,
@@ -46,6 +45,7 @@ pub const PRACTISED: &[Fault] = &[
     Fault::Night,
     Fault::RolledBack,
     Fault::Cloned,
+    Fault::Restored,
 ];
 
 /// What the road does to a message now and then.
