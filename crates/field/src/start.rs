@@ -1,7 +1,7 @@
 //! Starts that came to nothing, counted beside the database: after three in a minute the next one leaves out what can be
 //! left out.
 //!
-//! A start has come to something when its first screen was answered or its process ended as it should; a process that is
+//! A start has come to something when its first screen was answered, when the exchange it was for began, or when its process ended as it should; a process that is
 //! alive has not come to nothing yet. The clock is the monotonic one of this boot, so no set clock makes or ends a count.
 //! Nothing here can keep a home from opening.
 

@@ -84,7 +84,10 @@ impl Field {
     /// # Errors
     /// `NotEnrolled`, or `Storage` when the home or the device's key does not answer.
     pub async fn sync(&self) -> Result<SyncReport, Failure> {
-        Ok(self.driver()?.sync_once().await?.into())
+        let driver = self.driver()?;
+        // Whatever ends the exchange, the start that led to it came to something.
+        self.start.reached();
+        Ok(driver.sync_once().await?.into())
     }
 
     /// Exchanges whenever there is something to say and the center is there, until `stop` becomes true or its

@@ -110,7 +110,9 @@ impl Store {
         // meant is written into them again.
         let again = repair::without_refused(&tx, &refused, news.at_ms)?;
         for (lane, seq) in &news.needed {
-            receipt::offer_again(&tx, *lane, *seq)?;
+            let stands = |one: &&Receipted| one.lane == *lane && one.up_to_seq.saturating_add(1) == *seq;
+            let head = news.receipts.iter().find(stands).map(|one| one.head);
+            receipt::offer_again(&tx, *lane, *seq, head)?;
         }
         for hash in &news.attachments_held {
             attachment::held(&tx, hash, None, true, news.at_ms)?;

@@ -131,16 +131,8 @@ pub(crate) fn apply(
     applied: &mut Applied,
 ) -> Result<Vec<ChangeHash>, StoreError> {
     let (next_seq, _) = envelope::chain(tx, receipt.lane)?;
-    let ours: Option<Vec<u8>> = tx
-        .ask(
-            "SELECT manifest FROM envelope WHERE lane = ?1 AND seq = ?2",
-            params![receipt.lane, row::signed(receipt.up_to_seq)],
-            |row| row.get(0),
-        )
-        .optional()
-        .step("find the receipted envelope")?;
-    match ours {
-        Some(manifest) if manifest == receipt.head.0 => {}
+    match manifest_at(tx, receipt.lane, receipt.up_to_seq)? {
+        Some(manifest) if manifest == receipt.head => {}
         Some(_) => return adopt(tx, receipt, draw).map(|()| Vec::new()),
         None if receipt.up_to_seq >= next_seq => return adopt(tx, receipt, draw).map(|()| Vec::new()),
         // An old receipt of envelopes that were pruned since, or of an empty lane.
@@ -237,8 +229,26 @@ fn adopt(tx: &Transaction<'_>, receipt: &Receipted, draw: &Draw) -> Result<(), S
 }
 
 /// The center goes on from an earlier sequence than this phone: it was put back from a backup. What it receipted
-/// once is offered again, the same bytes.
-pub(crate) fn offer_again(tx: &Transaction<'_>, lane: u8, from_seq: u64) -> Result<(), StoreError> {
+/// once is offered again, the same bytes. Where the envelope it asks for was never here, because a copy of this home
+/// wrote it, or is here no more, nothing behind it could ever arrive: the lane is cut anew from `head`, the manifest
+/// the center stands at.
+pub(crate) fn offer_again(
+    tx: &Transaction<'_>,
+    lane: u8,
+    from_seq: u64,
+    head: Option<ChangeHash>,
+) -> Result<(), StoreError> {
+    let (next_seq, _) = envelope::chain(tx, lane)?;
+    if from_seq < next_seq && manifest_at(tx, lane, from_seq)?.is_none() {
+        let before = match from_seq.saturating_sub(1) {
+            0 => Some(ChangeHash([0; 32])),
+            last => head.map_or_else(|| manifest_at(tx, lane, last), |head| Ok(Some(head)))?,
+        };
+        return match before {
+            Some(head) => cut_anew_from(tx, lane, from_seq, &head),
+            None => compare::ask(tx, compare::Comparing::ChainsFirst),
+        };
+    }
     let lost: Vec<(i64, Vec<u8>)> = tx
         .prepare_cached("SELECT seq, changes FROM envelope WHERE lane = ?1 AND seq >= ?2 AND state = 'receipted'")
         .and_then(|mut statement| {
@@ -270,4 +280,30 @@ pub(crate) fn offer_again(tx: &Transaction<'_>, lane: u8, from_seq: u64) -> Resu
         touched.extend(envelope::records_of(tx, lane, seq)?);
     }
     delivery::refresh_all(tx, touched)
+}
+
+fn manifest_at(tx: &Transaction<'_>, lane: u8, seq: u64) -> Result<Option<ChangeHash>, StoreError> {
+    tx.ask("SELECT manifest FROM envelope WHERE lane = ?1 AND seq = ?2", params![lane, row::signed(seq)], |row| {
+        row.get(0).map(ChangeHash)
+    })
+    .optional()
+    .step("find an envelope by its sequence")
+}
+
+fn cut_anew_from(tx: &Transaction<'_>, lane: u8, from_seq: u64, head: &ChangeHash) -> Result<(), StoreError> {
+    tracing::warn!(lane, seq = from_seq, "the center asks for an envelope that is not here: the lane is cut anew");
+    let from = row::signed(from_seq);
+    let receipted: Vec<Vec<u8>> = tx
+        .prepare_cached(
+            "SELECT changes FROM envelope WHERE lane = ?1 AND seq >= ?2 AND state = 'receipted' ORDER BY seq",
+        )
+        .and_then(|mut statement| statement.query_map(params![lane, from], |row| row.get(0))?.collect())
+        .step("find what the center lost")?;
+    for changes in receipted {
+        offer_missing(tx, &row::split(&changes)?)?;
+    }
+    tx.run("UPDATE outbox SET envelope = NULL WHERE lane = ?1 AND envelope >= ?2", params![lane, from])
+        .step("cut the lane anew")?;
+    tx.run("DELETE FROM envelope WHERE lane = ?1 AND seq >= ?2", params![lane, from]).step("cut the lane anew")?;
+    envelope::set_chain(tx, lane, from_seq, head)
 }

@@ -112,9 +112,9 @@ impl Center {
                     stopped.insert(lane);
                     let seq = self.db().read(|tx| chain::head(tx, &device.id, lane))?.seq.saturating_add(1);
                     taken.needed.push(Needed { lane, seq });
-                    if matches!(reason, "fork" | "broken_chain") {
-                        taken.went_two_ways = true;
-                        // The device goes on from where its chain stands here: the receipt says where.
+                    taken.went_two_ways |= matches!(reason, "fork" | "broken_chain");
+                    // The device goes on from where its chain stands here: the receipt says where.
+                    if seq > 1 || reason != "gap" {
                         taken.asked.entry(lane).or_insert(seq.saturating_sub(1).max(1));
                     }
                     continue;

@@ -347,12 +347,16 @@ fn tip((actor, seq, hash): &(siaga_domain::id::ActorId, u64, ChangeHash)) -> Tip
     Tip::new(actor, *seq, hash)
 }
 
-/// The kind of a record that may have been lost whole: its first change says it.
+/// The kind of a record that may have been lost whole: its first change says it, which hangs on none. Others may hang on
+/// what a phone still has to send.
 fn kind_of(known: Option<&Stored>, changes: &[Vec<u8>]) -> Option<RecordKind> {
     if let Some(known) = known {
         return Some(known.kind);
     }
-    Document::from_log(changes.iter().map(Vec::as_slice)).ok()?.header().map(|header| header.kind)
+    changes.iter().find_map(|change| {
+        let begun = Document::from_log([change.as_slice()]).ok()?;
+        begun.header().map(|header| header.kind)
+    })
 }
 
 const fn position(item: &News) -> u64 {

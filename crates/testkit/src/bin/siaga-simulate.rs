@@ -11,6 +11,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// Runs the seeded simulation.
 #[derive(Parser)]
@@ -21,7 +23,7 @@ struct Arguments {
     /// The first of them.
     #[arg(default_value_t = 1)]
     first: u64,
-    /// Runs this plan instead.
+    /// Runs this plan instead; with `RUST_LOG` it tells what both sides say about it.
     #[arg(long)]
     plan: Option<PathBuf>,
     /// Runs so many at once; as many as there are processors without.
@@ -45,6 +47,8 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let template = Template::make().context("make the template")?;
     if let Some(path) = &arguments.plan {
+        let said = EnvFilter::builder().with_default_directive(LevelFilter::OFF.into()).from_env_lossy();
+        tracing_subscriber::fmt().with_env_filter(said).with_writer(std::io::stderr).without_time().init();
         let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
         let plan: Plan = serde_json::from_str(&text).with_context(|| format!("{} is no plan", path.display()))?;
         let ran = run(&template, &plan)?;

@@ -127,6 +127,7 @@ impl Machine<'_> {
         self.exchanges += 1;
         let Body { bytes, media } = body;
         self.note(phone, b'c', bytes);
+        tracing::debug!(at_ms = self.time.now_ms(), phone, bytes = bytes.len(), "a request arrives");
         let now = self.time.utc();
         let turn = if *media == compact::MEDIA_TYPE {
             let turn = center.exchange_short(bytes, now, &|_, _| Ok(()));
@@ -178,6 +179,8 @@ impl Machine<'_> {
             return;
         }
         self.note(phone, b'a', arrived.as_deref().unwrap_or_default());
+        let bytes = arrived.as_ref().map_or(0, Vec::len);
+        tracing::debug!(at_ms = self.time.now_ms(), phone, bytes, error = ?arrived.as_ref().err(), "an answer leaves");
         let road_ms = self.between(phone, 20, 400);
         match self.struck(phone) {
             Some(Weather::Loses) => {
