@@ -112,9 +112,10 @@ impl Center {
                     stopped.insert(lane);
                     let seq = self.db().read(|tx| chain::head(tx, &device.id, lane))?.seq.saturating_add(1);
                     taken.needed.push(Needed { lane, seq });
-                    taken.went_two_ways |= matches!(reason, "fork" | "broken_chain");
+                    let forked = matches!(reason, "fork" | "broken_chain");
+                    taken.went_two_ways |= forked;
                     // The device goes on from where its chain stands here: the receipt says where.
-                    if seq > 1 || reason != "gap" {
+                    if forked || (reason == "gap" && seq > 1) {
                         taken.asked.entry(lane).or_insert(seq.saturating_sub(1).max(1));
                     }
                     continue;
