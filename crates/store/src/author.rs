@@ -68,10 +68,9 @@ impl Store {
             }
         }
         let tx = self.writing()?;
-        let mut actor = life::actor(&tx).step("read the actor")?;
         let mut authored = Vec::with_capacity(write.records.len());
         for record in &write.records {
-            authored.push(write_record(&tx, record, &mut actor, &self.draw, &write)?);
+            authored.push(write_record(&tx, record, &self.draw, &write)?);
         }
         for new in &write.attachments {
             attachment::insert(&tx, new, write.at.device)?;
@@ -93,7 +92,6 @@ impl Store {
 fn write_record(
     tx: &Transaction<'_>,
     write: &RecordWrite,
-    actor: &mut ActorId,
     draw: &life::Draw,
     of: &Authoring<'_>,
 ) -> Result<AuthoredRecord, StoreError> {
@@ -103,30 +101,28 @@ fn write_record(
         false => RecordWrite { id: part::goes_on_in(tx, write.id, write.kind)?, ..write.clone() },
     };
     let found = mend::open(tx, write.id, of.at.device, draw)?;
-    *actor = match &found {
+    // Read only now: mending may have drawn another one.
+    let actor = match &found {
         // Changes of this actor may stand in the part that cannot be read: their numbers are taken.
         Some(found) if !found.is_whole => life::draw_actor(tx, draw),
-        // Mending may have drawn another one.
         _ => life::actor(tx),
     }
     .step("read the actor")?;
+    let begin = || {
+        let header = Header { id: write.id, kind: write.kind, schema: SCHEMA };
+        Document::create(header, actor, &write.entries).map_err(StoreError::Author)
+    };
     let (document, changes) = match (found.map(|found| found.document), write.create) {
         (Some(_), true) => return Err(StoreError::RecordExists(write.id)),
         (None, false) => return Err(StoreError::NoSuchRecord(write.id)),
-        (None, true) => {
-            let header = Header { id: write.id, kind: write.kind, schema: SCHEMA };
-            Document::create(header, *actor, &write.entries).map_err(StoreError::Author)?
-        }
+        (None, true) => begin()?,
         // Its beginning is damaged and will be fetched again; what is said now is saved all the same.
-        (Some(document), false) if document.header().is_none() => {
-            let header = Header { id: write.id, kind: write.kind, schema: SCHEMA };
-            Document::create(header, *actor, &write.entries).map_err(StoreError::Author)?
-        }
+        (Some(document), false) if document.header().is_none() => begin()?,
         (Some(mut document), false) => {
             if document.header().is_none_or(|header| header.kind != write.kind) {
                 return Err(StoreError::NoSuchRecord(write.id));
             }
-            let changes = document.append(*actor, &write.entries).map_err(StoreError::Author)?;
+            let changes = document.append(actor, &write.entries).map_err(StoreError::Author)?;
             (document, changes)
         }
     };

@@ -4,6 +4,7 @@
 //! What this phone wrote travels again in new envelopes; what others wrote is proven by the center's own signature
 //! under the news that brought it. Nothing is deleted here, and whatever is offered twice is a duplicate there.
 
+use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
 use crate::{Lease, Store, delivery, lease, life, row};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -142,21 +143,21 @@ impl Store {
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn compare_daily(&self, center_now: UtcMs) -> Result<(), StoreError> {
         self.conn
-            .execute(
+            .run(
                 "UPDATE peer SET comparing = 1, compared_ms = CASE compared_ms WHEN 0 THEN ?1 ELSE compared_ms END
                  WHERE id = 1 AND comparing = 0 AND compared_ms > 0 AND abs(?1 - compared_ms) > ?2",
                 params![center_now.0, COMPARE_EVERY_MS],
             )
             .step("ask for the daily comparison")?;
         self.conn
-            .execute(
+            .run(
                 "UPDATE damaged SET tries = 0 WHERE state = 'open' AND tries > 0
                  AND EXISTS (SELECT 1 FROM peer WHERE id = 1 AND comparing > 0)",
                 [],
             )
             .step("ask for the daily comparison")?;
         self.conn
-            .execute("UPDATE peer SET compared_ms = ?1 WHERE id = 1 AND compared_ms = 0", [center_now.0])
+            .run("UPDATE peer SET compared_ms = ?1 WHERE id = 1 AND compared_ms = 0", [center_now.0])
             .step("ask for the daily comparison")?;
         Ok(())
     }
@@ -480,7 +481,7 @@ fn hand_over_one(
 }
 
 /// An own change that the center had once; in the outbox already, it is on its way.
-fn give_again(
+pub(crate) fn give_again(
     tx: &Transaction<'_>,
     hash: &ChangeHash,
     record: RecordId,
@@ -494,7 +495,7 @@ fn give_again(
     if queued {
         return Ok(false);
     }
-    tx.execute(
+    tx.run(
         "UPDATE change SET verdict = 'pending', reason = '', received_ms = NULL WHERE hash = ?1",
         [hash.0.as_slice()],
     )

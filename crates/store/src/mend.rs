@@ -142,7 +142,7 @@ impl Store {
         found.dedup();
         if !found.is_empty() {
             let tx = self.writing()?;
-            found.into_iter().try_for_each(|record| mend(&tx, record, at, &self.draw))?;
+            found.into_iter().try_for_each(|record| mend(&tx, record, at, &self.draw).map(drop))?;
             tx.commit().step("set damage aside")?;
         }
         let next = if is_end { 0 } else { up_to };
@@ -194,13 +194,11 @@ pub(crate) fn open(
     if !read.is_damaged {
         return Ok(Some(Opened { document: read.document, is_whole: true }));
     }
-    mend(tx, record, at, draw)?;
-    let (document, left_out) = log::rebuild(&log::logged(tx, record, 0)?);
-    Ok(Some(Opened { document, is_whole: left_out == 0 }))
+    mend(tx, record, at, draw).map(Some)
 }
 
-/// Looks at all of one record and sets right what can be set right here.
-pub(crate) fn mend(tx: &Transaction<'_>, record: RecordId, at: UtcMs, draw: &Draw) -> Result<(), StoreError> {
+/// Looks at all of one record and sets right what can be set right here; gives what it reads as then.
+pub(crate) fn mend(tx: &Transaction<'_>, record: RecordId, at: UtcMs, draw: &Draw) -> Result<Opened, StoreError> {
     let id = record.as_bytes().as_slice();
     let snapshot = snapshot(tx, record)?;
     let mut lost = Vec::new();
@@ -235,11 +233,12 @@ pub(crate) fn mend(tx: &Transaction<'_>, record: RecordId, at: UtcMs, draw: &Dra
         repair::write_again(tx, again, draw, at)?;
     }
     let (document, left_out) = log::rebuild(&log::logged(tx, record, 0)?);
-    if left_out == 0 {
+    let is_whole = left_out == 0;
+    if is_whole {
         // What people see of a document in part stays as it was, until somebody writes into it.
         log::refresh(tx, &document, at)?;
     }
-    Ok(())
+    Ok(Opened { document, is_whole })
 }
 
 /// Changes that others of a record hang on and that are not in its log are asked for like damaged ones.

@@ -103,7 +103,7 @@ pub(crate) fn offer_missing(tx: &Transaction<'_>, missing: &[ChangeHash]) -> Res
         let found: Option<(Vec<u8>, String, Vec<u8>)> = tx
             .ask(
                 "SELECT record, kind, bytes FROM change WHERE hash = ?1 AND origin = 'local'
-                 AND verdict NOT IN ('refuse', 'replayed') AND NOT EXISTS (SELECT 1 FROM outbox WHERE change = ?1)",
+                 AND verdict NOT IN ('refuse', 'replayed')",
                 [hash.0.as_slice()],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )
@@ -112,13 +112,9 @@ pub(crate) fn offer_missing(tx: &Transaction<'_>, missing: &[ChangeHash]) -> Res
         let Some((record, kind, bytes)) = found.filter(|(.., bytes)| siaga_document::is_intact(bytes, hash)) else {
             continue;
         };
-        tx.run(
-            "UPDATE change SET verdict = 'pending', reason = '', received_ms = NULL WHERE hash = ?1",
-            [hash.0.as_slice()],
-        )
-        .step("offer what the center misses")?;
-        crate::author::enqueue_again(tx, hash, row::record_id(&record)?, row::kind(&kind)?, &bytes)?;
-        touched.push(record);
+        if compare::give_again(tx, hash, row::record_id(&record)?, &kind, &bytes)? {
+            touched.push(record);
+        }
     }
     delivery::refresh_all(tx, touched)
 }
