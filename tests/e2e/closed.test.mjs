@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch, look, lookInThemes, MONITOR, open, picture, TALL_PHONE } from './support/browser.mjs';
+import { launch, look, lookInThemes, MONITOR, open, picture, signIn, TALL_PHONE } from './support/browser.mjs';
 import { Stage, until } from './support/programs.mjs';
 
 const stage = new Stage();
@@ -27,9 +27,7 @@ before(async () => {
   task = called.assignment;
   await until('the order', async () => (await ambulance.ask('tasks')).length === 1);
   desk = await open(browser, center.url, MONITOR);
-  await desk.getByLabel('Nama pengguna').fill('supervisor');
-  await desk.getByLabel('Kata sandi').fill('latihan-supervisor');
-  await desk.getByRole('button', { name: 'Masuk', exact: true }).click();
+  await signIn(desk, 'supervisor');
   await desk.locator('#queue').waitFor();
 });
 after(async () => {

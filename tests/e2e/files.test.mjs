@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch, look, lookInThemes, MONITOR, open, picture, TALL_PHONE } from './support/browser.mjs';
+import { launch, look, lookInThemes, MONITOR, open, picture, signIn, TALL_PHONE } from './support/browser.mjs';
 import { boundaries, photograph, pmtiles, png, vectorTile } from './support/made.mjs';
 import { Stage, until } from './support/programs.mjs';
 
@@ -33,9 +33,7 @@ before(async () => {
   await until('the incident on the ambulance', async () => (await ambulance.ask('tasks')).length === 1);
   await team.ask('set_preferences', { preferences: { language: 'id', theme: 'night', text_percent: 100 } });
   desk = await open(browser, center.url, MONITOR);
-  await desk.getByLabel('Nama pengguna').fill('supervisor');
-  await desk.getByLabel('Kata sandi').fill('latihan-supervisor');
-  await desk.getByRole('button', { name: 'Masuk', exact: true }).click();
+  await signIn(desk, 'supervisor');
   field = await open(browser, team.address, TALL_PHONE);
 });
 after(async () => {

@@ -2,7 +2,7 @@
 // the console when the signal is back. Real center, real engine, real pages.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, look, MONITOR, open, PHONE, picture } from './support/browser.mjs';
+import { launch, look, MONITOR, open, PHONE, picture, signIn } from './support/browser.mjs';
 import { Stage, until } from './support/programs.mjs';
 
 const stage = new Stage();
@@ -36,9 +36,7 @@ test('an empty post is red on the phone and on the console', async () => {
   await look(field, 'field: no tasks');
 
   await look(desk, 'console: sign-in');
-  await desk.getByLabel('Nama pengguna').fill('dispatcher');
-  await desk.getByLabel('Kata sandi').fill('latihan-dispatcher');
-  await button(desk, 'Masuk').click();
+  await signIn(desk, 'dispatcher');
   await desk.getByText('KOSONG').first().waitFor();
   await look(desk, 'console: desk');
 });

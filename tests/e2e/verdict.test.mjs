@@ -2,7 +2,7 @@
 // refused and written again. The real programs; only the home of a phone is altered behind its back.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, look, lookInThemes, MONITOR, open, picture, TALL_PHONE } from './support/browser.mjs';
+import { launch, look, lookInThemes, MONITOR, open, picture, signIn, TALL_PHONE } from './support/browser.mjs';
 import { Stage, until } from './support/programs.mjs';
 
 const stage = new Stage();
@@ -31,9 +31,7 @@ before(async () => {
   await team.ask('accept', { id: (await team.ask('tasks'))[0].id });
   await until('quiet', async () => (await ambulance.ask('outbox')).items.length === 0 && (await team.ask('outbox')).items.length === 0);
   desk = await open(browser, center.url, MONITOR);
-  await desk.getByLabel('Nama pengguna').fill('supervisor');
-  await desk.getByLabel('Kata sandi').fill('latihan-supervisor');
-  await desk.getByRole('button', { name: 'Masuk', exact: true }).click();
+  await signIn(desk, 'supervisor');
   await desk.locator('#queue').waitFor();
 });
 after(async () => {

@@ -13,6 +13,9 @@ use siaga_testkit::world::{Phone, Task, World};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
+/// Forty bytes in the middle of every document's cache, on either side.
+const SPOIL_CACHES: &str =
+    "UPDATE snapshot SET bytes = CAST(substr(bytes, 1, 200) || zeroblob(40) || substr(bytes, 241) AS BLOB)";
 
 #[test]
 fn a_center_put_back_from_yesterday_gets_back_its_own_orders_and_what_a_lost_phone_wrote() {
@@ -236,14 +239,7 @@ fn a_document_whose_cache_is_damaged_on_the_phone_is_made_again_no_press_fails_a
     world.run_until_quiet();
     (0..40).for_each(|number| note(&ani, &task, &format!("catatan {number}")));
     world.run_until_quiet();
-    let damaged = ani
-        .store()
-        .inspect()
-        .execute(
-            "UPDATE snapshot SET bytes = CAST(substr(bytes, 1, 200) || zeroblob(40) || substr(bytes, 241) AS BLOB)",
-            [],
-        )
-        .expect("damages");
+    let damaged = ani.store().inspect().execute(SPOIL_CACHES, []).expect("damages");
     assert!(damaged > 0, "there was a cache");
 
     ani.switch_off();
@@ -265,10 +261,7 @@ fn a_document_whose_cache_is_damaged_at_the_center_is_made_again_and_written_dow
     world.run_until_quiet();
     (0..40).for_each(|number| note(&ani, &task, &format!("catatan {number}")));
     world.run_until_quiet();
-    let damaged = at_center(
-        &world,
-        "UPDATE snapshot SET bytes = CAST(substr(bytes, 1, 200) || zeroblob(40) || substr(bytes, 241) AS BLOB)",
-    );
+    let damaged = at_center(&world, SPOIL_CACHES);
     assert!(damaged > 0, "there was a cache");
     restart_center(&mut world);
 

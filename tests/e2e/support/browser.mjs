@@ -44,6 +44,13 @@ export async function open(browser, address, device, more = {}) {
   return page;
 }
 
+/** Signs in to the console with the account and word of the exercise. */
+export async function signIn(desk, user) {
+  await desk.getByLabel('Nama pengguna').fill(user);
+  await desk.getByLabel('Kata sandi').fill(`latihan-${user}`);
+  await desk.getByRole('button', { name: 'Masuk', exact: true }).click();
+}
+
 /** Nothing that somebody with bad eyes, a screen reader or a keyboard would stumble over. */
 export async function assertAccessible(page, where) {
   // Colours fade in for a moment; what is measured is what stays.

@@ -173,16 +173,19 @@ class Phone {
     return this.#running.stop();
   }
 
+  #files() {
+    const all = readdirSync(this.home, { recursive: true, withFileTypes: true });
+    return all.filter((one) => one.isFile()).map((one) => join(one.parentPath ?? one.path, one.name));
+  }
+
   /** Its home as it is now, for [`putBack`]; while nothing runs. */
   backup() {
-    const files = readdirSync(this.home, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
-    return new Map(files.map((one) => join(one.parentPath ?? one.path, one.name)).map((path) => [path, readFileSync(path)]));
+    return new Map(this.#files().map((path) => [path, readFileSync(path)]));
   }
 
   /** Puts a backup back to the byte, into the same files: nothing in the home can tell. */
   putBack(backup) {
-    const files = readdirSync(this.home, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
-    for (const path of files.map((one) => join(one.parentPath ?? one.path, one.name))) if (!backup.has(path)) rmSync(path);
+    for (const path of this.#files()) if (!backup.has(path)) rmSync(path);
     for (const [path, bytes] of backup) writeFileSync(path, bytes);
   }
 

@@ -18,14 +18,8 @@ async fn an_app_killed_three_times_at_its_start_starts_in_safe_mode_and_its_reco
     assert_eq!(safe(&ani.done(&["home"]).await?), Some(false));
 
     for _ in 0..3 {
-        let mut served = tokio::process::Command::new(ani.program())
-            .arg("--home")
-            .arg(ani.home())
-            .args(["--json", "serve", "--no-sync", "--listen", &free_address()?.to_string()])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
+        let listen = free_address()?.to_string();
+        let mut served = ani.starts(&["serve", "--no-sync", "--listen", &listen], Stdio::piped())?;
         // It has opened its home and says where it listens; nobody has seen a screen of it.
         let mut said = BufReader::new(served.stdout.take().expect("a pipe")).lines();
         assert!(said.next_line().await?.is_some());

@@ -46,14 +46,7 @@ async fn five_times(stage: &mut Stage, phone: &Phone, blow: Blow, way: Way, size
     let mut chance = Seed::new(size);
     for fifth in 0..5 {
         let at = began + size / 5 * fifth + chance.between(size / 50, size / 5 - size / 50);
-        let mut sync = tokio::process::Command::new(phone.program())
-            .arg("--home")
-            .arg(phone.home())
-            .args(["--json", "sync"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
+        let mut sync = phone.starts(&["sync"], Stdio::null())?;
         tokio::select! {
             () = phone.link().carried(|traffic| way(traffic) >= at) => {}
             ended = sync.wait() => bail!("the exchange ended before it was struck: {ended:?}"),

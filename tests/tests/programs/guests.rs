@@ -13,14 +13,7 @@ async fn a_served_page_and_the_command_line_share_one_home() -> anyhow::Result<(
     let ani = stage.medic("Ani").await?;
     let (_, task) = stage.medical_call().await?;
     ani.sync_until_quiet(SOON).await?;
-    let mut served = tokio::process::Command::new(ani.program())
-        .arg("--home")
-        .arg(ani.home())
-        .args(["serve", "--listen", &free_address()?.to_string()])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()?;
+    let mut served = ani.starts(&["serve", "--listen", &free_address()?.to_string()], Stdio::null())?;
 
     ani.done(&["accept", &task]).await?;
     let ani = Arc::new(ani);

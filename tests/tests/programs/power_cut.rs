@@ -29,14 +29,7 @@ async fn everything_acknowledged_before_a_kill_is_in_the_store_and_reaches_the_c
     let mut killed = 0;
 
     for _ in 0..60 {
-        let mut press = tokio::process::Command::new(ani.program())
-            .arg("--home")
-            .arg(ani.home())
-            .args(["--json", "press", &task, "delayed", "--reason", "banjir"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
+        let mut press = ani.starts(&["press", &task, "delayed", "--reason", "banjir"], Stdio::piped())?;
         let mut output = press.stdout.take().expect("piped");
         let ended = tokio::time::timeout(Duration::from_micros(chance.between(0, 2 * whole)), press.wait()).await;
         if ended.is_err() {
@@ -77,14 +70,7 @@ async fn a_sync_killed_at_any_instant_is_finished_by_the_next_one() -> anyhow::R
     for _ in 0..12 {
         ani.done(&["press", &task, "delayed", "--reason", "banjir"]).await?;
         pressed += 1;
-        let mut sync = tokio::process::Command::new(ani.program())
-            .arg("--home")
-            .arg(ani.home())
-            .args(["--json", "sync"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
+        let mut sync = ani.starts(&["sync"], Stdio::null())?;
         let _ = tokio::time::timeout(Duration::from_micros(chance.between(0, 150_000)), sync.wait()).await;
         sync.kill().await?;
     }
@@ -150,15 +136,7 @@ async fn a_photograph_killed_while_it_is_saved_is_there_whole_with_its_note_or_n
     let (mut acknowledged, mut killed) = (1, 0);
 
     for photo in all {
-        let mut saving = tokio::process::Command::new(ani.program())
-            .arg("--home")
-            .arg(ani.home())
-            .arg("--json")
-            .args(note(&photo))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
+        let mut saving = ani.starts(&note(&photo).each_ref().map(String::as_str), Stdio::piped())?;
         let mut output = saving.stdout.take().expect("piped");
         // The last half of it is where the disk is written to.
         let after = Duration::from_micros(chance.between(whole / 2, whole + whole / 2));
@@ -201,14 +179,7 @@ async fn a_phone_killed_while_photographs_travel_never_says_that_112_has_one_it_
     let (mut kills, mut seen) = (0, std::collections::BTreeSet::new());
 
     loop {
-        let mut sync = tokio::process::Command::new(ani.program())
-            .arg("--home")
-            .arg(ani.home())
-            .args(["--json", "sync"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
+        let mut sync = ani.starts(&["sync"], Stdio::null())?;
         let at = ani.link().traffic().up_bytes + chance.between(2_000, 20_000);
         tokio::select! {
             () = ani.link().carried(|traffic| traffic.up_bytes >= at) => {}

@@ -7,7 +7,9 @@ use crate::seed::Seed;
 use anyhow::{Context, bail};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Duration;
+use tokio::process::Child;
 use tokio::time::Instant;
 
 /// Who holds the phone.
@@ -81,6 +83,22 @@ impl Phone {
         let mut all = vec!["--home".to_owned(), self.home.display().to_string(), "--json".to_owned()];
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
         run(&self.program, &all).await
+    }
+
+    /// Starts one command and leaves it running; it ends when it is dropped.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub fn starts(&self, arguments: &[&str], stdout: Stdio) -> std::io::Result<Child> {
+        tokio::process::Command::new(&self.program)
+            .arg("--home")
+            .arg(&self.home)
+            .arg("--json")
+            .args(arguments)
+            .stdout(stdout)
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
     }
 
     /// Runs one command that must be done.
