@@ -29,9 +29,6 @@ fn story(damage: impl Fn(&Path)) -> (World, Phone, Task) {
     }
     ani.press(&task, Status::EnRoute);
     ani.switch_off();
-    // Started once more: the copy of the first page is of the database as it is now.
-    ani.switch_on();
-    ani.switch_off();
     damage(&ani.home().join("siaga.db"));
     ani.switch_on();
     (world, ani, task)

@@ -33,6 +33,8 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 
 const DATABASE: &str = "siaga.db";
 pub(crate) const HEAD: &str = "siaga.head";
+/// The same as of the last closing, while the home is closed: since its opening the database may have grown.
+pub(crate) const HEAD_AT_CLOSING: &str = "siaga.head-closed";
 const PAGE_BYTES: usize = 4096;
 
 impl Store {
@@ -106,7 +108,9 @@ fn open(home: &Path, key: &StoreKey, signs: &LifeSigns) -> Result<(Connection, L
         return Err(OpenError::Emptied);
     }
     migrate(&conn)?;
-    keep_head(home, &database, &conn);
+    keep_head(home, HEAD, &pages_of_schema(&conn));
+    // A copy from before a migration would say that things are where they were.
+    let _ = std::fs::remove_file(home.join(HEAD_AT_CLOSING));
     crate::plain::take_in(&conn, home);
     let tx = Transaction::new_unchecked(&conn, TransactionBehavior::Immediate).map_err(OpenError::Life)?;
     let life = life::begin(&tx, &database, signs)?;
@@ -123,29 +127,32 @@ pub(crate) fn guests(home: &Path) -> std::io::Result<File> {
     File::options().create(true).read(true).write(true).truncate(false).open(home.join("siaga.guests"))
 }
 
-/// A copy of the pages that say where everything is, the first one and the rest of the schema, encrypted as they are in the
-/// database: without them nothing else can be found again. Never fails: an opening must not depend on it.
-fn keep_head(home: &Path, database: &Path, conn: &Connection) {
-    let numbers: Vec<u32> = conn
-        .prepare("SELECT pageno FROM dbstat WHERE name = 'sqlite_schema' ORDER BY pageno LIMIT 256")
+/// The pages that say where everything is: the first one and the rest of the schema.
+pub(crate) fn pages_of_schema(conn: &Connection) -> Vec<u32> {
+    conn.prepare("SELECT pageno FROM dbstat WHERE name = 'sqlite_schema' ORDER BY pageno LIMIT 256")
         .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
-        .unwrap_or_else(|_| vec![1]);
-    let Ok(mut file) = File::open(database) else { return };
+        .unwrap_or_else(|_| vec![1])
+}
+
+/// A copy of these pages, encrypted as they are in the database: without them nothing else can be found again. Never fails:
+/// neither an opening nor a closing may depend on it.
+pub(crate) fn keep_head(home: &Path, name: &str, numbers: &[u32]) {
+    let Ok(mut file) = File::open(home.join(DATABASE)) else { return };
     let mut head = Vec::new();
     for number in numbers {
         let mut page = [0; PAGE_BYTES];
         let at = u64::from(number.saturating_sub(1)).saturating_mul(PAGE_BYTES as u64);
-        // What is still in the log beside the database is copied at the next opening.
+        // What is still in the log beside the database is copied at the closing.
         if file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(&mut page)).is_ok() {
             head.extend(number.to_be_bytes());
             head.extend(page);
         }
     }
-    let kept = home.join(HEAD);
+    let kept = home.join(name);
     if head.is_empty() || std::fs::read(&kept).is_ok_and(|known| known == head) {
         return;
     }
-    let temporary = kept.with_extension("head.part");
+    let temporary = home.join(format!("{name}.part"));
     if std::fs::write(&temporary, head).and_then(|()| std::fs::rename(&temporary, &kept)).is_err() {
         tracing::warn!("the first pages of the database were not copied");
     }

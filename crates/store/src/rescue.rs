@@ -25,8 +25,8 @@ const NOTE: &str = "salvaged";
 const EVERYTHING: &str = "everything";
 /// Folders read to the last row that are kept, the newest of them.
 const KEPT: usize = 2;
-/// The database, what was not folded into it yet, what belongs to it, and the copy of its first page.
-const FILES: [&str; 5] = ["siaga.db", LOG, "siaga.db-shm", "siaga.head", OPEN];
+/// The database, what was not folded into it yet, what belongs to it, and the copies of its first page.
+const FILES: [&str; 6] = ["siaga.db", LOG, "siaga.db-shm", open::HEAD, open::HEAD_AT_CLOSING, OPEN];
 const LOG: &str = "siaga.db-wal";
 /// Beside the database: somebody opened it, and nobody closed it as the last one since.
 const OPEN: &str = "siaga.open";
@@ -136,12 +136,14 @@ pub(crate) fn opened(home: &Path) {
     }
 }
 
-/// Where nobody else has it open, everything is in the database now.
-pub(crate) fn closed(home: &Path) {
-    if !home.join(LOG).exists() {
+/// Where nobody else has it open, everything is in the database now; whether that is so.
+pub(crate) fn closed(home: &Path) -> bool {
+    let is_last = !home.join(LOG).exists();
+    if is_last {
         // One that stays costs a comparison at the next opening.
         let _ = fs::remove_file(home.join(OPEN));
     }
+    is_last
 }
 
 /// Leaves word for the next opening.

@@ -56,14 +56,15 @@ fn copy(folder: &Path, work: &Path) -> std::io::Result<()> {
     }
     // An empty database takes its log with it at the first look. Under a first page the log is read.
     if fs::metadata(work).map_or(true, |found| found.len() == 0) {
-        put_head(folder, work)?;
+        put_head(folder, open::HEAD, work)?;
+        put_head(folder, open::HEAD_AT_CLOSING, work)?;
     }
     Ok(())
 }
 
 /// Puts the copy of the pages that say where everything is in their places.
-fn put_head(folder: &Path, work: &Path) -> std::io::Result<()> {
-    let head = fs::read(folder.join(open::HEAD)).unwrap_or_default();
+fn put_head(folder: &Path, name: &str, work: &Path) -> std::io::Result<()> {
+    let head = fs::read(folder.join(name)).unwrap_or_default();
     let mut file = fs::File::options().create(true).truncate(false).write(true).open(work)?;
     for (at, page) in open::pages_of_head(&head) {
         file.seek(SeekFrom::Start(at))?;
@@ -155,11 +156,12 @@ fn connect(folder: &Path, work: &Path, key: &StoreKey) -> Option<Connection> {
             conn.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'change'", [], |row| row.get(0)).ok()?;
         (tables > 0).then_some(conn)
     };
-    try_open().or_else(|| {
-        // The first pages say where everything is; their copy says where everything was at the last opening.
-        put_head(folder, work).ok()?;
+    // The first pages say where everything is; their copies say where everything was at the last closing, or opening.
+    let with = |name| {
+        put_head(folder, name, work).ok()?;
         try_open()
-    })
+    };
+    try_open().or_else(|| with(open::HEAD_AT_CLOSING)).or_else(|| with(open::HEAD))
 }
 
 /// Every row of a table that is numbered, behind whatever cannot be read.
