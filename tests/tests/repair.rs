@@ -2,7 +2,7 @@
 //! two centers from one backup. The real engine and the real center over TLS.
 
 use serde_json::json;
-use siaga_center::db::trail;
+use siaga_center::db::{part, trail};
 use siaga_domain::kind::Role;
 use siaga_domain::place::Position;
 use siaga_domain::record::Record;
@@ -49,6 +49,39 @@ fn a_center_put_back_from_yesterday_gets_back_its_own_orders_and_what_a_lost_pho
     world.run_until_quiet();
     assert_eq!(world.center().statuses(&task), [Status::Accepted, Status::EnRoute]);
     assert_same(&world, &[&ani, &budi]);
+    assert_eq!(world.center().inner().check().expect("a check").problems, []);
+}
+
+#[test]
+fn a_part_that_a_restored_center_lost_is_read_beside_the_one_it_opened_meanwhile() {
+    let mut world = World::seeded(7);
+    let [ani] = world.phones(["Ani"]);
+    let task = world.center().assign("AMB-01", "banjir");
+    world.run_until_quiet();
+    let yesterday = world.back_up();
+    world.passes(DAY);
+    // The first of a day opens the next part, the second stands in it.
+    said_by_center(&world, &task, ["pagi", "siang"]);
+    world.run_until_quiet();
+    ani.offline();
+
+    drop(world.put_back_center(&yesterday));
+    said_by_center(&world, &task, ["pagi lagi", "siang lagi"]);
+    ani.online();
+    world.run_until_quiet();
+
+    let mut both = notes(&world, &task);
+    both.sort();
+    assert_eq!(both, ["pagi", "pagi lagi", "siang", "siang lagi"]);
+    let incident = task.incident.parse().expect("an id");
+    let parts = world.center().inner().db().read(|tx| part::of(tx, &incident)).expect("a reading");
+    assert_eq!(parts.iter().map(|part| part.part).collect::<Vec<_>>(), [2, 2], "each center's second");
+    assert_same(&world, &[&ani]);
+    assert_eq!(Some(ani.get(&task.incident).record), world.center().record(&task.incident));
+    note(&ani, &task, "diterima");
+    world.run_until_quiet();
+    assert_eq!(notes(&world, &task).last().map(String::as_str), Some("diterima"));
+    assert_same(&world, &[&ani]);
     assert_eq!(world.center().inner().check().expect("a check").problems, []);
 }
 
@@ -449,6 +482,12 @@ fn drives(world: &World, phone: &Phone, fixes: u32) {
 fn note(phone: &Phone, task: &Task, text: &str) {
     let request: AddNote = serde_json::from_value(json!({ "id": task.incident, "text": text })).expect("a request");
     phone.field().note(&request).expect("saved");
+}
+
+fn said_by_center(world: &World, task: &Task, texts: [&str; 2]) {
+    for text in texts {
+        let _ = world.center().post(&format!("/api/incidents/{}/notes", task.incident), &json!({ "text": text }));
+    }
 }
 
 fn patient_of(phone: &Phone, task: &Task) -> String {

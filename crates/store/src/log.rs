@@ -280,5 +280,19 @@ pub(crate) fn forget(tx: &Transaction<'_>, record: RecordId) -> Result<(), Store
     ] {
         tx.execute(sql, [record.as_bytes().as_slice()]).step("forget the record")?;
     }
-    crate::download::forget_of(tx, record)
+    crate::download::forget_of(tx, record)?;
+    match part::incident_of(tx, record)? {
+        Some(incident) => project_again(tx, incident),
+        None => Ok(()),
+    }
+}
+
+/// One of its parts is no longer here.
+fn project_again(tx: &Transaction<'_>, incident: RecordId) -> Result<(), StoreError> {
+    let Some(document) = load(tx, incident)? else { return Ok(()) };
+    let at: Option<i64> = tx
+        .prepare_cached("SELECT updated_ms FROM projection WHERE record = ?1")
+        .and_then(|mut statement| statement.query_row([incident.as_bytes().as_slice()], |row| row.get(0)).optional())
+        .step("read when the incident moved")?;
+    at.map_or(Ok(()), |at| project(tx, &document, UtcMs(at)))
 }

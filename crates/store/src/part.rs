@@ -71,11 +71,10 @@ pub(crate) fn incident_of(conn: &Connection, record: RecordId) -> Result<Option<
 fn of(conn: &Connection, incident: RecordId) -> Result<Vec<RecordId>, StoreError> {
     let parts: Vec<Vec<u8>> = conn
         .prepare_cached(
-            "SELECT part.record FROM part JOIN record ON record.id = part.record WHERE part.incident = ?1 ORDER BY part.number",
+            "SELECT part.record FROM part JOIN record ON record.id = part.record WHERE part.incident = ?1
+             ORDER BY part.number, part.record",
         )
-        .and_then(|mut statement| {
-            statement.query_map([incident.as_bytes().as_slice()], |row| row.get(0))?.collect()
-        })
+        .and_then(|mut statement| statement.query_map([incident.as_bytes().as_slice()], |row| row.get(0))?.collect())
         .step("find the parts of an incident")?;
     parts.iter().map(|part| row::record_id(part)).collect()
 }

@@ -19,7 +19,7 @@ pub struct Part {
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn of(db: &Connection, incident: &RecordId) -> Result<Vec<Part>, DbError> {
-    db.prepare_cached("SELECT record, part, opened_ms FROM incident_part WHERE incident = ?1 ORDER BY part")
+    db.prepare_cached("SELECT record, part, opened_ms FROM incident_part WHERE incident = ?1 ORDER BY part, record")
         .step("prepare the parts of an incident")?
         .query_map([incident.as_bytes()], |row| {
             Ok(Part { record: fixed(row, 0, record_of)?, part: row.get(1)?, opened_ms: UtcMs(row.get(2)?) })
@@ -41,7 +41,7 @@ pub fn incident_of(db: &Connection, record: &RecordId) -> Result<Option<RecordId
 }
 
 /// # Errors
-/// [`DbError`] naming the step; also when another has this number already.
+/// [`DbError`] naming the step.
 pub fn put(db: &Connection, incident: &RecordId, part: &Part) -> Result<(), DbError> {
     db.prepare_cached("INSERT INTO incident_part (record, incident, part, opened_ms) VALUES (?1, ?2, ?3, ?4)")
         .step("prepare a part of an incident")?

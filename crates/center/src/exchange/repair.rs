@@ -10,7 +10,7 @@ use crate::db::log::{self, GIVEN_BACK};
 use crate::db::projection::{self, Stored};
 use crate::db::{DbError, audit};
 use crate::journal::admit::Touched;
-use crate::journal::{Logging, Settling, WriteError, log_changes, settle};
+use crate::journal::{Logging, Settling, WriteError, log_changes, parts, settle};
 use rusqlite::Connection;
 use siaga_document::{Claim, Document, Refusal};
 use siaga_domain::id::{ChangeHash, Epoch, RecordId};
@@ -173,7 +173,11 @@ impl Center {
             }
         }
         let added = logged.len();
+        if kind == RecordKind::Incident {
+            parts::note(tx, &record, &document)?;
+        }
         settle(tx, &Settling { record, kind, document: &document, known, position, added, writer: None, now })?;
+        parts::tell_of_part(tx, &record)?;
         let detail = format!("changes={added}");
         let act = audit::Act { by: "center", act: "change.given_back", subject: &record.to_string(), detail: &detail };
         audit::append(tx, now.0, &act)?;

@@ -16,7 +16,7 @@ use siaga_domain::entry::{Body, Entry};
 use siaga_domain::id::{DeviceId, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::record::Record;
-use siaga_domain::record::incident::{CHANGES_OF_A_PART, Continues, Whole};
+use siaga_domain::record::incident::{self, CHANGES_OF_A_PART, Continues, Whole};
 use siaga_domain::time::UtcMs;
 use siaga_wire::SCHEMA;
 
@@ -87,6 +87,28 @@ pub(crate) fn enter_all(db: &Connection, device: &DeviceId, record: &RecordId) -
     Ok(())
 }
 
+/// Notes that a document which was given back continues an incident, where it says so: this center opened it before it was
+/// put back.
+pub(crate) fn note(db: &Connection, record: &RecordId, document: &Document) -> Result<(), DbError> {
+    let entries = document.entries();
+    let Some(continues) = incident::continues(&entries) else { return Ok(()) };
+    if part::incident_of(db, record)?.is_some() {
+        return Ok(());
+    }
+    let opened_ms = entries.first().map_or(UtcMs(0), |entry| entry.stamp.clock.device);
+    let part = u32::try_from(continues.part).unwrap_or(u32::MAX);
+    part::put(db, &continues.incident, &Part { record: *record, part, opened_ms })
+}
+
+/// Who is told of the incident is told of this part of it.
+pub(crate) fn tell_of_part(db: &Connection, record: &RecordId) -> Result<(), DbError> {
+    let Some(incident) = part::incident_of(db, record)? else { return Ok(()) };
+    for device in scope::holders(db, &incident)? {
+        feed::enter(db, &device, record, RecordKind::Incident)?;
+    }
+    Ok(())
+}
+
 impl Center {
     /// Opens the next part of an open incident whose newest part has 300 changes, or is of a past operational period.
     pub(super) fn roll_over_if_due(&self, tx: &Connection, record: &RecordId, now: UtcMs) -> Result<(), WriteError> {
@@ -133,9 +155,7 @@ impl Center {
                 now,
             },
         )?;
-        for device in scope::holders(tx, &incident)? {
-            feed::enter(tx, &device, &next.record, kind)?;
-        }
+        tell_of_part(tx, &next.record)?;
         Ok(())
     }
 }
