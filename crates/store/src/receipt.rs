@@ -130,7 +130,9 @@ pub(crate) fn apply(
     match manifest_at(tx, receipt.lane, receipt.up_to_seq)? {
         Some(manifest) if manifest == receipt.head => {}
         Some(_) => return adopt(tx, receipt, draw).map(|()| Vec::new()),
-        None if receipt.up_to_seq >= next_seq => return adopt(tx, receipt, draw).map(|()| Vec::new()),
+        None if receipt.up_to_seq >= next_seq || waits_before(tx, receipt)? => {
+            return adopt(tx, receipt, draw).map(|()| Vec::new());
+        }
         // An old receipt of envelopes that were pruned since, or of an empty lane.
         None => return Ok(Vec::new()),
     }
@@ -155,6 +157,17 @@ pub(crate) fn apply(
         .filter(|(_, verdict, _)| *verdict == Verdict::Refuse)
         .map(|(hash, ..)| *hash)
         .collect())
+}
+
+/// Whether an envelope under way stands where the center's chain has passed by, and its end was never here: the two went
+/// different ways.
+fn waits_before(tx: &Transaction<'_>, receipt: &Receipted) -> Result<bool, StoreError> {
+    tx.ask(
+        "SELECT EXISTS (SELECT 1 FROM envelope WHERE lane = ?1 AND seq < ?2 AND state <> 'receipted')",
+        params![receipt.lane, row::signed(receipt.up_to_seq)],
+        |row| row.get(0),
+    )
+    .step("look for an envelope under way")
 }
 
 fn unreceipted_up_to(tx: &Transaction<'_>, receipt: &Receipted) -> Result<Vec<(i64, Vec<ChangeHash>)>, StoreError> {
@@ -235,7 +248,14 @@ pub(crate) fn offer_again(
     head: Option<ChangeHash>,
 ) -> Result<(), StoreError> {
     let (next_seq, _) = envelope::chain(tx, lane)?;
-    if from_seq < next_seq && manifest_at(tx, lane, from_seq)?.is_none() {
+    let follows = follows_at(tx, lane, from_seq)?;
+    if let (Some(follows), Some(head)) = (follows, head)
+        && follows != head
+    {
+        // A copy of this home wrote what the center has before it.
+        return cut_anew_from(tx, lane, from_seq, &head);
+    }
+    if from_seq < next_seq && follows.is_none() {
         let before = match from_seq.saturating_sub(1) {
             0 => Some(ChangeHash([0; 32])),
             last => head.map_or_else(|| manifest_at(tx, lane, last), |head| Ok(Some(head)))?,
@@ -284,6 +304,15 @@ fn manifest_at(tx: &Transaction<'_>, lane: u8, seq: u64) -> Result<Option<Change
     })
     .optional()
     .step("find an envelope by its sequence")
+}
+
+/// The manifest that the envelope of a sequence follows; `None` when there is no such envelope.
+fn follows_at(tx: &Transaction<'_>, lane: u8, seq: u64) -> Result<Option<ChangeHash>, StoreError> {
+    tx.ask("SELECT prev FROM envelope WHERE lane = ?1 AND seq = ?2", params![lane, row::signed(seq)], |row| {
+        row.get(0).map(ChangeHash)
+    })
+    .optional()
+    .step("find what an envelope follows")
 }
 
 fn cut_anew_from(tx: &Transaction<'_>, lane: u8, from_seq: u64, head: &ChangeHash) -> Result<(), StoreError> {
