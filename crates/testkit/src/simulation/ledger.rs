@@ -121,6 +121,12 @@ impl Ledger {
         self.fixes.iter_mut().filter(|fix| fix.home == home && !fix.left_home).for_each(|fix| fix.has_twin = true);
     }
 
+    /// What carried entries that may be there and need not.
+    pub(super) fn changes_that_may_be(&self) -> BTreeSet<ChangeHash> {
+        let lost = self.told.iter().filter(|told| self.may_be.contains(&told.entry));
+        lost.flat_map(|told| told.changes.iter().copied()).collect()
+    }
+
     pub(super) fn backed_up(&mut self) {
         self.backed_up = self.by_center.len();
     }

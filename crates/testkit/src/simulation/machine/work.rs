@@ -302,7 +302,8 @@ impl Machine<'_> {
         let Some(engine) = &phone.engine else { return Ok(()) };
         let now = phone.moment(&self.time).device_ms;
         for step in 0..count {
-            let there = f64::from(step) * 1e-4;
+            // Nothing else was taken there: two fixes of one moment and place are one.
+            let there = f64::from(u32::try_from(self.ledger.fixes.len())?) * 1e-4;
             let position = Position::new(-1.9 - there, 110.8 + there, Some(8.0)).context("a place")?;
             let at_ms = UtcMs(now - i64::from(count - step) * 5_000);
             let fix = NewFix { position, at_ms, speed_mps: Some(12.0), offset_ms: None };
