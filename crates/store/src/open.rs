@@ -38,6 +38,11 @@ pub(crate) const HEAD_AT_CLOSING: &str = "siaga.head-closed";
 const PAGE_BYTES: usize = 4096;
 
 impl Store {
+    /// Copies the first pages as they are now: an app that nobody closes grows for weeks behind the copy of its opening.
+    pub fn copy_first_pages(&self) {
+        keep_head(&self.home, HEAD, &pages_of_schema(&self.conn));
+    }
+
     /// Opens the home, making it where it does not exist yet. Many processes may hold one store each.
     ///
     /// # Errors

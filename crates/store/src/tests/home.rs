@@ -259,6 +259,27 @@ fn as_killed(home: &Path) -> tempfile::TempDir {
 }
 
 #[test]
+fn what_waited_in_a_home_that_was_never_closed_is_saved_when_its_first_page_is_gone() {
+    let (folder, store, _) = enrolled();
+    let id = patient(&store, 1);
+    for number in 2..60 {
+        add(&store, id, vec![note(number, "a note")]);
+    }
+    let _: i64 = store.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).expect("folds");
+    store.copy_first_pages();
+    let home = as_killed(folder.path());
+    let path = home.path().join("siaga.db");
+    let mut bytes = std::fs::read(&path).expect("reads");
+    bytes[..4096].fill(0);
+    std::fs::write(&path, bytes).expect("damages");
+
+    let found = rescue(home.path(), KEY, "boot-1").expect("opens");
+
+    let faults = found.faults(1).expect("answers");
+    assert_eq!((faults[0].code.as_str(), faults[0].saved, faults[0].count), ("home", 59, 0));
+}
+
+#[test]
 fn a_log_that_is_gone_beside_a_database_nobody_closed_is_told_and_the_chains_are_asked_about() {
     let (folder, store, _) = enrolled();
     patient(&store, 1);
