@@ -2,7 +2,7 @@
 //!
 //! A piece counts once it is committed here; a cut costs what was under way. Thumbnails are fetched by themselves;
 //! of the rest the caller says what the link is good for. A map pack replaces the one of its name only when it is
-//! whole.
+//! whole; one file under several names is fetched once and stays until the last of them lets it go.
 
 use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
@@ -132,7 +132,8 @@ impl Store {
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn downloads_waiting(&self, fetching: Fetching) -> Result<(u32, u32), StoreError> {
         let sql = format!(
-            "SELECT count(*) FILTER (WHERE o.kind = 'thumbnail'), count(*) FILTER (WHERE o.kind <> 'thumbnail')
+            "SELECT count(DISTINCT o.hash) FILTER (WHERE o.kind = 'thumbnail'),
+                    count(DISTINCT o.hash) FILTER (WHERE o.kind <> 'thumbnail')
              FROM offer o LEFT JOIN file f ON f.hash = o.hash WHERE {OPEN} AND {}",
             condition(fetching)
         );
@@ -142,11 +143,13 @@ impl Store {
             .step("count what is to be fetched")
     }
 
+    /// Of a map pack under several names, one of them.
+    ///
     /// # Errors
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn download(&self, hash: &ChangeHash) -> Result<Option<Download>, StoreError> {
         self.conn
-            .ask(&format!("{SELECT} WHERE o.hash = ?1"), [hash.0.as_slice()], raw)
+            .ask(&format!("{SELECT} WHERE o.hash = ?1 LIMIT 1"), [hash.0.as_slice()], raw)
             .optional()
             .step("find the offered file")?
             .map(TryInto::try_into)
@@ -189,7 +192,7 @@ impl Store {
             "INSERT INTO offer (hash, number, size_bytes, kind, media, record, pack, made_ms)
              SELECT hash, 0, size_bytes, kind, media, record, '', saved_ms FROM attachment
              WHERE hash = ?1 AND state = 'received' AND hash NOT IN (SELECT hash FROM file WHERE whole = 1)
-             ON CONFLICT (hash) DO NOTHING",
+             ON CONFLICT (hash, pack) DO NOTHING",
             [hash.0.as_slice()],
         )
         .step("ask for the file")?;
@@ -214,11 +217,14 @@ impl Store {
     ) -> Result<PieceKept, StoreError> {
         let tx = self.writing()?;
         lease::check(&tx, lease)?;
-        let offer = offer_row(&tx, hash)?.ok_or(StoreError::NoSuchAttachment(*hash))?;
+        let offers = offers_of(&tx, hash)?;
+        let offer = offers.first().ok_or(StoreError::NoSuchAttachment(*hash))?;
         let before = file::here(&tx, hash)?.map_or(0, |here| here.held_bytes);
         let here = file::append(&tx, hash, offer.size_bytes, start, bytes, at)?;
         if here.whole {
-            enter_use(&tx, &offer)?;
+            for offer in &offers {
+                enter_use(&tx, offer)?;
+            }
         } else if here.held_bytes == 0 && before > 0 {
             // All of it came and it was not the file. Once more right away would most likely be the same.
             set_aside(&tx, hash, "spoiled")?;
@@ -304,7 +310,7 @@ pub(crate) fn take_offers(tx: &Transaction<'_>, offers: &[Offer]) -> Result<(), 
         tx.prepare_cached(
             "INSERT INTO offer (hash, number, size_bytes, kind, media, record, pack, made_ms)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT (hash) DO UPDATE SET number = ?2, pack = ?7, made_ms = ?8, aside = ''",
+             ON CONFLICT (hash, pack) DO UPDATE SET number = ?2, made_ms = ?8, aside = ''",
         )
         .and_then(|mut statement| {
             statement.execute(params![
@@ -344,12 +350,12 @@ pub(crate) fn forget_of(tx: &Transaction<'_>, record: RecordId) -> Result<(), St
     Ok(())
 }
 
-/// An older offer of the same pack is not fetched any further. The pack in use stays.
+/// An older offer of the same pack is not fetched any further. The pack in use stays, and what another name needs.
 fn supersede(tx: &Transaction<'_>, by: &Offer) -> Result<(), StoreError> {
     let older = params![by.pack, by.hash.0.as_slice()];
     tx.run(
         "DELETE FROM file WHERE hash IN (SELECT hash FROM offer WHERE kind = 'pack' AND pack = ?1 AND hash <> ?2)
-           AND hash NOT IN (SELECT hash FROM pack)",
+           AND hash NOT IN (SELECT hash FROM pack) AND hash NOT IN (SELECT hash FROM offer WHERE pack <> ?1)",
         older,
     )
     .and_then(|_| tx.run("DELETE FROM offer WHERE kind = 'pack' AND pack = ?1 AND hash <> ?2", older))
@@ -358,9 +364,13 @@ fn supersede(tx: &Transaction<'_>, by: &Offer) -> Result<(), StoreError> {
 }
 
 fn withdraw(tx: &Transaction<'_>, name: &str) -> Result<(), StoreError> {
-    tx.run("DELETE FROM file WHERE hash IN (SELECT hash FROM pack WHERE name = ?1)", [name])
-        .and_then(|_| tx.run("DELETE FROM pack WHERE name = ?1", [name]))
-        .step("let go of a map pack")?;
+    tx.run(
+        "DELETE FROM file WHERE hash IN (SELECT hash FROM pack WHERE name = ?1)
+           AND hash NOT IN (SELECT hash FROM pack WHERE name <> ?1)",
+        [name],
+    )
+    .and_then(|_| tx.run("DELETE FROM pack WHERE name = ?1", [name]))
+    .step("let go of a map pack")?;
     Ok(())
 }
 
@@ -369,9 +379,12 @@ fn enter_use(tx: &Transaction<'_>, offer: &Offer) -> Result<(), StoreError> {
     if offer.kind != OfferKind::Pack {
         return Ok(());
     }
-    let of = params![offer.pack, offer.hash.0.as_slice()];
-    tx.run("DELETE FROM file WHERE hash IN (SELECT hash FROM pack WHERE name = ?1 AND hash <> ?2)", of)
-        .step("let go of the map pack before")?;
+    tx.run(
+        "DELETE FROM file WHERE hash IN (SELECT hash FROM pack WHERE name = ?1 AND hash <> ?2)
+           AND hash NOT IN (SELECT hash FROM pack WHERE name <> ?1)",
+        params![offer.pack, offer.hash.0.as_slice()],
+    )
+    .step("let go of the map pack before")?;
     tx.run(
         "INSERT INTO pack (name, hash, media, size_bytes, made_ms) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (name) DO UPDATE SET hash = ?2, media = ?3, size_bytes = ?4, made_ms = ?5",
@@ -387,22 +400,26 @@ fn set_aside(tx: &Transaction<'_>, hash: &ChangeHash, why: &str) -> Result<(), S
     Ok(())
 }
 
-fn offer_row(tx: &Transaction<'_>, hash: &ChangeHash) -> Result<Option<Offer>, StoreError> {
-    let raw = tx
-        .ask(&format!("{SELECT} WHERE o.hash = ?1"), [hash.0.as_slice()], raw)
-        .optional()
+/// What a file is offered as: once, or once for each name of a map pack.
+fn offers_of(tx: &Transaction<'_>, hash: &ChangeHash) -> Result<Vec<Offer>, StoreError> {
+    let raws: Vec<RawDownload> = tx
+        .prepare_cached(&format!("{SELECT} WHERE o.hash = ?1 ORDER BY o.pack"))
+        .and_then(|mut statement| statement.query_map([hash.0.as_slice()], raw)?.collect())
         .step("find the offered file")?;
-    let Some(found) = raw.map(Download::try_from).transpose()? else { return Ok(None) };
-    Ok(Some(Offer {
-        number: 0,
-        hash: found.hash,
-        size_bytes: found.size_bytes,
-        kind: found.kind,
-        media: found.media,
-        record: found.record,
-        pack: found.pack,
-        made_ms: found.made_ms,
-    }))
+    let as_offer = |raw: RawDownload| {
+        let found = Download::try_from(raw)?;
+        Ok(Offer {
+            number: 0,
+            hash: found.hash,
+            size_bytes: found.size_bytes,
+            kind: found.kind,
+            media: found.media,
+            record: found.record,
+            pack: found.pack,
+            made_ms: found.made_ms,
+        })
+    };
+    raws.into_iter().map(as_offer).collect()
 }
 
 /// Not whole, and nothing speaks against fetching it.

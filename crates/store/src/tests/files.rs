@@ -274,6 +274,46 @@ fn a_newer_map_pack_replaces_the_old_one_only_once_it_is_whole() {
 }
 
 #[test]
+fn one_file_under_two_names_is_two_map_packs_and_is_fetched_once() {
+    let (_folder, store, lease) = enrolled();
+    let file = hash_of(b"villages");
+    offered(
+        &store,
+        &lease,
+        vec![offer(1, OfferKind::Pack, b"villages", "desa"), offer(2, OfferKind::Pack, b"villages", "batas")],
+    );
+    let names = |packs: Vec<StoredPack>| packs.into_iter().map(|pack| pack.name).collect::<Vec<_>>();
+    assert_eq!(store.offered_packs().expect("answers").len(), 2);
+    assert_eq!(store.downloads_waiting(Fetching::All).expect("answers"), (0, 1));
+
+    store.keep_downloaded(&lease, &file, 0, b"villages", UtcMs(1)).expect("keeps");
+
+    assert_eq!(names(store.packs().expect("answers")), ["batas", "desa"]);
+    assert!(store.next_download(Fetching::All).expect("answers").is_none());
+}
+
+#[test]
+fn a_file_under_two_names_stays_while_one_of_them_uses_it() {
+    let (_folder, store, lease) = enrolled();
+    let file = hash_of(b"villages");
+    let both = [offer(1, OfferKind::Pack, b"villages", "desa"), offer(2, OfferKind::Pack, b"villages", "batas")];
+    offered(&store, &lease, both.to_vec());
+    store.keep_downloaded(&lease, &file, 0, b"villages", UtcMs(1)).expect("keeps");
+
+    offered(&store, &lease, vec![offer(3, OfferKind::Pack, b"rivers", "desa")]);
+    store.keep_downloaded(&lease, &hash_of(b"rivers"), 0, b"rivers", UtcMs(2)).expect("keeps");
+    assert_eq!(store.pack_bytes(&file, 0, 8).expect("another name has it"), b"villages");
+    offered(&store, &lease, vec![offer(4, OfferKind::Pack, b"villages", "desa")]);
+    offered(&store, &lease, vec![Offer { size_bytes: 0, ..offer(5, OfferKind::Pack, b"", "batas") }]);
+    assert_eq!(store.pack_bytes(&file, 0, 8).expect("the first name has it again"), b"villages");
+
+    offered(&store, &lease, vec![Offer { size_bytes: 0, ..offer(6, OfferKind::Pack, b"", "desa") }]);
+    assert!(store.pack_bytes(&file, 0, 8).is_err());
+    let files: i64 = store.conn.query_row("SELECT count(*) FROM file", [], |row| row.get(0)).expect("answers");
+    assert_eq!(files, 0);
+}
+
+#[test]
 fn a_map_pack_the_center_withdrew_goes() {
     let (_folder, store, lease) = enrolled();
     offered(&store, &lease, vec![offer(1, OfferKind::Pack, b"villages", "desa")]);
