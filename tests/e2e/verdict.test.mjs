@@ -2,7 +2,7 @@
 // refused and written again. The real programs; only the home of a phone is altered behind its back.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, look, lookInThemes, MONITOR, open, picture, signIn, TALL_PHONE } from './support/browser.mjs';
+import { launch, lookAtDesk, lookInThemes, MONITOR, open, signIn, TALL_PHONE } from './support/browser.mjs';
 import { Stage, until } from './support/programs.mjs';
 
 const stage = new Stage();
@@ -71,10 +71,10 @@ test('a change that waits for another says so on the phone, and on the console h
   await lookInThemes(field, ambulance, 'phone: parked note');
   await devices();
   await listed('park').getByText('HP sudah diminta mengirim yang kurang').waitFor();
+  await listed('park').getByText('AMB-01 Ani Lestari').waitFor();
   const [download] = await Promise.all([desk.waitForEvent('download'), listed('park').getByRole('link', { name: 'Unduh isinya' }).click()]);
   assert.match(download.suggestedFilename(), /^[0-9a-f]{64}\.bin$/);
-  await look(desk, 'console: parked');
-  await picture(desk, 'console-parked');
+  await lookAtDesk(desk, 'console: parked');
   assert.deepEqual(await notes(), []);
 
   // What is missing travels after all, and both are in.
@@ -106,8 +106,8 @@ test('what a role may not write is kept without effect, and the phone says why a
 
   await devices();
   await listed('overrule').getByText('masuk, tanpa pengaruh').first().waitFor();
-  await look(desk, 'console: overruled');
-  await picture(desk, 'console-overruled');
+  await listed('overrule').getByText('BPBD-01 Budi Santoso').first().waitFor();
+  await lookAtDesk(desk, 'console: overruled');
   assert.deepEqual(field.errors, []);
   await field.context().close();
 });
@@ -141,8 +141,7 @@ test('what is refused because the phone was put back is written again by itself,
   await lookInThemes(field, second, 'phone: both notes');
   await devices();
   await listed('refuse').getByText('HP ini pernah dipulihkan atau disalin').first().waitFor();
-  await look(desk, 'console: refused');
-  await picture(desk, 'console-refused');
+  await lookAtDesk(desk, 'console: refused');
   assert.deepEqual(field.errors, []);
   assert.deepEqual(desk.errors, []);
 });

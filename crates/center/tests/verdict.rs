@@ -253,7 +253,7 @@ async fn a_bad_change_in_the_middle_of_fifty_costs_only_itself_and_what_hangs_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_center_lists_what_it_did_not_take_and_keeps_its_bytes() {
+async fn the_center_lists_what_it_did_not_take_with_who_wrote_it_and_keeps_its_bytes() {
     let stage = Stage::set().await;
     let (mut ani, id, _, waiting) = with_a_hole(&stage).await;
     let (incident, _) = stage.order("AMB-01");
@@ -264,7 +264,13 @@ async fn the_center_lists_what_it_did_not_take_and_keeps_its_bytes() {
     let mut bytes = ani.append_to_new(other, reported());
     *bytes.last_mut().expect("bytes") ^= 1;
     let broken = ani.seal(vec![(other, RecordKind::Incident, vec![bytes.clone()])]);
+    let before = ani.chains;
     ani.exchange(vec![denied, broken], 0).await;
+    // A home that was put back goes on from where it stood.
+    ani.chains = before;
+    ani.chains[1].0 -= 1;
+    let forked = ani.add(id, RecordKind::Incident, note("kelima"));
+    ani.exchange(vec![forked], 0).await;
 
     let listed = stage.center.db().read(|tx| verdict::not_taken(tx, 500)).expect("a reading");
 
@@ -272,7 +278,10 @@ async fn the_center_lists_what_it_did_not_take_and_keeps_its_bytes() {
         let row = listed.iter().find(|row| row.hash == hash).expect("listed");
         (row.verdict.as_str(), row.reason.as_str(), row.record, row.device)
     };
-    assert_eq!(listed.len(), 4);
+    assert_eq!(listed.len(), 5);
+    assert!(listed.iter().all(|row| row.by == "Ani"), "{listed:?}");
+    let envelope = listed.iter().find(|row| row.kind == "envelope").expect("listed");
+    assert_eq!((envelope.verdict.as_str(), envelope.reason.as_str(), envelope.record), ("refuse", "fork", None));
     for hash in waiting {
         assert_eq!(of(hash), ("park", "missing_dependency", Some(id), ani.device));
     }

@@ -430,6 +430,8 @@ pub struct Quarantined<'a> {
     pub device: DeviceId,
     pub lane: u8,
     pub seq: u64,
+    /// The person the envelope names; empty where nobody was on duty.
+    pub author: &'a str,
     pub verdict: &'a str,
     pub reason: &'a str,
     pub received_ms: UtcMs,
@@ -439,8 +441,9 @@ pub struct Quarantined<'a> {
 /// [`DbError`] naming the step.
 pub fn quarantine(db: &Connection, row: &Quarantined<'_>) -> Result<(), DbError> {
     db.prepare_cached(
-        "INSERT OR IGNORE INTO quarantine (hash, record, kind, bytes, device, lane, seq, verdict, reason, received_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT OR IGNORE INTO quarantine
+             (hash, record, kind, bytes, device, lane, seq, verdict, reason, received_ms, author)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )
     .step("prepare the quarantine")?
     .execute(rusqlite::params![
@@ -454,6 +457,7 @@ pub fn quarantine(db: &Connection, row: &Quarantined<'_>) -> Result<(), DbError>
         row.verdict,
         row.reason,
         row.received_ms.0,
+        row.author,
     ])
     .step("put into quarantine")?;
     Ok(())

@@ -234,7 +234,7 @@ pub struct NotTaken {
     /// As the sender said: a record's kind, or `envelope`.
     pub kind: String,
     pub device: DeviceId,
-    /// The person who acted; empty where nobody is known.
+    /// The person who wrote; empty where nobody is known.
     pub by: String,
     /// `park`, `overrule`, `refuse`.
     pub verdict: String,
@@ -249,7 +249,7 @@ pub struct NotTaken {
 /// [`DbError`] naming the step.
 pub fn not_taken(db: &Connection, limit: usize) -> Result<Vec<NotTaken>, DbError> {
     db.prepare_cached(
-        "SELECT hash, record, kind, device, '', verdict, reason, received_ms, length(bytes) FROM quarantine
+        "SELECT hash, record, kind, device, author, verdict, reason, received_ms, length(bytes) FROM quarantine
          UNION ALL
          SELECT change.hash, change.record, projection.kind, change.origin, change.author, change.verdict, change.reason,
                 change.received_ms, length(change.bytes)

@@ -331,6 +331,7 @@ fn quarantine(
             device: device.id,
             lane: envelope.header.lane,
             seq: 0,
+            author: &envelope.header.user,
             verdict: "refuse",
             reason,
             received_ms: now,

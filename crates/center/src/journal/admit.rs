@@ -490,6 +490,7 @@ fn quarantine(
             device: from.device.id,
             lane: from.lane,
             seq: from.seq,
+            author: from.author,
             verdict,
             reason,
             received_ms: from.now,
