@@ -100,18 +100,83 @@ export async function assertNothingCut(page, where) {
 }
 
 export const THEMES = ['day', 'night', 'red', 'contrast'];
+/** Beside the themes: the other language, and both at twice the text size. */
+const OTHERWISE = [
+  { language: 'en', text_percent: 100 },
+  { language: 'en', text_percent: 200 },
+  { language: 'id', text_percent: 200 },
+];
 
-/** Looks at a screen of a phone in all four themes; the page follows the engine, so nothing on it is opened anew. */
+/**
+ * Looks at a screen of a phone in all four themes, in English and at twice the text size; the page follows the engine, so
+ * nothing on it is opened anew. In the end it stands in Bahasa and in the last theme.
+ */
 export async function lookInThemes(page, phone, name, themes = THEMES) {
-  for (const theme of themes) {
-    await phone.ask('set_preferences', { preferences: { language: 'id', text_percent: 100, theme } });
-    await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, theme);
-    const where = `${name}, ${theme}`;
+  const plain = { language: 'id', text_percent: 100 };
+  const looks = [...OTHERWISE.map((one) => ({ ...one, theme: 'day' })), ...themes.map((theme) => ({ ...plain, theme }))];
+  for (const preferences of looks) {
+    const { language, text_percent, theme } = preferences;
+    await phone.ask('set_preferences', { preferences });
+    await page.waitForFunction(
+      ([theme, language, scale]) => {
+        const root = document.documentElement;
+        return root.dataset.theme === theme && root.lang === language && root.style.getPropertyValue('--text-scale') === scale;
+      },
+      [theme, language, String(text_percent / 100)],
+    );
+    const how = theme === 'day' && (language !== 'id' || text_percent !== 100) ? `${language} ${text_percent}` : theme;
+    const where = `${name}, ${how}`;
     await look(page, where);
     await assertTouchable(page, where);
     await assertNothingCut(page, where);
-    await picture(page, `${name.replaceAll(/[^a-z0-9]+/g, '-')}-${theme}`);
+    await picture(page, `${name} ${how}`.replaceAll(/[^a-z0-9]+/g, '-'));
   }
+}
+
+/** What stands beside one another in a row stands apart. */
+async function assertApart(page, row, where) {
+  const crossing = await page.locator(row).evaluate((one) => {
+    const boxes = Array.from(one.children).map((child) => [child.textContent.trim().slice(0, 30), child.getBoundingClientRect()]);
+    const cross = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    return boxes.flatMap(([name, box], at) => boxes.slice(at + 1).filter(([, other]) => cross(box, other)).map(([other]) => `${name} / ${other}`));
+  });
+  assert.deepEqual(crossing, [], where);
+}
+
+/** The monitor with the browser's zoom at 200 %. */
+const ZOOMED = { width: MONITOR.viewport.width / 2, height: MONITOR.viewport.height / 2 };
+
+/** Looks at the console in Bahasa, then in English, there also zoomed to twice its size; it goes on as it was before. */
+export async function lookAtDesk(desk, name) {
+  const chooses = async (language) => {
+    await desk.locator('.menu > button').click();
+    await desk.getByRole('button', { name: language }).click();
+    await desk.locator('.menu > button').click();
+  };
+  await look(desk, name);
+  await picture(desk, name.replaceAll(/[^a-z0-9]+/g, '-'));
+  await chooses('English');
+  await look(desk, `${name}, en`);
+  await picture(desk, `${name} en`.replaceAll(/[^a-z0-9]+/g, '-'));
+  await desk.setViewportSize(ZOOMED);
+  await look(desk, `${name}, en 200`);
+  await assertApart(desk, 'header .row', `${name}, en 200`);
+  await picture(desk, `${name} en 200`.replaceAll(/[^a-z0-9]+/g, '-'));
+  await desk.setViewportSize(MONITOR.viewport);
+  await chooses('Bahasa Indonesia');
+}
+
+/** Looks at a screen as it is and at twice its text size: for those of a phone that has no preferences yet. */
+export async function lookLarge(page, name) {
+  for (const scale of ['1', '2']) {
+    await page.evaluate((scale) => document.documentElement.style.setProperty('--text-scale', scale), scale);
+    const where = `${name}, ${scale}00`;
+    await look(page, where);
+    await assertTouchable(page, where);
+    await assertNothingCut(page, where);
+    await picture(page, `${name} ${scale}00`.replaceAll(/[^a-z0-9]+/g, '-'));
+  }
+  await page.evaluate(() => document.documentElement.style.removeProperty('--text-scale'));
 }
 
 /** A picture named by what it shows. */

@@ -1,4 +1,5 @@
 // The words of the console alone, English.
+import { some } from '../../lib/i18n/some';
 import type { ConsoleWords } from './id';
 
 export const en: ConsoleWords = {
@@ -45,7 +46,7 @@ export const en: ConsoleWords = {
     search: 'Search',
     units: 'Units',
     disputes: (n) => `${n} disputed`,
-    alerts: (n) => (n === '1' ? '1 needs action' : `${n} need action`),
+    alerts: (n) => some(n, 'needs action', 'need action'),
     devices: 'Phones',
     devicesShort: 'Phones',
     posts: 'Posts',
@@ -93,8 +94,8 @@ export const en: ConsoleWords = {
     noUnit: 'No unit yet',
     late: 'late',
     reported: 'Field report',
-    units: (n) => (n === '1' ? '1 unit' : `${n} units`),
-    assessments: (n) => (n === '1' ? '1 assessment' : `${n} assessments`),
+    units: (n) => some(n, 'unit', 'units'),
+    assessments: (n) => some(n, 'assessment', 'assessments'),
     untriaged: (n) => `${n} not triaged`,
   },
   map: {
@@ -159,7 +160,7 @@ export const en: ConsoleWords = {
       unread: 'The archive could not be read yet.',
       first: 'First archive',
       more: (n) => `Addendum, archive no. ${n}`,
-      holds: (records, changes, size) => `${records} records · ${changes} changes · ${size}`,
+      holds: (records, changes, size) => `${some(records, 'record', 'records')} · ${some(changes, 'change', 'changes')} · ${size}`,
       sound: 'Whole, signed by the center. Checked',
       fault: {
         missing: 'The archive file is not there',
@@ -227,7 +228,7 @@ export const en: ConsoleWords = {
     bloodPressure: 'Blood pressure',
     treatments: 'Treatment',
     handedTo: (name) => `Handed over to ${name}`,
-    years: (n) => `${n} years`,
+    years: (n) => some(n, 'year', 'years'),
     nik: 'NIK',
     noComplaint: 'No complaint noted',
   },
@@ -266,7 +267,7 @@ export const en: ConsoleWords = {
     reason: 'Why it is closed',
     text: 'Remarks',
     send: 'Close incident',
-    openUnits: (n) => `${n === '1' ? '1 unit is' : `${n} units are`} still working here. The incident can be closed all the same.`,
+    openUnits: (n) => `${some(n, 'unit is', 'units are')} still working here. The incident can be closed all the same.`,
   },
   intake: {
     heading: 'New call',
@@ -328,7 +329,7 @@ export const en: ConsoleWords = {
     app: 'app',
     clock: (time) => `phone clock off by ${time}`,
     clockWrong: 'phone clock wrong',
-    throttled: (time, times) => `asks too often, last ${time} ago; ${times} requests put off`,
+    throttled: (time, times) => `asks too often, last ${time} ago; ${some(times, 'request', 'requests')} put off`,
     empty: 'No phone enrolled. Make an invitation with siaga-center invite.',
     supervisorOnly: 'Only a supervisor may open or close access.',
   },
@@ -343,7 +344,7 @@ export const en: ConsoleWords = {
     heading: 'Map packs',
     lead: 'Boundaries and base maps for phones without a signal. Added and withdrawn with siaga-center pack.',
     none: 'No map pack yet. Add one with siaga-center pack add.',
-    have: (n, of) => `sent whole to ${n} of ${of} phones`,
+    have: (n, of) => `sent whole to ${n} of ${some(of, 'phone', 'phones')}`,
     everybody: 'all units',
     sent: 'done',
     missing: 'not yet',

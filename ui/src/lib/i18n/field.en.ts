@@ -1,4 +1,5 @@
 // The sentences of the phone's page, English.
+import { some } from './some';
 import type { FieldWords } from './field.id';
 
 export const fieldEn: FieldWords = {
@@ -17,10 +18,10 @@ export const fieldEn: FieldWords = {
     emptyPost: (name) => `Empty post: ${name}`,
     clockWrong: 'The phone’s clock is wrong.',
     clockWrongMeans: 'Records use the center’s time all the same. Set date and time to automatic.',
-    homeLost: (when) => `The data on this phone were damaged on ${when}.`,
-    homeLostMeans: (saved, lost) => `${saved} entries were saved${lost === null ? '' : `, at least ${lost} could not be read`}. Call the 112 center.`,
-    damagedWaiting: (count) => `${count} entries on this phone are damaged and asked for again from the center.`,
-    damagedLost: (count) => `${count} entries were damaged before they were sent. See the waiting list and write them down again.`,
+    homeLost: (when) => `The data on this phone were damaged (${when}).`,
+    homeLostMeans: (saved, lost) => `${some(saved, 'entry was', 'entries were')} saved${lost === null ? '' : `, at least ${lost} could not be read`}. Call the 112 center.`,
+    damagedWaiting: (count) => `${some(count, 'entry on this phone is', 'entries on this phone are')} damaged and asked for again from the center.`,
+    damagedLost: (count) => `${some(count, 'entry was', 'entries were')} damaged before being sent. See the waiting list and write down again what is missing.`,
     safeStart: 'Safe mode.',
     safeStartMeans: 'The app stopped again and again. Photos and maps wait; records are saved and sent.',
     opensSync: 'Open the list of what waits',
@@ -88,7 +89,7 @@ export const fieldEn: FieldWords = {
     },
     otherReason: 'Another reason',
     sendReason: 'Send the reason',
-    more: (n) => `${n} more tasks wait for an answer`,
+    more: (n) => `${some(n, 'more task waits', 'more tasks wait')} for an answer`,
     wakeSound: 'Tap the screen to let the alarm sound',
   },
   task: {
@@ -101,7 +102,7 @@ export const fieldEn: FieldWords = {
     notPressed: 'not yet',
     patients: 'Patients',
     addPatient: 'Patient',
-    assessments: 'Rapid assessments',
+    assessments: 'Assessments',
     addAssessment: 'Assess',
     otherUnits: 'Other units',
     log: 'Notes',
@@ -151,8 +152,8 @@ export const fieldEn: FieldWords = {
     triageSet: (color) => `Triage ${color}: saved on phone`,
     triageBy: (method) => `by ${method}`,
     vitals: 'Vital signs',
-    vitalsSave: (n) => `Save ${n} vital signs`,
-    vitalsSaved: (n) => `${n} vital signs saved on phone`,
+    vitalsSave: (n) => `Save ${some(n, 'vital sign', 'vital signs')}`,
+    vitalsSaved: (n) => `${some(n, 'vital sign', 'vital signs')} saved on phone`,
     history: 'History',
     noHistory: 'Nothing measured yet',
     last: (value, age) => `last ${value}, ${age}`,
@@ -184,7 +185,7 @@ export const fieldEn: FieldWords = {
     show: 'Show',
     hide: 'Hide',
     timeline: 'Timeline',
-    years: (n) => `${n} years`,
+    years: (n) => some(n, 'year', 'years'),
     unsaved: 'not saved yet',
   },
   start: {
@@ -337,7 +338,7 @@ export const fieldEn: FieldWords = {
     incidents: 'Incidents',
     posts: 'Posts',
     facilities: 'Hospitals and clinics',
-    trail: (n) => `Trail: ${n} points`,
+    trail: (n) => `Trail: ${some(n, 'point', 'points')}`,
     empty: 'No places on this phone yet. Connect to the center once.',
     toHere: 'To my position',
     openTask: 'Open task',
@@ -376,8 +377,8 @@ export const fieldEn: FieldWords = {
     syncDone: 'Tried',
     saved: (n) => `${n} saved on phone`,
     sent: (n) => `${n} sent, no answer yet`,
-    files: (n) => `${n} photos waiting`,
-    fixes: (n) => `${n} trail points waiting`,
+    files: (n) => `${some(n, 'photo', 'photos')} waiting`,
+    fixes: (n) => `${some(n, 'trail point', 'trail points')} waiting`,
     parked: (n) => `${n} at 112, waiting for earlier data`,
     refused: (n) => `${n} not accepted by 112`,
     none: 'Nothing is waiting',
