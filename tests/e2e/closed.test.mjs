@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch, look, lookInThemes, MONITOR, open, picture, signIn, TALL_PHONE } from './support/browser.mjs';
+import { launch, lookAtDesk, lookInThemes, MONITOR, open, signIn, TALL_PHONE } from './support/browser.mjs';
 import { Stage, until } from './support/programs.mjs';
 
 const stage = new Stage();
@@ -83,8 +83,7 @@ test('what is written in a dead zone into an incident that was closed meanwhile 
   await desk.getByText('Tambahan setelah ditutup').waitFor();
   await desk.getByText('Belum diarsipkan', { exact: false }).waitFor();
   await desk.getByText('Tambahan setelah ditutup').scrollIntoViewIfNeeded();
-  await look(desk, 'console: addendum');
-  await picture(desk, 'console-addendum');
+  await lookAtDesk(desk, 'console: addendum');
 });
 
 test('once it is archived a phone keeps a line, and the console reads the archive back and says whether it is whole', async () => {
@@ -102,8 +101,7 @@ test('once it is archived a phone keeps a line, and the console reads the archiv
   await desk.getByText('Arsip pertama').waitFor();
   await desk.getByText('Utuh, bertanda tangan pusat.', { exact: false }).waitFor();
   await desk.getByText('Arsip pertama').scrollIntoViewIfNeeded();
-  await look(desk, 'console: archive');
-  await picture(desk, 'console-archive');
+  await lookAtDesk(desk, 'console: archive');
 
   // What comes later is a file of its own; the first one that was touched is not believed.
   await center.post(`/api/incidents/${incident}/notes`, { text: 'Keluarga sudah diberi tahu' });
@@ -114,7 +112,6 @@ test('once it is archived a phone keeps a line, and the console reads the archiv
   await desk.getByText('Tambahan, arsip ke-2').waitFor();
   await desk.getByText('Isi berkas arsip berubah').waitFor();
   await desk.getByText('Isi berkas arsip berubah').scrollIntoViewIfNeeded();
-  await look(desk, 'console: damaged archive');
-  await picture(desk, 'console-archive-damaged');
+  await lookAtDesk(desk, 'console: damaged archive');
   assert.deepEqual(desk.errors, []);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch, look, lookInThemes, MONITOR, open, picture, signIn, TALL_PHONE } from './support/browser.mjs';
+import { launch, look, lookAtDesk, lookInThemes, MONITOR, open, picture, signIn, TALL_PHONE } from './support/browser.mjs';
 import { boundaries, photograph, pmtiles, png, vectorTile } from './support/made.mjs';
 import { Stage, until } from './support/programs.mjs';
 
@@ -78,8 +78,7 @@ test('a photograph of a phone is on the console as a preview, and whole behind i
   assert.equal(width, 1200);
   assert.ok(size > 100_000, `${size} bytes`);
   await whole.scrollIntoViewIfNeeded();
-  await look(desk, 'console: photograph');
-  await picture(desk, 'console-photo');
+  await lookAtDesk(desk, 'console: photograph');
 });
 
 test('another crew sees the preview by itself and the whole photograph when it asks', async () => {
@@ -206,8 +205,7 @@ test('the console says which phones have which pack', async () => {
   await desk.getByText('terkirim utuh ke 1 dari 1 HP').waitFor();
   await desk.getByText('terkirim utuh ke 1 dari 2 HP').first().waitFor();
   await desk.getByText('Batas desa').scrollIntoViewIfNeeded();
-  await look(desk, 'console: packs');
-  await picture(desk, 'console-packs');
+  await lookAtDesk(desk, 'console: packs');
 });
 
 test('whole files come by themselves once somebody says so', async () => {
