@@ -71,6 +71,15 @@ impl Desk {
         id_of(&made).context("the assignment has no id")
     }
 
+    /// The same, to be answered within so many seconds.
+    ///
+    /// # Errors
+    /// The center did not answer, or refused.
+    pub async fn assign_within(&self, incident: &str, unit: &str, ack_within_s: i64) -> anyhow::Result<String> {
+        let order = json!({ "incident": incident, "unit": unit, "text": "", "ack_within_s": ack_within_s });
+        id_of(&self.post("/api/assignments", &order).await?).context("the assignment has no id")
+    }
+
     /// The units of a kind (`ambulance`, `team`, `village`) with their posts, in the order of the directory.
     ///
     /// # Errors

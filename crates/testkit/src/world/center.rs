@@ -110,9 +110,21 @@ impl WorldCenter {
     /// A call comes in for a village of Jelai Hulu, and a unit is ordered to it.
     #[must_use]
     pub fn assign(&self, unit: &str, narrative: &str) -> Task {
-        let incident = must("take a call", self.runtime.block_on(self.desk.call("BANJIR", "61.04.14.2015", narrative)));
+        let incident = self.call(narrative);
         let assignment = must("order a unit", self.runtime.block_on(self.desk.assign(&incident, unit, "")));
         Task { incident, assignment }
+    }
+
+    /// The same, with an hour to answer: until then nobody is told that it is not answered.
+    #[must_use]
+    pub fn assign_with_an_hour(&self, unit: &str, narrative: &str) -> Task {
+        let incident = self.call(narrative);
+        let ordered = self.runtime.block_on(self.desk.assign_within(&incident, unit, 3_600));
+        Task { incident, assignment: must("order a unit", ordered) }
+    }
+
+    fn call(&self, narrative: &str) -> String {
+        must("take a call", self.runtime.block_on(self.desk.call("BANJIR", "61.04.14.2015", narrative)))
     }
 
     /// The statuses pressed on a task, in causal order.
