@@ -75,6 +75,7 @@ commands! {
     sos_cancel(CancelSos) -> Written = cancel_sos;
     fix(RecordFix) -> FixTaken = record_fix;
     trail() -> Trail = trail;
+    self_test() -> SelfTest = self_test;
     outbox() -> Outbox = outbox;
     disputes() -> Vec<DisputeItem> = disputes;
     resolve(Resolve) -> Written = resolve;

@@ -122,7 +122,14 @@ fn a_center_whose_clock_differs_from_the_satellites_is_warned_on_the_console() {
         let satellite_ms = Some(UtcMs(world.now_ms()));
         let position = Position::new(-2.053, 110.959, Some(8.0)).expect("a position");
         ani.field()
-            .record_fix(&RecordFix { position, at_ms: None, speed_mps: None, battery_percent: None, satellite_ms })
+            .record_fix(&RecordFix {
+                position,
+                at_ms: None,
+                speed_mps: None,
+                battery_percent: None,
+                satellite_ms,
+                mock: None,
+            })
             .expect("judged");
     };
 

@@ -71,6 +71,7 @@ fn drives(world: &World, phone: &Phone, fixes: u32) {
                 speed_mps: Some(9.0),
                 battery_percent: None,
                 satellite_ms: None,
+                mock: None,
             })
             .expect("saved");
         world.passes(Duration::from_secs(5));

@@ -473,7 +473,14 @@ fn assert_same(world: &World, phones: &[&Phone]) {
 fn drives(world: &World, phone: &Phone, fixes: u32) {
     for number in 0..fixes {
         let position = Position::new(-1.85, 110.0 + f64::from(number) * 0.0004, Some(8.0)).expect("a place");
-        let fix = RecordFix { position, at_ms: None, speed_mps: Some(9.0), battery_percent: None, satellite_ms: None };
+        let fix = RecordFix {
+            position,
+            at_ms: None,
+            speed_mps: Some(9.0),
+            battery_percent: None,
+            satellite_ms: None,
+            mock: None,
+        };
         phone.field().record_fix(&fix).expect("saved");
         world.passes(Duration::from_secs(5));
     }

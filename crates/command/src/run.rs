@@ -73,6 +73,7 @@ pub fn run(cli: &Cli) -> Result<Reply, Failure> {
                 speed_mps: *speed,
                 battery_percent: None,
                 satellite_ms: None,
+                mock: None,
             })?;
             Reply::of(&taken, say::fix_taken(&taken))
         }

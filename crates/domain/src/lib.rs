@@ -19,6 +19,7 @@ pub mod register;
 pub mod roster;
 pub mod status;
 pub mod time;
+pub mod tracking;
 pub mod triage;
 pub mod varint;
 pub mod verdict;

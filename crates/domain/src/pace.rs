@@ -23,6 +23,8 @@ pub struct Step {
     pub keep: bool,
     /// When the next one is wanted, milliseconds from now.
     pub next_ms: i64,
+    /// The phone stands: a receiver may rest as well.
+    pub stands: bool,
 }
 
 /// This much of the trail decides; who calls gives at least that.
@@ -52,15 +54,15 @@ pub fn judge(recent: &[Footprint], new: &Footprint, battery_percent: Option<u8>)
     let (moving_ms, still_ms) = if low { (LOW_MOVING_MS, LOW_STILL_MS) } else { (MOVING_MS, STILL_MS) };
     let Some(last) = recent.last().filter(|last| last.at <= new.at) else {
         // The first of a duty, or a clock that was set back: nothing to compare with.
-        return Step { keep: true, next_ms: moving_ms };
+        return Step { keep: true, next_ms: moving_ms, stands: false };
     };
     let stands = stands(recent, new);
     let interval = if stands { still_ms } else { moving_ms };
     let passed = new.at.0.saturating_sub(last.at.0);
     if passed.saturating_add(EARLY_MS) >= interval {
-        return Step { keep: true, next_ms: interval };
+        return Step { keep: true, next_ms: interval, stands };
     }
-    Step { keep: false, next_ms: interval.saturating_sub(passed) }
+    Step { keep: false, next_ms: interval.saturating_sub(passed), stands }
 }
 
 fn stands(recent: &[Footprint], new: &Footprint) -> bool {
@@ -109,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_first_fix_of_a_duty_is_taken_at_once() {
-        assert_eq!(judge(&[], &at(0, 0.0, None), None), Step { keep: true, next_ms: 5_000 });
+        assert_eq!(judge(&[], &at(0, 0.0, None), None), Step { keep: true, next_ms: 5_000, stands: false });
     }
 
     #[test]

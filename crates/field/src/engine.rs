@@ -19,6 +19,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) const SOS: &str = "sos";
 /// Setting: language, theme and text size, as JSON.
 pub(crate) const PREFERENCES: &str = "preferences";
+/// Setting: what the platform says of the phone, as JSON.
+pub(crate) const DEVICE_STATE: &str = "device_state";
+/// Setting: the public key this phone was enrolled with, hexadecimal.
+pub(crate) const DEVICE_KEY: &str = "device_key";
 
 /// One guest of one home. Cheap to share behind an `Arc`.
 pub struct Field {
@@ -71,6 +75,12 @@ impl Field {
     /// `Storage` when the store does not answer.
     pub fn change_stamp(&self) -> Result<(u64, u64), Failure> {
         Ok(self.store().change_stamp()?)
+    }
+
+    /// # Errors
+    /// `Storage` when the store does not answer.
+    pub fn is_enrolled(&self) -> Result<bool, Failure> {
+        Ok(self.store().enrolment()?.is_some())
     }
 
     /// Another connection to the same home, for work that must not wait for use cases nor they for it.

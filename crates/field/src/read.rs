@@ -1,5 +1,6 @@
 //! What a responder sees: one screen a file. Lists read projections and never open a document.
 
+pub mod alarms;
 pub mod assessment;
 pub mod attachment;
 pub mod choices;
@@ -14,6 +15,7 @@ pub mod home;
 pub mod map;
 pub mod outbox;
 pub mod patient;
+pub mod self_test;
 pub mod task;
 pub mod tasks;
 pub mod trail;

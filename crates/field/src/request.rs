@@ -280,6 +280,69 @@ pub struct RecordFix {
     #[serde(default)]
     #[ts(optional)]
     pub satellite_ms: Option<UtcMs>,
+    /// The platform says that an app made the position up, not a receiver: it is kept, and marked.
+    #[serde(default)]
+    #[ts(optional)]
+    pub mock: Option<bool>,
+}
+
+/// What a receiver delivered at once, in its order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RecordFixes {
+    pub fixes: Vec<RecordFix>,
+}
+
+/// Whether the service that looks for positions can.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Receiver {
+    Looks,
+    /// Location is switched off, or its permission is gone.
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Track {
+    pub receiver: Receiver,
+}
+
+/// May this app know where the phone is?
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum LocationPermission {
+    None,
+    /// Only roughly: no use on a river.
+    Coarse,
+    WhileInUse,
+    Always,
+}
+
+/// What a phone says of itself for a duty: written by its platform, read by the page.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct DeviceState {
+    /// Device UTC.
+    pub at_ms: UtcMs,
+    pub location_permission: LocationPermission,
+    pub location_on: bool,
+    pub notifications: bool,
+    /// The power saver leaves this app alone.
+    pub battery_exempt: bool,
+    /// An alarm may take the locked screen.
+    pub full_screen: bool,
+    /// The phone sets its clock by the network.
+    pub automatic_time: bool,
+    #[ts(type = "number")]
+    pub free_bytes: u64,
+    pub battery_percent: Option<u8>,
+    /// Chromium's major version of the WebView.
+    pub webview: Option<u32>,
+    pub android: u32,
+    /// The maker whose power saver is known by name: `xiaomi`, `oppo`, `vivo`, `samsung`, `huawei`, `transsion`, `other`.
+    pub brand: String,
+    /// The maker has a screen that must be visited by hand, and this phone has it.
+    pub maker_screen: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -3,8 +3,9 @@
 //! Thin on purpose: what is said and kept is decided in `sync`. It works on a connection of its own to the home,
 //! so that no use case ever waits for the network.
 
-use crate::engine::Field;
+use crate::engine::{DEVICE_KEY, Field};
 use crate::failure::{Failure, FailureCode};
+use crate::port::SignerError;
 use crate::request::{Enrol, LinkCost, NetworkIs};
 use crate::view::{EnrolCode, Enrolled, SyncReport};
 use siaga_sync::driver::{self, Driver, SyncError};
@@ -26,7 +27,9 @@ impl Field {
         let ports = &self.ports;
         let accepted = enrol::enrol(&request.link, ports.signer.as_ref(), &ports.clock, &ports.app, PATIENCE).await?;
         let enrolment = &accepted.enrolment;
+        let key = ports.signer.public_key().map_err(key_failed)?;
         self.store().set_enrolment(enrolment)?;
+        self.store().set_setting(DEVICE_KEY, &hex::encode(key.0))?;
         self.store().learn_clock(&accepted.clock)?;
         Ok(Enrolled {
             device: enrolment.device.to_string(),
@@ -45,6 +48,40 @@ impl Field {
     /// `BadInput` for a link that is none, `Storage` when the device's key does not answer.
     pub fn enrol_code(&self, request: &Enrol) -> Result<EnrolCode, Failure> {
         Ok(EnrolCode { code: enrol::code_of(&request.link, self.ports.signer.as_ref())? })
+    }
+
+    /// Looks whether the key this phone was enrolled with is still there. A phone that lost it can prove nothing to its
+    /// center any more: it is not enrolled from then on, keeps everything it has, and sends it once it is enrolled again.
+    /// Key stores are slow, so no opening waits for this.
+    ///
+    /// # Errors
+    /// `Storage` when the store or the key store does not answer.
+    pub fn keep_device_key(&self) -> Result<DeviceKeyIs, Failure> {
+        let (enrolled, known) = {
+            let store = self.store();
+            (store.enrolment()?.is_some(), store.setting(DEVICE_KEY)?)
+        };
+        if !enrolled {
+            return Ok(DeviceKeyIs::NotNeeded);
+        }
+        match self.ports.signer.public_key() {
+            Ok(key) => {
+                let found = hex::encode(key.0);
+                match known {
+                    Some(known) if known != found => {}
+                    Some(_) => return Ok(DeviceKeyIs::There),
+                    None => {
+                        self.store().set_setting(DEVICE_KEY, &found)?;
+                        return Ok(DeviceKeyIs::There);
+                    }
+                }
+            }
+            Err(SignerError::KeyLost) => {}
+            Err(error) => return Err(key_failed(error)),
+        }
+        tracing::error!("the key of this device is gone; it must be enrolled again, and keeps what it has");
+        self.store().forget_enrolment()?;
+        Ok(DeviceKeyIs::Lost)
     }
 
     /// The platform says that the network is back, or another: whatever waits for the center goes now.
@@ -113,6 +150,20 @@ impl Field {
         let driver = Driver::on(&self.network, self.another_store()?, signer, clock);
         Ok(driver.with_sessions(&self.sessions))
     }
+}
+
+/// What became of the key this phone was enrolled with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DeviceKeyIs {
+    /// The phone is not enrolled.
+    NotNeeded,
+    There,
+    /// The phone was enrolled, and is not any more.
+    Lost,
+}
+
+fn key_failed(error: SignerError) -> Failure {
+    Failure::new(FailureCode::Storage, None, error.to_string(), "check the key store of this device")
 }
 
 impl From<driver::SyncReport> for SyncReport {

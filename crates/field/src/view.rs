@@ -2,6 +2,7 @@
 //!
 //! No sentence is in here. Words belong to the page and the command line.
 
+use crate::request::DeviceState;
 use serde::{Deserialize, Serialize};
 use siaga_domain::category::Category;
 use siaga_domain::delivery::Delivery;
@@ -19,6 +20,7 @@ use siaga_domain::register::Dispute;
 use siaga_domain::roster::PostState;
 use siaga_domain::status::Status;
 use siaga_domain::time::{ClockStanding, UtcMs};
+use siaga_domain::tracking::GapCause;
 use siaga_domain::triage::TriageColor;
 use ts_rs::TS;
 
@@ -473,6 +475,10 @@ pub struct Fix {
     pub at_ms: UtcMs,
     pub speed_mps: Option<f64>,
     pub received: bool,
+    /// True when the platform says that an app made it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mock: Option<bool>,
 }
 
 /// What became of a fix, and when the next one is wanted.
@@ -487,10 +493,80 @@ pub struct FixTaken {
     pub next_ms: Option<i64>,
 }
 
+/// What became of a batch of fixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FixesTaken {
+    /// So many are in the trail.
+    pub kept: u32,
+    /// So many cannot be: a speed that is none.
+    pub refused: u32,
+    /// When the next one is wanted, milliseconds from now; nothing while nobody is on duty.
+    pub next_ms: Option<i64>,
+    /// The phone stands: its receiver may rest as well.
+    pub stands: bool,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct Trail {
     pub fixes: Vec<Fix>,
+    /// When nobody looked for a position though somebody was on duty, oldest first.
+    pub gaps: Vec<TrackingGap>,
+}
+
+/// Tracking stopped at one moment and went on at another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TrackingGap {
+    pub from_ms: UtcMs,
+    pub until_ms: UtcMs,
+    pub cause: GapCause,
+}
+
+/// Whether the trail of this duty runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TrackingState {
+    pub on_duty: bool,
+    /// Since then nobody looks for a position, and somebody should; device UTC.
+    pub stopped_since_ms: Option<UtcMs>,
+}
+
+/// What may keep a duty from working, for the person who carries the phone.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SelfTest {
+    /// What the platform said last; nothing where there is no phone.
+    pub device: Option<DeviceState>,
+    pub clock: ClockStanding,
+    pub tracking: TrackingState,
+    /// Device UTC.
+    pub now_ms: UtcMs,
+}
+
+siaga_domain::coded! {
+    /// What rings.
+    AlarmKind {
+        /// An order nobody answered.
+        Task = "task",
+        /// A responder in danger.
+        Sos = "sos",
+    }
+}
+
+/// Something that rings until a human acts. It says no more than a locked screen may show.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Alarm {
+    pub id: String,
+    pub kind: AlarmKind,
+    pub category: Option<Category>,
+    pub priority: Option<Priority>,
+    /// The name of the village.
+    pub village: Option<String>,
+    /// The unit in danger.
+    pub unit: Option<String>,
+    /// Center time.
+    pub at_ms: UtcMs,
 }
 
 /// One thing waiting, and why.

@@ -13,3 +13,5 @@ mod patients;
 mod reports;
 #[path = "offline/tasks.rs"]
 mod tasks;
+#[path = "offline/tracking.rs"]
+mod tracking;

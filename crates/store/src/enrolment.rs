@@ -182,6 +182,19 @@ impl Store {
         tx.commit().step(step)
     }
 
+    /// Is nobody's device any more. Records, the outbox, the trail and files stay as they are for the next enrolment, which
+    /// cuts anew what this one cut.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn forget_enrolment(&self) -> Result<(), StoreError> {
+        let step = "forget the enrolment";
+        let tx = self.writing()?;
+        tx.run("DELETE FROM enrolment", []).step(step)?;
+        tx.run("DELETE FROM peer", []).step(step)?;
+        tx.commit().step(step)
+    }
+
     /// `None` before enrolment.
     ///
     /// # Errors

@@ -41,6 +41,7 @@ mod salvage;
 mod scope;
 mod setting;
 mod thin;
+mod tracking;
 mod trail;
 mod unasked;
 
@@ -62,6 +63,7 @@ pub use read::Stored;
 pub use scope::DigestScope;
 pub use setting::PERSON;
 pub use thin::{Elsewhere, ThinNews};
+pub use tracking::{TRACKING, Tracked, TrackingMark};
 pub use trail::{NewFix, StoredFix};
 pub use unasked::{LinkCost, Unasked};
 

@@ -1,8 +1,10 @@
 //! The trail: an append-only log of fixes, numbered without gaps.
 
+use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
+use crate::tracking::{self, Tracked};
 use crate::{Store, row};
-use rusqlite::{OptionalExtension, Params, Row, params};
+use rusqlite::{OptionalExtension, Params, Row, Transaction, params};
 use siaga_domain::place::Position;
 use siaga_domain::time::UtcMs;
 
@@ -16,6 +18,8 @@ pub struct NewFix {
     pub speed_mps: Option<f64>,
     /// Center time minus device time, as known then.
     pub offset_ms: Option<i64>,
+    /// The platform says that an app made it up, not a receiver.
+    pub is_mock: bool,
 }
 
 /// A fix of the trail.
@@ -29,10 +33,12 @@ pub struct StoredFix {
     pub offset_ms: Option<i64>,
     /// The center has it on its disk.
     pub received: bool,
+    /// The platform says that an app made it up, not a receiver.
+    pub is_mock: bool,
 }
 
 const SELECT: &str = "SELECT number, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, offset_ms,
-    number < coalesce((SELECT trail_received FROM peer WHERE id = 1), 0) FROM fix";
+    number < coalesce((SELECT trail_received FROM peer WHERE id = 1), 0), mock FROM fix";
 
 impl Store {
     /// Adds a fix; gives its number.
@@ -41,34 +47,27 @@ impl Store {
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn add_fix(&self, fix: &NewFix) -> Result<u64, StoreError> {
         let tx = self.writing()?;
-        // A fix that was pruned keeps its number: what the center has counts as well.
-        let number: i64 = tx
-            .query_row(
-                "SELECT max(coalesce((SELECT max(number) FROM fix), 0) + 1,
-                            coalesce((SELECT trail_received FROM peer WHERE id = 1), 0))",
-                [],
-                |row| row.get(0),
-            )
-            .step("number the fix")?;
-        let number = number.max(1);
-        tx.prepare_cached(
-            "INSERT INTO fix (number, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, offset_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )
-        .and_then(|mut statement| {
-            statement.execute(params![
-                number,
-                fix.at_ms.0,
-                scaled(fix.position.lat(), 1e6),
-                scaled(fix.position.lon(), 1e6),
-                fix.position.accuracy_m().map(|metres| scaled(metres, 1.0)),
-                fix.speed_mps.map(|speed| scaled(speed.max(0.0), 100.0)),
-                fix.offset_ms,
-            ])
-        })
-        .step("write the fix")?;
+        let number = add(&tx, fix)?;
         tx.commit().step("write the fix")?;
-        Ok(row::unsigned(number))
+        Ok(number)
+    }
+
+    /// Adds what a receiver delivered at once, and what it says about tracking: all or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn add_fixes(&self, fixes: &[NewFix], tracked: Option<&Tracked>) -> Result<(), StoreError> {
+        if fixes.is_empty() && tracked.is_none() {
+            return Ok(());
+        }
+        let tx = self.writing()?;
+        for fix in fixes {
+            add(&tx, fix)?;
+        }
+        if let Some(tracked) = tracked {
+            tracking::note(&tx, tracked)?;
+        }
+        tx.commit().step("write the fixes")
     }
 
     /// Fixes taken at or after a moment of the device's clock, oldest first.
@@ -120,6 +119,35 @@ impl Store {
     }
 }
 
+fn add(tx: &Transaction<'_>, fix: &NewFix) -> Result<u64, StoreError> {
+    // A fix that was pruned keeps its number: what the center has counts as well.
+    let number: i64 = tx
+        .ask(
+            "SELECT max(coalesce((SELECT max(number) FROM fix), 0) + 1,
+                        coalesce((SELECT trail_received FROM peer WHERE id = 1), 0))",
+            [],
+            |row| row.get(0),
+        )
+        .step("number the fix")?;
+    let number = number.max(1);
+    tx.run(
+        "INSERT INTO fix (number, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, offset_ms, mock)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            number,
+            fix.at_ms.0,
+            scaled(fix.position.lat(), 1e6),
+            scaled(fix.position.lon(), 1e6),
+            fix.position.accuracy_m().map(|metres| scaled(metres, 1.0)),
+            fix.speed_mps.map(|speed| scaled(speed.max(0.0), 100.0)),
+            fix.offset_ms,
+            fix.is_mock,
+        ],
+    )
+    .step("write the fix")?;
+    Ok(row::unsigned(number))
+}
+
 #[allow(clippy::cast_possible_truncation, reason = "positions were checked and speeds saturate")]
 fn scaled(number: f64, by: f64) -> i64 {
     (number * by).round() as i64
@@ -147,5 +175,6 @@ fn fix(row: &Row<'_>) -> Result<Option<StoredFix>, rusqlite::Error> {
         speed_mps: speed.map(|speed| unscaled(speed, 100.0)),
         offset_ms: row.get(6)?,
         received: row.get(7)?,
+        is_mock: row.get(8)?,
     }))
 }

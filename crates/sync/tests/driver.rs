@@ -331,7 +331,7 @@ async fn the_trail_goes_in_blocks_and_is_confirmed() {
     let mut stage = Stage::new().await;
     for number in 0..400 {
         let position = Position::new(-1.8, 110.0, Some(8.0)).expect("on the earth");
-        let fix = NewFix { position, at_ms: UtcMs(number), speed_mps: None, offset_ms: None };
+        let fix = NewFix { position, at_ms: UtcMs(number), speed_mps: None, offset_ms: None, is_mock: false };
         stage.store.add_fix(&fix).expect("adds");
     }
 
@@ -348,7 +348,10 @@ async fn a_center_that_takes_no_packed_trail_gets_it_plainly() {
     for number in 0..300 {
         let position = Position::new(-1.8, 110.0 + 0.0004 * f64::from(number), Some(8.0)).expect("on the earth");
         let at_ms = UtcMs(i64::from(number) * 5_000);
-        stage.store.add_fix(&NewFix { position, at_ms, speed_mps: Some(8.9), offset_ms: Some(7) }).expect("adds");
+        stage
+            .store
+            .add_fix(&NewFix { position, at_ms, speed_mps: Some(8.9), offset_ms: Some(7), is_mock: false })
+            .expect("adds");
     }
     stage.act(Mischief::OldTrail);
     stage.act(Mischief::OldTrail);

@@ -186,6 +186,7 @@ impl Shift<'_> {
                 speed_mps,
                 battery_percent: Some(70),
                 satellite_ms: None,
+                mock: None,
             })?;
         }
         let position = self.position();

@@ -273,6 +273,7 @@ impl Hand<'_> {
                 speed_mps: reading.speed_mps,
                 battery_percent: Some(80),
                 satellite_ms: None,
+                mock: None,
             };
             let taken = self.phone.field().record_fix(&fix)?;
             next_ms = at.0 + taken.next_ms.unwrap_or(i64::MAX - at.0);

@@ -2,4 +2,8 @@
 import type { Position } from "./Position";
 import type { UtcMs } from "./UtcMs";
 
-export type Fix = { position: Position, at_ms: UtcMs, speed_mps: number | null, received: boolean, };
+export type Fix = { position: Position, at_ms: UtcMs, speed_mps: number | null, received: boolean, 
+/**
+ * True when the platform says that an app made it up.
+ */
+mock?: boolean, };

@@ -18,4 +18,8 @@ battery_percent?: number,
 /**
  * The satellites' time of this fix, UTC, where a receiver said it: the center's clock is compared with it.
  */
-satellite_ms?: UtcMs, };
+satellite_ms?: UtcMs, 
+/**
+ * The platform says that an app made the position up, not a receiver: it is kept, and marked.
+ */
+mock?: boolean, };

@@ -42,6 +42,7 @@ import type { Report } from '../generated/Report';
 import type { Resolve } from '../generated/Resolve';
 import type { SaveDraft } from '../generated/SaveDraft';
 import type { SearchVillages } from '../generated/SearchVillages';
+import type { SelfTest } from '../generated/SelfTest';
 import type { SetPreferences } from '../generated/SetPreferences';
 import type { StrikeEntry } from '../generated/StrikeEntry';
 import type { SyncReport } from '../generated/SyncReport';
@@ -85,6 +86,7 @@ export interface Commands {
   sos_cancel: [CancelSos, Written];
   fix: [RecordFix, FixTaken];
   trail: [Nothing, Trail];
+  self_test: [Nothing, SelfTest];
   outbox: [Nothing, Outbox];
   disputes: [Nothing, DisputeItem[]];
   resolve: [Resolve, Written];

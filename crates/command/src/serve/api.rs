@@ -60,6 +60,7 @@ table! {
     "sos_cancel" => cancel_sos(CancelSos);
     "fix" => record_fix(RecordFix);
     "trail" => trail;
+    "self_test" => self_test;
     "outbox" => outbox;
     "disputes" => disputes;
     "resolve" => resolve(Resolve);

@@ -8,10 +8,12 @@ use crate::request::DutyOff;
 use crate::text::{self, SHORT};
 use crate::view::Written;
 use crate::write::duty_on::present;
+use crate::write::track;
 use siaga_domain::entry::Body;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::record::shift::CheckOut;
 use siaga_domain::roster;
+use siaga_store::TRACKING;
 
 impl Field {
     /// # Errors
@@ -44,6 +46,8 @@ impl Field {
         let written = desk.written(shift.id, &entry);
         let mut draft = Draft::append(shift.id, RecordKind::Shift, vec![entry]);
         if desk.by == name {
+            track::end(&desk)?;
+            draft.settings.push((TRACKING.to_owned(), String::new()));
             draft.settings.push((PERSON.to_owned(), String::new()));
         }
         desk.save("duty_off", request, draft)?;

@@ -14,6 +14,7 @@ use siaga_domain::id::PostCode;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::record::shift::{CheckIn, Planned, Shift};
 use siaga_domain::time::UtcMs;
+use siaga_store::TRACKING;
 
 const HOUR_MS: i64 = 3_600_000;
 /// Somebody may come this long before the shift they are planned for.
@@ -53,6 +54,10 @@ impl Field {
         };
         let written = desk.written(id, &checkin);
         draft.push(checkin);
+        // Another person on the same phone goes on with the same tracking.
+        if desk.by.is_empty() {
+            draft.settings.push((TRACKING.to_owned(), String::new()));
+        }
         draft.settings.push((PERSON.to_owned(), name));
         desk.save("duty_on", request, draft)?;
         Ok(written)

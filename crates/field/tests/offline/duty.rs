@@ -112,7 +112,14 @@ fn the_trail_is_kept_on_duty_at_its_pace_and_never_off_duty() {
         let (at_ms, speed_mps) = (Some(UtcMs(NOON + second * 1000)), Some(10.0));
         stage
             .field
-            .record_fix(&RecordFix { position, at_ms, speed_mps, battery_percent: Some(80), satellite_ms: None })
+            .record_fix(&RecordFix {
+                position,
+                at_ms,
+                speed_mps,
+                battery_percent: Some(80),
+                satellite_ms: None,
+                mock: None,
+            })
             .expect("judged")
     };
 

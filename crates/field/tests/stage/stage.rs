@@ -215,7 +215,8 @@ impl Stage {
     pub fn be_at(&self, position: Position) {
         let duty = DutyOn { post: POST.to_owned(), person: "Ani".to_owned() };
         self.field.duty_on(&duty).expect("is kept");
-        let fix = RecordFix { position, at_ms: None, speed_mps: None, battery_percent: None, satellite_ms: None };
+        let fix =
+            RecordFix { position, at_ms: None, speed_mps: None, battery_percent: None, satellite_ms: None, mock: None };
         self.field.record_fix(&fix).expect("is kept");
     }
 

@@ -170,7 +170,7 @@ fn a_thousand_records_are_listed_without_opening_a_document() {
 fn the_trail_is_numbered_without_gaps_and_reads_back_as_taken() {
     let (_folder, store) = home();
     let position = siaga_domain::place::Position::new(-1.847_123, 109.974_5, Some(12.0)).expect("on the earth");
-    let fix = |at: i64| NewFix { position, at_ms: UtcMs(at), speed_mps: Some(3.25), offset_ms: None };
+    let fix = |at: i64| NewFix { position, at_ms: UtcMs(at), speed_mps: Some(3.25), offset_ms: None, is_mock: false };
 
     let numbers = [store.add_fix(&fix(10)).expect("adds"), store.add_fix(&fix(20)).expect("adds")];
 

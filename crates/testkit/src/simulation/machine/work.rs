@@ -306,7 +306,7 @@ impl Machine<'_> {
             let there = f64::from(u32::try_from(self.ledger.fixes.len())?) * 1e-4;
             let position = Position::new(-1.9 - there, 110.8 + there, Some(8.0)).context("a place")?;
             let at_ms = UtcMs(now - i64::from(count - step) * 5_000);
-            let fix = NewFix { position, at_ms, speed_mps: Some(12.0), offset_ms: None };
+            let fix = NewFix { position, at_ms, speed_mps: Some(12.0), offset_ms: None, is_mock: false };
             let as_number = match engine.store.add_fix(&fix) {
                 Ok(as_number) => as_number,
                 Err(error) => return self.not_saved(number, error.into()),
