@@ -10,6 +10,8 @@ mod pack;
 mod watch;
 
 use engine::Engine;
+// Java finds what it exports in the one library that a phone loads.
+use siaga_android as _;
 use tauri::{Manager as _, RunEvent};
 
 /// Starts the app; returns when it ends.

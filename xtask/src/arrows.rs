@@ -19,7 +19,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("siaga-field", &["siaga-domain", "siaga-document", "siaga-store", "siaga-sync"]),
     ("siaga-command", &["siaga-domain", "siaga-field"]),
     ("siaga-center", &["siaga-domain", "siaga-document", "siaga-wire"]),
-    ("siaga-app", &["siaga-field"]),
+    ("siaga-android", &["siaga-field"]),
+    ("siaga-app", &["siaga-android", "siaga-field"]),
 ];
 
 /// Packages that stand outside the product.
@@ -38,6 +39,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("axum", &["siaga-center", "siaga-command"]),
     ("rusqlite", &["siaga-store", "siaga-center"]),
     ("tauri", &["siaga-app"]),
+    ("jni", &["siaga-android"]),
 ];
 
 /// Packages whose values are pure: no clock, no randomness, no files, nothing awaited.
