@@ -25,6 +25,18 @@ android {
         versionCode = tauriProperties.getProperty("tauri.android.versionCode", "1").toInt()
         versionName = tauriProperties.getProperty("tauri.android.versionName", "1.0")
     }
+    // A key is given from outside or there is none: nothing of it is ever in this project.
+    val keystore = System.getenv("SIAGA_KEYSTORE")
+    signingConfigs {
+        if (keystore != null) {
+            create("given") {
+                storeFile = file(keystore)
+                storePassword = System.getenv("SIAGA_KEYSTORE_PASSWORD")
+                keyAlias = System.getenv("SIAGA_KEY_ALIAS")
+                keyPassword = System.getenv("SIAGA_KEY_PASSWORD")
+            }
+        }
+    }
     buildTypes {
         getByName("debug") {
             manifestPlaceholders["usesCleartextTraffic"] = "true"
@@ -39,6 +51,7 @@ android {
             }
         }
         getByName("release") {
+            signingConfig = signingConfigs.findByName("given")
             optimization {
                enable = true
             }
@@ -77,6 +90,8 @@ dependencies {
     implementation("com.google.android.material:material:1.12.0")
     implementation("androidx.lifecycle:lifecycle-process:2.10.0")
     testImplementation("junit:junit:4.13.2")
+    // The framework's own is empty in unit tests.
+    testImplementation("org.json:json:20251224")
     androidTestImplementation("androidx.test.ext:junit:1.1.4")
     androidTestImplementation("androidx.test.espresso:espresso-core:3.5.0")
 }

@@ -1,0 +1,124 @@
+package id.go.ketapang.siaga.field
+
+import android.app.Notification
+import android.app.NotificationChannel
+import android.app.NotificationManager
+import android.app.PendingIntent
+import android.content.Context
+import android.content.Intent
+import android.media.AudioAttributes
+import android.media.Ringtone
+import android.media.RingtoneManager
+import android.os.Build
+import android.provider.Settings
+import android.util.Log
+import id.go.ketapang.siaga.R
+import id.go.ketapang.siaga.engine.Ringing
+import id.go.ketapang.siaga.rule.Bell
+
+/**
+ * An order, or a responder in danger, until a human acts: the whole screen where the phone allows it, a notification that
+ * does not end its sound where it does not, and the bare sound where notifications are off. All on the stream of the alarm
+ * clock, which a silenced phone still plays.
+ */
+class Alarm private constructor(private val context: Context) {
+    private val bell = Bell()
+    private val manager: NotificationManager? = context.getSystemService(NotificationManager::class.java)
+    private var bare: Ringtone? = null
+
+    /** What rings now. Called for every change, on one thread at a time. */
+    @Synchronized
+    fun told(alarms: List<Ringing>) {
+        val turn = bell.turn(alarms)
+        for (id in turn.end) manager?.cancel(id, TAG)
+        if (turn.begin.isNotEmpty()) channel()
+        for (alarm in turn.begin) manager?.notify(alarm.id, TAG, notification(alarm))
+        if (bell.isRinging && isMuted()) ring() else quiet()
+    }
+
+    private fun notification(alarm: Ringing): Notification {
+        val screen = PendingIntent.getActivity(context, code(alarm.id), AlarmActivity.intent(context, alarm), FLAGS)
+        val builder = Notification.Builder(context, CHANNEL)
+            .setSmallIcon(R.drawable.ic_notice)
+            .setContentTitle(AlarmText.title(context, alarm))
+            .setContentText(AlarmText.place(context, alarm))
+            .setContentIntent(screen)
+            .setCategory(Notification.CATEGORY_ALARM)
+            .setVisibility(Notification.VISIBILITY_PUBLIC)
+            .setOngoing(true)
+            .setAutoCancel(false)
+        if (canTakeScreen(context)) builder.setFullScreenIntent(screen, true)
+        if (!alarm.isSos) {
+            builder.addAction(action(alarm, AlarmReceiver.ACCEPT, R.string.alarm_accept))
+            builder.addAction(action(alarm, AlarmReceiver.DECLINE, R.string.alarm_decline))
+        }
+        return builder.build().apply {
+            // The sound begins again until the notification is gone.
+            flags = flags or Notification.FLAG_INSISTENT
+        }
+    }
+
+    private fun action(alarm: Ringing, action: String, title: Int): Notification.Action {
+        val intent = AlarmReceiver.intent(context, action, alarm.id)
+        val pending = PendingIntent.getBroadcast(context, code(alarm.id), intent, FLAGS)
+        return Notification.Action.Builder(null, context.getString(title), pending).build()
+    }
+
+    private fun channel() {
+        val channel = NotificationChannel(CHANNEL, context.getString(R.string.channel_alarm), NotificationManager.IMPORTANCE_HIGH)
+        channel.setSound(Settings.System.DEFAULT_ALARM_ALERT_URI, AS_ALARM)
+        channel.enableVibration(true)
+        channel.vibrationPattern = longArrayOf(0, 600, 300, 600, 300, 600)
+        channel.lockscreenVisibility = Notification.VISIBILITY_PUBLIC
+        // Heeded only where the person gave this app that right.
+        channel.setBypassDnd(true)
+        manager?.createNotificationChannel(channel)
+    }
+
+    /** Nothing would be heard: notifications are off, or the person turned this channel down. */
+    private fun isMuted(): Boolean {
+        val manager = manager ?: return true
+        val channel = manager.getNotificationChannel(CHANNEL)
+        return !manager.areNotificationsEnabled() ||
+            channel == null || channel.importance < NotificationManager.IMPORTANCE_DEFAULT
+    }
+
+    private fun ring() {
+        if (bare != null) return
+        val sound = RingtoneManager.getRingtone(context, Settings.System.DEFAULT_ALARM_ALERT_URI) ?: return
+        sound.audioAttributes = AS_ALARM
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) sound.isLooping = true
+        try {
+            sound.play()
+            bare = sound
+        } catch (error: RuntimeException) {
+            Log.e("siaga", "the alarm has no sound: ${error.javaClass.simpleName}")
+        }
+    }
+
+    private fun quiet() {
+        bare?.stop()
+        bare = null
+    }
+
+    companion object {
+        private const val TAG = 0
+        private const val CHANNEL = "alarm"
+        private const val FLAGS = PendingIntent.FLAG_IMMUTABLE or PendingIntent.FLAG_UPDATE_CURRENT
+        private val AS_ALARM: AudioAttributes = AudioAttributes.Builder()
+            .setUsage(AudioAttributes.USAGE_ALARM)
+            .setContentType(AudioAttributes.CONTENT_TYPE_SONIFICATION)
+            .build()
+
+        private var only: Alarm? = null
+
+        @Synchronized
+        fun of(context: Context): Alarm = only ?: Alarm(context.applicationContext).also { only = it }
+
+        /** From Android 14 on a store may have taken it from an app that is no alarm clock. */
+        fun canTakeScreen(context: Context): Boolean = Build.VERSION.SDK_INT < Build.VERSION_CODES.UPSIDE_DOWN_CAKE ||
+            context.getSystemService(NotificationManager::class.java)?.canUseFullScreenIntent() == true
+
+        private fun code(id: String): Int = id.hashCode()
+    }
+}

@@ -1,0 +1,92 @@
+package id.go.ketapang.siaga.field
+
+import android.os.Build
+import android.security.keystore.KeyGenParameterSpec
+import android.security.keystore.KeyPermanentlyInvalidatedException
+import android.security.keystore.KeyProperties
+import id.go.ketapang.siaga.rule.KeyGone
+import id.go.ketapang.siaga.rule.Vault
+import java.security.KeyStore
+import java.security.ProviderException
+import java.security.UnrecoverableKeyException
+import javax.crypto.AEADBadTagException
+import javax.crypto.Cipher
+import javax.crypto.KeyGenerator
+import javax.crypto.SecretKey
+import javax.crypto.spec.GCMParameterSpec
+
+/**
+ * AES-256-GCM under a key of the phone's key store, without a person's authentication: the service works while the phone
+ * is locked. In a secure element of its own where the phone has one.
+ */
+class Sealer : Vault {
+    override fun hasKey(): Boolean = keyStore().containsAlias(ALIAS)
+
+    override fun makeKey() {
+        // The same alias is replaced.
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) {
+            try {
+                return make { setIsStrongBoxBacked(true) }
+            } catch (_: ProviderException) {
+                // Most phones here have no such element. Its own exception is younger than the oldest phones.
+            }
+        }
+        make {}
+    }
+
+    override fun seal(plain: ByteArray): ByteArray {
+        val cipher = Cipher.getInstance(AES_GCM)
+        cipher.init(Cipher.ENCRYPT_MODE, key() ?: throw KeyGone(null))
+        val sealed = cipher.doFinal(plain)
+        return byteArrayOf(VERSION, cipher.iv.size.toByte()) + cipher.iv + sealed
+    }
+
+    override fun open(sealed: ByteArray): ByteArray {
+        if (sealed.size < 2 || sealed[0] != VERSION || sealed.size < 2 + sealed[1]) throw KeyGone(null)
+        val ivEnd = 2 + sealed[1]
+        val cipher = Cipher.getInstance(AES_GCM)
+        try {
+            val key = key() ?: throw KeyGone(null)
+            cipher.init(Cipher.DECRYPT_MODE, key, GCMParameterSpec(TAG_BITS, sealed, 2, ivEnd - 2))
+            return cipher.doFinal(sealed, ivEnd, sealed.size - ivEnd)
+        } catch (gone: KeyPermanentlyInvalidatedException) {
+            throw KeyGone(gone)
+        } catch (other: AEADBadTagException) {
+            throw KeyGone(other)
+        }
+    }
+
+    /** Key stores fail now and then while a phone is starting: asked once more, and never taken for a loss. */
+    private fun key(): SecretKey? = try {
+        keyStore().getKey(ALIAS, null) as SecretKey?
+    } catch (_: UnrecoverableKeyException) {
+        keyStore().getKey(ALIAS, null) as SecretKey?
+    }
+
+    private fun make(more: KeyGenParameterSpec.Builder.() -> Unit) {
+        val purposes = KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT
+        val spec = KeyGenParameterSpec.Builder(ALIAS, purposes)
+            .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
+            .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
+            .setKeySize(KEY_BITS)
+            .setUserAuthenticationRequired(false)
+            .apply(more)
+            .build()
+        KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, KEY_STORE).run {
+            init(spec)
+            generateKey()
+        }
+    }
+
+    private companion object {
+        const val ALIAS = "siaga.store"
+        const val AES_GCM = "AES/GCM/NoPadding"
+        const val KEY_BITS = 256
+        const val TAG_BITS = 128
+        const val VERSION: Byte = 1
+    }
+}
+
+internal const val KEY_STORE = "AndroidKeyStore"
+
+internal fun keyStore(): KeyStore = KeyStore.getInstance(KEY_STORE).apply { load(null) }
