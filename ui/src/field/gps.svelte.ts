@@ -2,6 +2,7 @@
 // only read when somebody asks for it.
 import type { Position } from '../generated/Position';
 import { call } from '../lib/api';
+import { tracksItself } from '../lib/device';
 
 export interface Reading {
   position: Position;
@@ -74,13 +75,13 @@ async function followBattery(): Promise<void> {
   found.addEventListener('levelchange', read);
 }
 
-/** Starts or stops the trail. */
+/** Starts or stops the trail. In the app the service keeps it, page or no page; here is only read where the phone is. */
 export function follow(onDuty: boolean): void {
   if (!('geolocation' in navigator)) return;
   if (onDuty && watch === null) {
     asked = 0;
     followBattery().catch(() => undefined);
-    watch = navigator.geolocation.watchPosition(record, failed, { enableHighAccuracy: true, maximumAge: 10_000 });
+    watch = navigator.geolocation.watchPosition(tracksItself() ? take : record, failed, { enableHighAccuracy: true, maximumAge: 10_000 });
   }
   if (!onDuty && watch !== null) {
     navigator.geolocation.clearWatch(watch);

@@ -1,4 +1,6 @@
-// Reads a QR code with the phone's own detector where the WebView has one. Where it has none, the link is pasted.
+// Reads a QR code: live with the phone's own detector where the WebView has one that works, else from a photograph. Android's
+// detector needs Google Play services; a photograph is read here, by nobody else.
+import { tracksItself } from '../lib/device';
 
 interface Detector {
   detect: (source: HTMLVideoElement) => Promise<{ rawValue: string }[]>;
@@ -12,8 +14,9 @@ function detectorClass(): DetectorClass | null {
   return typeof found === 'function' ? (found as DetectorClass) : null;
 }
 
+/** In the app no live picture is asked for: its detector may wait for a download that never comes, and the camera app needs no permission. */
 export function canScan(): boolean {
-  return detectorClass() !== null && 'mediaDevices' in navigator;
+  return detectorClass() !== null && 'mediaDevices' in navigator && !tracksItself();
 }
 
 /** Shows the camera in `video` and calls back with the first code. Rejects when there is no camera. */
@@ -34,4 +37,28 @@ export async function scan(video: HTMLVideoElement, found: (text: string) => voi
     clearInterval(timer);
     for (const track of stream.getTracks()) track.stop();
   };
+}
+
+/** Longest edge, pixels: a code that fills half the picture is still read, and an old phone is done within a second. */
+const LONGEST_EDGE = 1200;
+
+/** The text of the code on a photograph; `null` when there is none to be read. Rejects when the file is no picture. */
+export async function readCode(file: File): Promise<string | null> {
+  const { default: read } = await import('jsqr');
+  const picture = await createImageBitmap(file);
+  // Once smaller, once as it is: a code far away is lost in the one, noise finds nothing in the other.
+  for (const edge of [LONGEST_EDGE, 2 * LONGEST_EDGE]) {
+    const scale = Math.min(1, edge / Math.max(picture.width, picture.height));
+    const canvas = document.createElement('canvas');
+    canvas.width = Math.max(1, Math.round(picture.width * scale));
+    canvas.height = Math.max(1, Math.round(picture.height * scale));
+    const pen = canvas.getContext('2d');
+    if (pen === null) throw new Error('no canvas');
+    pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const { data, width, height } = pen.getImageData(0, 0, canvas.width, canvas.height);
+    const found = read(data, width, height, { inversionAttempts: 'attemptBoth' })?.data ?? '';
+    if (found !== '') return found;
+    if (scale === 1) break;
+  }
+  return null;
 }

@@ -1,4 +1,6 @@
 // The sentences of the phone's page, Bahasa Indonesia. `FieldWords` is this file's shape.
+import type { PhoneCheck } from '../../field/fitness';
+import type { GapCause } from '../../generated/GapCause';
 import type { Question } from '../../field/start';
 
 export interface FieldWords {
@@ -28,6 +30,20 @@ export interface FieldWords {
     offDuty: string;
   };
   engine: { gone: string; goneText: string };
+  phoneTest: {
+    title: string;
+    grant: string;
+    good: string;
+    tracking: string;
+    tracks: string;
+    offDuty: string;
+    stopped: (time: string) => string;
+    gaps: string;
+    gap: (from: string, until: string) => string;
+    causes: Each<GapCause>;
+    rows: Each<PhoneCheck>;
+    wrong: Each<PhoneCheck>;
+  };
   enrol: {
     title: string;
     intro: string;
@@ -36,6 +52,8 @@ export interface FieldWords {
     paste: string;
     scan: string;
     scanning: string;
+    photograph: string;
+    noCode: string;
     noCamera: string;
     submit: string;
     working: string;
@@ -433,6 +451,45 @@ export const fieldId: FieldWords = {
     offDuty: 'lepas piket',
   },
   engine: { gone: 'Mesin Siaga tidak menjawab', goneText: 'Yang sudah tersimpan tetap aman di HP. Buka lagi aplikasinya.' },
+  phoneTest: {
+    title: 'HP untuk piket',
+    grant: 'Atur',
+    good: 'siap',
+    tracking: 'Jejak posisi',
+    tracks: 'direkam',
+    offDuty: 'tidak direkam di luar piket',
+    stopped: (time) => `BERHENTI sejak ${time}`,
+    gaps: 'Jeda jejak 24 jam terakhir',
+    gap: (from, until) => `berhenti ${from} sampai ${until}`,
+    causes: {
+      restarted: 'HP mati atau dinyalakan ulang',
+      ended: 'layanan Siaga dihentikan oleh HP',
+      held_back: 'HP menahan layanan Siaga',
+      location_off: 'lokasi dimatikan atau izinnya dicabut',
+    },
+    rows: {
+      location: 'Izin lokasi',
+      location_on: 'Lokasi (GPS)',
+      notifications: 'Pemberitahuan',
+      battery: 'Hemat baterai',
+      full_screen: 'Tugas baru memenuhi layar kunci',
+      clock: 'Jam otomatis',
+      space: 'Ruang penyimpanan',
+      webview: 'Android System WebView',
+      maker: 'Mulai otomatis (setelan merek HP)',
+    },
+    wrong: {
+      location: 'Pilih “Izinkan sepanjang waktu”, lokasi akurat.',
+      location_on: 'Lokasi dimatikan. Nyalakan.',
+      notifications: 'Dimatikan: tugas baru tidak terlihat.',
+      battery: 'HP boleh menghentikan Siaga. Pilih “Jangan batasi”.',
+      full_screen: 'Tidak diizinkan: tugas baru hanya berbunyi.',
+      clock: 'Jam diatur sendiri. Pilih otomatis.',
+      space: 'Hampir penuh. Hapus foto atau video lama.',
+      webview: 'Versi lama: peta tidak tampil. Perbarui lewat Play Store.',
+      maker: 'HP ini punya setelan sendiri. Buka, lalu izinkan Siaga.',
+    },
+  },
   enrol: {
     title: 'Daftarkan HP ini',
     intro: 'Minta undangan dari pusat 112: berupa tautan atau kode QR. Satu undangan untuk satu HP.',
@@ -441,6 +498,8 @@ export const fieldId: FieldWords = {
     paste: 'Tempel',
     scan: 'Pindai QR',
     scanning: 'Arahkan kamera ke kode QR',
+    photograph: 'Foto kode QR',
+    noCode: 'Tidak ada kode QR yang terbaca. Foto lebih dekat, tegak lurus, dan terang.',
     noCamera: 'Kamera tidak bisa dibuka. Tempel tautannya saja.',
     submit: 'Daftarkan',
     working: 'Menghubungi pusat…',
