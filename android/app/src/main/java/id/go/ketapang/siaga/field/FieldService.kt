@@ -49,7 +49,8 @@ class FieldService : Service() {
         }
         Phone.ask {
             val now = Phone.open(this)
-            main.post { if (now == null) storeIsShut() else told(now) }
+            // A running service goes on when one look at the home came to nothing.
+            main.post { if (now != null) told(now) else if (!begun) storeIsShut() }
         }
         // Ended for memory, it is begun anew by the system; from behind, where that is allowed.
         return START_STICKY
@@ -75,6 +76,7 @@ class FieldService : Service() {
     }
 
     private fun end() {
+        rest()
         Phone.ask { Engine.stopExchange() }
         stopForeground(STOP_FOREGROUND_REMOVE)
         stopSelf()
@@ -138,14 +140,18 @@ class FieldService : Service() {
     private fun battery(): Int? = getSystemService(BatteryManager::class.java)
         ?.getIntProperty(BatteryManager.BATTERY_PROPERTY_CAPACITY)?.takeIf { it in 0..100 }
 
+    /** Nobody looks any more; whoever checks in again begins anew. */
+    private fun rest() {
+        main.removeCallbacks(beat)
+        if (!begun) return
+        begun = false
+        locator.end()
+        network.end()
+    }
+
     override fun onDestroy() {
         live = null
-        main.removeCallbacks(beat)
-        if (begun) {
-            locator.end()
-            network.end()
-        }
-        begun = false
+        rest()
         super.onDestroy()
     }
 
