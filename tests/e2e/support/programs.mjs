@@ -104,6 +104,13 @@ export class Stage {
     return phone;
   }
 
+  /** A phone no center knows, with its page served. */
+  async unknownPhone(name) {
+    const phone = new Phone(join(this.folder, name.toLowerCase().replaceAll(' ', '-')));
+    await this.serves(phone);
+    return phone;
+  }
+
   /** Serves the page of a phone that stands still, with its exchange beside it. */
   async serves(phone) {
     const port = await freePort();

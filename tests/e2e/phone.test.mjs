@@ -1,0 +1,111 @@
+// What only a phone can do, with a stand-in for the bridge that Kotlin puts into the page: an invitation read from a
+// photograph, what the phone does not allow, gaps of the trail, numbers that leave the page, a WebView without maps.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, look, lookInThemes, open, PHONE } from './support/browser.mjs';
+import { Stage, until } from './support/programs.mjs';
+
+const stage = new Stage();
+let browser;
+let center;
+let phone;
+
+before(async () => {
+  browser = await launch();
+  center = await stage.center();
+  phone = await stage.phone(center, { name: 'HP Ambulans 1', unit: 'AMB-01', role: 'medic' });
+});
+after(async () => {
+  await browser?.close();
+  await stage.close();
+});
+
+/** As PageBridge.kt offers itself; what was asked of it stands in `asked`. */
+async function inApp(address, floor = 'full') {
+  const context = await browser.newContext({ locale: 'id-ID', timezoneId: 'Asia/Jakarta', ...PHONE });
+  await context.addInitScript((said) => {
+    window.asked = [];
+    const note = (what) => (value) => window.asked.push(`${what} ${value}`) > 0;
+    window.siagaDevice = { floor: () => said, follow: note('follow'), settings: note('settings') };
+  }, floor);
+  const page = await context.newPage();
+  await page.goto(address);
+  return page;
+}
+
+const tab = (page, name) => page.locator('nav button', { hasText: name });
+const asked = (page) => page.evaluate(() => window.asked);
+
+/** The code on a screen, as a phone held a little askew takes it. */
+async function photographOf(svg) {
+  const page = await open(browser, 'about:blank', { viewport: { width: 1200, height: 1600 } });
+  await page.setContent(`<body style="margin:0;background:#777;display:grid;place-items:center;height:100vh">
+    <div style="background:#fff;padding:48px;transform:rotate(7deg) skewX(3deg);width:560px">${svg.replace(/<\?xml[^>]*>/, '')}</div></body>`);
+  const photograph = await page.screenshot({ type: 'jpeg', quality: 60 });
+  await page.context().close();
+  return photograph;
+}
+
+test('an invitation is read from a photograph of its code', async () => {
+  const invitation = await center.command(['invite', '--unit', 'AMB-01', '--role', 'medic', '--name', 'HP baru', '--unattended', '--field-url', center.field]);
+  const fresh = await stage.unknownPhone('HP baru');
+  const page = await inApp(fresh.address);
+  const link = page.getByLabel('Tautan undangan');
+
+  await page.locator('input[type=file]').setInputFiles({ name: 'kosong.jpg', mimeType: 'image/jpeg', buffer: await photographOf('<p>tidak ada kode</p>') });
+  await page.getByText('Tidak ada kode QR yang terbaca').waitFor();
+  await look(page, 'field: a photograph without a code');
+  assert.equal(await link.inputValue(), '');
+  await page.locator('input[type=file]').setInputFiles({ name: 'kode.jpg', mimeType: 'image/jpeg', buffer: await photographOf(invitation.qr_svg) });
+
+  await until('the link to be read', async () => (await link.inputValue()) === invitation.link);
+  await page.getByText('Tidak ada kode QR yang terbaca').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Daftarkan', exact: true }).click();
+  await page.getByText('Cocokkan angka ini').waitFor();
+  await page.context().close();
+});
+
+test('what the phone does not allow is named, and leads to where it is granted', async () => {
+  const now = Date.now();
+  const state = {
+    at_ms: now, location_permission: 'while_in_use', location_on: true, notifications: true, battery_exempt: false, full_screen: true,
+    automatic_time: true, free_bytes: 2_000_000_000, battery_percent: 80, webview: 120, android: 33, brand: 'xiaomi', maker_screen: true,
+  };
+  await phone.alter(
+    `INSERT INTO setting (key, value) VALUES ('device_state', '${JSON.stringify(state)}')`,
+    `INSERT INTO gap (from_ms, until_ms, cause) VALUES (${now - 5_400_000}, ${now - 3_120_000}, 'ended')`,
+  );
+  const page = await inApp(phone.address);
+  await tab(page, 'Saya').click();
+  await page.getByText('HP untuk piket').waitFor();
+
+  await page.getByText('HP boleh menghentikan Siaga').waitFor();
+  await page.getByText('layanan Siaga dihentikan oleh HP').waitFor();
+  await page.getByRole('listitem').filter({ hasText: 'Hemat baterai' }).getByRole('button', { name: 'Atur' }).click();
+  await page.getByRole('listitem').filter({ hasText: 'Izin lokasi' }).getByRole('button', { name: 'Atur' }).click();
+
+  assert.deepEqual(await asked(page), ['settings battery', 'settings location_always']);
+  assert.equal(await page.getByRole('listitem').filter({ hasText: 'Pemberitahuan' }).getByRole('button').count(), 0);
+  await lookInThemes(page, phone, 'field: phone for a duty');
+  await page.context().close();
+});
+
+test('a number is dialled by the phone, and a WebView below the floor shows the list without a map', async () => {
+  await center.call({ category: 'MED', village: '61.04.14.2015', narrative: 'sesak napas', unit: 'AMB-01' });
+  const page = await inApp(phone.address, 'plain');
+  await page.evaluate(() => {
+    const link = Object.assign(document.createElement('a'), { href: 'tel:112', textContent: 'x' });
+    document.body.append(link);
+    link.click();
+    link.remove();
+  });
+  assert.deepEqual(await asked(page), ['follow tel:112']);
+
+  await phone.run('sync');
+  await page.getByRole('button', { name: 'Terima', exact: true }).click();
+  await tab(page, 'Peta').click();
+  await page.getByText('Posisi saya').waitFor();
+  assert.equal(await page.locator('.leaflet-container').count(), 0);
+  await look(page, 'field: the list without a map');
+  await page.context().close();
+});
