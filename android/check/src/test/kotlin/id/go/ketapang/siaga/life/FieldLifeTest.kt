@@ -157,6 +157,33 @@ class FieldLifeTest {
     }
 
     @Test
+    fun `a key store that does not answer costs a try and nothing else`() {
+        val down = File(home.parentFile, "key-store-is-down")
+        val drive = Drive()
+        Service(home).use { service ->
+            service.open()
+            service.done("enrol", center.invite("Ani"))
+            service.done("dutyOn", center.ambulance().getString("post"), "Ani")
+        }
+
+        down.createNewFile()
+        Service(home).use { service ->
+            assertEquals("storage", (service.ask("open", "siaga-check 1") as Answer.Failed).code)
+            assertEquals("storage", (service.ask("open", "siaga-check 1") as Answer.Failed).code)
+            down.delete()
+            assertTrue(service.open().onDuty)
+
+            down.createNewFile()
+            assertEquals(BATCH, kept(service, drive.batch()))
+            assertEquals("storage", (service.ask("syncOnce") as Answer.Failed).code)
+            down.delete()
+            sendAll(service)
+        }
+
+        assertEquals(BATCH, guest.receivedFixes())
+    }
+
+    @Test
     fun `what cannot be is answered with what is wrong and ends nothing`() {
         Service(home).use { service ->
             assertEquals("internal", (service.ask("state") as Answer.Failed).code)

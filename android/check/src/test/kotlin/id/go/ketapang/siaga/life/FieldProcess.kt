@@ -74,12 +74,16 @@ object FieldProcess {
 private class Desk(private val home: File, private val changed: (String) -> Unit) : Device {
     private val key = SealedKey(File(home, "store.key"), NoVault)
 
-    override fun storeKey(): ByteArray = key.read()
+    override fun storeKey(): ByteArray {
+        answers()
+        return key.read()
+    }
 
     override fun publicKey(): ByteArray =
         Signature.compressed(pair().public as ECPublicKey) ?: error("not a key of this curve")
 
     override fun sign(message: ByteArray): ByteArray {
+        answers()
         if (!File(home.parentFile, "device").exists()) return ByteArray(0)
         val signature = java.security.Signature.getInstance("SHA256withECDSA")
         signature.initSign(pair().private)
@@ -88,6 +92,9 @@ private class Desk(private val home: File, private val changed: (String) -> Unit
     }
 
     override fun onChange(now: String) = changed(now)
+
+    /** A key store that is down throws, as Android's does; a test says when. */
+    private fun answers() = check(!File(home.parentFile, "key-store-is-down").exists()) { "the key store does not answer" }
 
     @Synchronized
     private fun pair(): KeyPair {
