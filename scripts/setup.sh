@@ -2,7 +2,7 @@
 # Installs what is missing on Debian 12 or Ubuntu, and says nothing when nothing is.
 #
 #   scripts/setup.sh run     build and start the center and a responder
-#   scripts/setup.sh test    the same, and every test: a browser, WebKit and Xvfb
+#   scripts/setup.sh test    the same, and every test: a browser, WebKit and Xvfb, a JDK with Maven, aapt2
 #   scripts/setup.sh app     the same as run, and the app's window
 #
 # It needs Rust and Node 20.19 or newer, which it does not install, and the right to install packages (root or sudo).
@@ -15,11 +15,13 @@ base=(build-essential pkg-config libssl-dev curl git ca-certificates)
 shell=(libwebkit2gtk-4.1-dev libgtk-3-dev)
 browser=(chromium)
 display=(webkit2gtk-driver xvfb xauth dbus dbus-x11)
+# The Android app at a desk: its Kotlin by Maven on a JDK, its resources by aapt2 against Debian's framework, symbols by nm.
+android=(default-jdk-headless maven aapt android-framework-res binutils)
 
 case $purpose in
 run) packages=("${base[@]}") ;;
 app) packages=("${base[@]}" "${shell[@]}") ;;
-test) packages=("${base[@]}" "${shell[@]}" "${browser[@]}" "${display[@]}") ;;
+test) packages=("${base[@]}" "${shell[@]}" "${browser[@]}" "${display[@]}" "${android[@]}") ;;
 *)
     echo "usage: scripts/setup.sh run|test|app" >&2
     exit 2
@@ -41,6 +43,7 @@ has_browser() {
 missing=()
 for package in "${packages[@]}"; do
     if [ "$package" = chromium ] && has_browser; then continue; fi
+    if [ "$package" = default-jdk-headless ] && command -v javac >/dev/null; then continue; fi
     is_installed "$package" || missing+=("$package")
 done
 

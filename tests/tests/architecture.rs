@@ -81,6 +81,20 @@ fn the_window_may_listen_and_ask_the_engine_and_do_nothing_else() {
 }
 
 #[test]
+fn kotlin_and_rust_call_one_another_by_the_same_names_and_no_shrinker_takes_them() {
+    let broken = siaga_xtask::android::face::broken_names().expect("both sides can be read");
+
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn android_is_told_of_the_app_what_was_decided_and_nothing_else() {
+    let broken = siaga_xtask::android::manifest::broken_manifest().expect("the manifest can be read");
+
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
 fn no_backup_of_a_phone_carries_its_database_away() {
     let manifest = text_of("android/app/src/main/AndroidManifest.xml");
 

@@ -1,12 +1,18 @@
-//! The engine and the shell, type-checked for Android.
+//! The engine and the shell, type-checked and linted for Android.
 //!
-//! With `NDK_HOME` set and the Rust targets installed, the phone's library is linked for real. Without, Debian's
-//! own compiler (`rustc-web`, `cargo-web`, `rust-web-src`: one version, with the standard library's source)
-//! checks every type against Android's standard library. C code is then not compiled: what stands in for
-//! its compiler answers with an empty object, so this proves types and nothing about linking. What is proved
-//! and what is not stands in `docs/android.md`.
+//! With `NDK_HOME` set and the Rust targets installed, the phone's library is linked for real, and what it exports is
+//! compared with what Kotlin calls. Without, Debian's own compiler (`rustc-web`, `cargo-web`, `rust-web-src`,
+//! `rust-web-clippy`: one version, with the standard library's source) checks every type against Android's standard
+//! library. C code is then not compiled: what stands in for its compiler answers with an empty object, so this proves types
+//! and nothing about linking. What is proved and what is not stands in `docs/android.md`.
 //!
 //! It has a target folder of its own, so that two compilers never throw away one another's work.
+
+pub mod drift;
+pub mod face;
+pub mod kotlin;
+pub mod manifest;
+pub mod xml;
 
 use crate::house;
 use anyhow::{Context, Result, bail};
@@ -21,9 +27,12 @@ pub const TARGETS: &[&str] = &["aarch64-linux-android", "armv7-linux-androideabi
 /// The shell, and with it all that a phone carries.
 const PACKAGE: &str = "siaga-app";
 
-const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "clang", "llvm", "libssl-dev"];
+const DEBIAN_PACKAGES: &[&str] =
+    &["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "clang", "llvm", "libssl-dev"];
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+/// By its full name: Cargo would look for one beside a toolchain of somebody's own first.
+const DEBIAN_CLIPPY: &str = "/usr/bin/cargo-clippy";
 
 /// Checks the targets given, or all.
 pub fn check(targets: &[String]) -> Result<()> {
@@ -51,29 +60,47 @@ fn check_types(target: &str, shim: &Path) -> Result<()> {
     let include = format!("/usr/include/{}-linux-gnu", std::env::consts::ARCH);
     let library = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
     let variable = target.replace('-', "_");
-    let mut cargo = Command::new(DEBIAN_CARGO);
+    let mut cargo = Command::new(DEBIAN_CLIPPY);
     cargo.current_dir(house::root());
-    cargo.args([
-        "check",
-        "--locked",
-        "--package",
-        PACKAGE,
-        "--lib",
-        "--target",
-        target,
-        "-Z",
-        "build-std=std,panic_abort",
-    ]);
+    cargo.args(["clippy", "--locked", "--package", PACKAGE, "--lib", "--target", target]);
+    cargo.args(["-Z", "build-std=std,panic_abort", "--", "-D", "warnings"]);
+    // What wry writes for the app while it is built, our line for a dead renderer among it.
+    let kotlin = target_dir().join("kotlin").join(target);
+    fs::create_dir_all(&kotlin).with_context(|| format!("could not make {}", kotlin.display()))?;
+    cargo.env("WRY_ANDROID_PACKAGE", "id.go.ketapang.siaga").env("WRY_ANDROID_LIBRARY", "siaga_app");
+    cargo.env("WRY_ANDROID_KOTLIN_FILES_OUT_DIR", &kotlin);
     cargo.env("CARGO_TARGET_DIR", target_dir()).env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
     // A toolchain chosen by rustup would be found before Debian's, and has no source of its standard library.
-    for inherited in ["RUSTUP_TOOLCHAIN", "CARGO", "RUSTC_WRAPPER", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
+    for inherited in ["RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
         cargo.env_remove(inherited);
     }
+    cargo.env("CARGO", DEBIAN_CARGO);
     cargo.env("RUSTDOC", "/bin/false");
     cargo.env(format!("CC_{variable}"), shim).env(format!("AR_{variable}"), "llvm-ar");
     cargo.env(format!("CFLAGS_{variable}"), format!("-I{include}"));
     cargo.env("OPENSSL_NO_VENDOR", "1").env("OPENSSL_LIB_DIR", library).env("OPENSSL_INCLUDE_DIR", "/usr/include");
-    house::must(&mut cargo)
+    house::must(&mut cargo)?;
+    generated_kotlin(&kotlin)
+}
+
+/// What the app's own Kotlin takes for granted of the one that is generated: the stubs of `android/check` say no more.
+fn generated_kotlin(folder: &Path) -> Result<()> {
+    const TAKEN: &[(&str, &str)] = &[
+        ("RustWebViewClient.kt", "Boolean = Renderer.gone(view)"),
+        ("WryActivity.kt", "open fun onWebViewCreate(webView: WebView) { }"),
+        ("WryActivity.kt", "open val handleBackNavigation: Boolean"),
+        ("WryActivity.kt", "abstract class WryActivity : AppCompatActivity()"),
+        ("RustWebChromeClient.kt", "getExternalFilesDir(Environment.DIRECTORY_PICTURES)"),
+        ("RustWebChromeClient.kt", ".fileprovider"),
+    ];
+    for (file, line) in TAKEN {
+        let path = folder.join(file);
+        let text = fs::read_to_string(&path).with_context(|| format!("wry did not write {}", path.display()))?;
+        if !text.contains(line) {
+            bail!("{file} of this wry does not say {line:?}, and the app counts on it");
+        }
+    }
+    Ok(())
 }
 
 /// With the NDK: compiled, C code and all, and linked into the library that the app loads.
@@ -93,7 +120,14 @@ fn link(target: &str, ndk: &Path) -> Result<()> {
     cargo.env(format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase()), &clang);
     // 64-bit libraries must stand on 16 KB pages; NDK 28 does it by itself, an older one is told.
     cargo.env("RUSTFLAGS", "-C link-arg=-Wl,-z,max-page-size=16384");
-    house::must(&mut cargo)
+    house::must(&mut cargo)?;
+    let library = target_dir().join(target).join("debug/libsiaga_app.so");
+    none_of(&face::broken_symbols(&library, &tools.join("llvm-nm").to_string_lossy())?)
+}
+
+/// One error of all sentences; none when there are none.
+pub fn none_of(broken: &[String]) -> Result<()> {
+    if broken.is_empty() { Ok(()) } else { bail!("{}", broken.join("\n")) }
 }
 
 fn install_debian_compiler() -> Result<()> {

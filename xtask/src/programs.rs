@@ -24,6 +24,13 @@ pub fn engine_and_center(profile: &str) -> Result<()> {
     house::must(house::cargo().args(["build", "--locked", "--profile", profile]).args(programs))
 }
 
+/// The same, and the engine's library as a phone's service loads it, for this machine.
+pub fn engine_center_and_face() -> Result<()> {
+    engine_and_center("dev")?;
+    let programs = ["-p", "siaga-center", "-p", "siaga-command", "-p", "siaga-android"];
+    house::must(house::cargo().args(["build", "--locked"]).args(programs))
+}
+
 /// What browser tests alter a phone's home with.
 pub fn alter_home() -> Result<()> {
     house::must(house::cargo().args(["build", "--locked", "-p", "siaga-store", "--example", "alter_home"]))
@@ -40,6 +47,11 @@ pub fn shell() -> Result<()> {
 /// A folder of its own: the shell unifies other features, and would make the rest of the house build twice.
 pub fn shell_target_dir() -> PathBuf {
     house::target_dir().join("shell")
+}
+
+/// The library that holds the app; on a phone it is all there is, and the service finds the engine in it.
+pub fn shell_library() -> PathBuf {
+    shell_target_dir().join("debug/libsiaga_app.so")
 }
 
 pub fn shell_program() -> PathBuf {

@@ -3,6 +3,7 @@
 //! A part that fails does not stop the others, unless they need what it builds; one run tells everything that
 //! is wrong. Numbers are read from what the runners print, so a part that ran nothing shows it.
 
+use crate::android::{drift, face, kotlin, manifest, none_of};
 use crate::{house, programs};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -35,6 +36,10 @@ pub enum Part {
     Browser,
     /// The app itself, driven under Xvfb.
     Shell,
+    /// The Android app as far as a machine without its SDK can: Kotlin, resources, names, and the life of its service.
+    Android,
+    /// All Rust of the app, type-checked and linted for both of a phone's processors.
+    AndroidTypes,
 }
 
 /// What one part said.
@@ -95,12 +100,32 @@ fn run_part(part: Part, count: &mut Count) -> Result<()> {
             programs::pages()?;
             programs::engine_and_center("dev")?;
             programs::shell()?;
+            // A phone's service finds the engine in the same library that holds the page's shell.
+            none_of(&face::broken_symbols(&programs::shell_library(), "nm")?)?;
             count.run(
                 node_tests(&root.join("tests/shell"))?
                     .env("SIAGA_PROGRAMS", house::target_dir().join("debug"))
                     .env("SIAGA_APP", programs::shell_program())
                     .env("TAURI_DRIVER", tauri_driver()?),
             )
+        }
+        Part::Android => {
+            programs::pages_once()?;
+            programs::engine_center_and_face()?;
+            let programs = house::target_dir().join("debug");
+            none_of(&face::broken_names()?)?;
+            none_of(&face::broken_symbols(&programs.join("libsiaga_android.so"), "nm")?)?;
+            none_of(&manifest::broken_manifest()?)?;
+            none_of(&drift::broken_drift()?)?;
+            kotlin::link_resources()?;
+            count.run(&mut kotlin::tests(&programs)?)?;
+            println!("not proved here: Gradle, R8, androidx, Android's rules for services, key stores, and any phone");
+            Ok(())
+        }
+        Part::AndroidTypes => {
+            crate::android::check(&[])?;
+            println!("not proved here, without an NDK: C code and linking for Android");
+            Ok(())
         }
     }
 }
@@ -178,7 +203,21 @@ impl Count {
                 })
                 .unwrap_or(0)
         };
-        if line.starts_with("test result:") || (line.starts_with("Tests ") && line.ends_with(')')) {
+        if let Some(number) =
+            line.strip_prefix("[INFO] Tests run: ").or_else(|| line.strip_prefix("[ERROR] Tests run: "))
+        {
+            // The sum of a run; the line of each class goes on with its time.
+            let count_of = |name: &str| -> u64 {
+                let found = line.split(", ").find_map(|part| part.strip_prefix(name));
+                found.and_then(|number| number.trim().parse().ok()).unwrap_or(0)
+            };
+            if !line.contains("Time elapsed") {
+                let run: u64 = number.split(',').next().and_then(|number| number.parse().ok()).unwrap_or(0);
+                let failed = count_of("Failures: ") + count_of("Errors: ");
+                self.failed += failed;
+                self.passed += run.saturating_sub(failed + count_of("Skipped: "));
+            }
+        } else if line.starts_with("test result:") || (line.starts_with("Tests ") && line.ends_with(')')) {
             self.passed += number_before("passed");
             self.failed += number_before("failed");
         } else if let Some(number) = line.strip_prefix("# pass ") {
@@ -218,6 +257,8 @@ fn name_of(part: Part) -> &'static str {
         Part::Codegen => "generated types",
         Part::Browser => "pages in a browser",
         Part::Shell => "shell under Xvfb",
+        Part::Android => "Android at a desk",
+        Part::AndroidTypes => "Rust for Android",
     }
 }
 
@@ -236,10 +277,13 @@ mod tests {
             "# fail 2",
             "running 3 tests",
             " Test Files  2 passed (2)",
+            "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.1 s -- in a.B",
+            "[INFO] Tests run: 36, Failures: 0, Errors: 0, Skipped: 0",
+            "[ERROR] Tests run: 9, Failures: 1, Errors: 2, Skipped: 1",
         ] {
             count.read(line);
         }
 
-        assert_eq!(count, Count { passed: 24, failed: 3 });
+        assert_eq!(count, Count { passed: 24 + 36 + 5, failed: 3 + 3 });
     }
 }
