@@ -61,7 +61,7 @@ test('an invitation is read from a photograph of its code', async () => {
   await until('the link to be read', async () => (await link.inputValue()) === invitation.link);
   await page.getByText('Tidak ada kode QR yang terbaca').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Daftarkan', exact: true }).click();
-  await page.getByText('Cocokkan angka ini').waitFor();
+  await page.getByRole('heading', { name: 'Cocokkan angka ini' }).waitFor();
   await page.context().close();
 });
 
@@ -91,6 +91,8 @@ test('what the phone does not allow is named, and leads to where it is granted',
 });
 
 test('a number is dialled by the phone, and a WebView below the floor shows the list without a map', async () => {
+  // On duty an order is there at once; off duty at the phone's next look.
+  await phone.run('duty', 'on', '--post', 'PSC-DELTAPAWAN', '--person', 'Ani Lestari');
   await center.call({ category: 'MED', village: '61.04.14.2015', narrative: 'sesak napas', unit: 'AMB-01' });
   const page = await inApp(phone.address, 'plain');
   await page.evaluate(() => {
@@ -101,10 +103,10 @@ test('a number is dialled by the phone, and a WebView below the floor shows the 
   });
   assert.deepEqual(await asked(page), ['follow tel:112']);
 
-  await phone.run('sync');
-  await page.getByRole('button', { name: 'Terima', exact: true }).click();
+  await until('the order to reach the phone', async () => (await phone.ask('tasks')).some((task) => task.open));
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Terima', exact: true }).click();
   await tab(page, 'Peta').click();
-  await page.getByText('Posisi saya').waitFor();
+  await page.getByText('Posisi saya', { exact: true }).waitFor();
   assert.equal(await page.locator('.leaflet-container').count(), 0);
   await look(page, 'field: the list without a map');
   await page.context().close();

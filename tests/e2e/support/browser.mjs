@@ -78,6 +78,8 @@ export async function assertTouchable(page, where) {
   const small = await page.evaluate(() =>
     Array.from(document.querySelectorAll('button, a[href], summary, select, input, textarea, [role="button"]'))
       .filter((one) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+      // A field for a file is not hit itself: the button beside it opens it.
+      .filter((one) => !one.matches('input[type=file].visually-hidden'))
       .map((one) => [one, one.getBoundingClientRect()])
       .filter(([, box]) => box.width > 0 && (box.height < 47.5 || box.width < 47.5))
       .map(([one, box]) => `${one.tagName.toLowerCase()} "${(one.getAttribute('aria-label') ?? one.textContent).trim().slice(0, 30)}" ${Math.round(box.width)} x ${Math.round(box.height)}`),
