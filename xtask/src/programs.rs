@@ -49,9 +49,10 @@ pub fn shell_target_dir() -> PathBuf {
     house::target_dir().join("shell")
 }
 
-/// The library that holds the app; on a phone it is all there is, and the service finds the engine in it.
+/// The library that holds the app; on a phone it is all there is, and the service finds the engine in it. Where the program
+/// alone is asked for, Cargo leaves it among what that is made of.
 pub fn shell_library() -> PathBuf {
-    shell_target_dir().join("debug/libsiaga_app.so")
+    shell_target_dir().join("debug/deps/libsiaga_app.so")
 }
 
 pub fn shell_program() -> PathBuf {
