@@ -248,18 +248,17 @@ pub(crate) fn offer_again(
     head: Option<ChangeHash>,
 ) -> Result<(), StoreError> {
     let (next_seq, _) = envelope::chain(tx, lane)?;
-    let follows = follows_at(tx, lane, from_seq)?;
-    if let (Some(follows), Some(head)) = (follows, head)
-        && follows != head
-    {
-        // A copy of this home wrote what the center has before it.
-        return cut_anew_from(tx, lane, from_seq, &head);
-    }
-    if from_seq < next_seq && follows.is_none() {
-        let before = match from_seq.saturating_sub(1) {
-            0 => Some(ChangeHash([0; 32])),
-            last => head.map_or_else(|| manifest_at(tx, lane, last), |head| Ok(Some(head)))?,
-        };
+    let before = match (head, from_seq.saturating_sub(1)) {
+        (Some(head), _) => Some(head),
+        (None, 0) => Some(ChangeHash([0; 32])),
+        (None, last) => manifest_at(tx, lane, last)?,
+    };
+    let goes_on = match follows_at(tx, lane, from_seq)? {
+        // Else a copy of this home wrote what the center has before it.
+        Some(follows) => before.is_none_or(|before| before == follows),
+        None => from_seq >= next_seq,
+    };
+    if !goes_on {
         return match before {
             Some(head) => cut_anew_from(tx, lane, from_seq, &head),
             None => compare::ask(tx, compare::Comparing::ChainsFirst),
@@ -316,7 +315,7 @@ fn follows_at(tx: &Transaction<'_>, lane: u8, seq: u64) -> Result<Option<ChangeH
 }
 
 fn cut_anew_from(tx: &Transaction<'_>, lane: u8, from_seq: u64, head: &ChangeHash) -> Result<(), StoreError> {
-    tracing::warn!(lane, seq = from_seq, "the center asks for an envelope that is not here: the lane is cut anew");
+    tracing::warn!(lane, seq = from_seq, "the center goes on from an envelope that is not here: the lane is cut anew");
     let from = row::signed(from_seq);
     let receipted: Vec<Vec<u8>> = tx
         .prepare_cached(
