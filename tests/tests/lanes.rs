@@ -3,9 +3,8 @@
 use base64ct::{Base64, Encoding as _};
 use image::codecs::jpeg::JpegEncoder;
 use siaga_domain::category::Category;
-use siaga_domain::place::Position;
 use siaga_domain::status::Status;
-use siaga_field::request::{Photo, RecordFix, Report};
+use siaga_field::request::{Photo, Report};
 use siaga_testkit::link::Quality;
 use siaga_testkit::seed::Seed;
 use siaga_testkit::world::{Phone, Task, World};
@@ -59,25 +58,6 @@ fn trail_is_there(phone: &Phone) -> bool {
     !trail.fixes.is_empty() && trail.fixes.iter().all(|fix| fix.received)
 }
 
-/// A drive of so many fixes, five seconds apart.
-fn drives(world: &World, phone: &Phone, fixes: u32) {
-    for number in 0..fixes {
-        let position = Position::new(-1.85, 110.0 + f64::from(number) * 0.0004, Some(8.0)).expect("a place");
-        phone
-            .field()
-            .record_fix(&RecordFix {
-                position,
-                at_ms: None,
-                speed_mps: Some(9.0),
-                battery_percent: None,
-                satellite_ms: None,
-                mock: None,
-            })
-            .expect("saved");
-        world.passes(Duration::from_secs(5));
-    }
-}
-
 fn incidents(world: &World) -> usize {
     world.center().get("/api/incidents").as_array().map_or(0, Vec::len)
 }
@@ -107,7 +87,7 @@ fn full_backlog(world: &World, ani: &Phone, task: &Task) {
         let photo = (number % 20 == 0).then(|| photograph(number));
         report(ani, &seen(number), photo);
     }
-    drives(world, ani, 720);
+    world.drives(ani, 720);
     ani.press(task, Status::EnRoute);
 }
 
@@ -206,7 +186,7 @@ fn an_exchange_cut_at_any_byte_loses_nothing_and_doubles_nothing() {
     let cuts: Vec<u64> = (200..6_000).step_by(250).collect();
     for cut in &cuts {
         report(&ani, "air naik", None);
-        drives(&world, &ani, 3);
+        world.drives(&ani, 3);
         ani.link().becomes(cut_after(*cut));
         ani.sync();
         ani.link().becomes(Quality::default());

@@ -4,10 +4,9 @@
 use serde_json::json;
 use siaga_center::db::{part, trail};
 use siaga_domain::kind::Role;
-use siaga_domain::place::Position;
 use siaga_domain::record::Record;
 use siaga_domain::status::Status;
-use siaga_field::request::{AddNote, AddPatient, RecordFix};
+use siaga_field::request::{AddNote, AddPatient};
 use siaga_field::view::Reach;
 use siaga_testkit::world::{Phone, Task, World};
 use std::time::Duration;
@@ -177,18 +176,18 @@ fn a_phone_put_back_numbers_its_fixes_a_second_time_and_every_one_of_them_is_kep
     let mut world = World::seeded(7);
     let [ani] = world.phones(["Ani"]);
     ani.check_in("PSC-DELTAPAWAN");
-    drives(&world, &ani, 3);
+    world.drives(&ani, 3);
     world.run_until_quiet();
     ani.switch_off();
     let yesterday = ani.copy_home();
     ani.switch_on();
-    drives(&world, &ani, 4);
+    world.drives(&ani, 4);
     world.run_until_quiet();
 
     ani.switch_off();
     ani.put_back(&yesterday);
     ani.switch_on();
-    drives(&world, &ani, 5);
+    world.drives(&ani, 5);
     world.run_until_quiet();
 
     let device = ani.device().parse().expect("an id");
@@ -466,23 +465,6 @@ fn assert_same(world: &World, phones: &[&Phone]) {
     for phone in phones {
         assert_eq!(phone.waiting(), 0, "{}", phone.name());
         assert_eq!(phone.digest(), world.center().digest(phone.device()), "{}", phone.name());
-    }
-}
-
-/// A drive of so many fixes, five seconds apart.
-fn drives(world: &World, phone: &Phone, fixes: u32) {
-    for number in 0..fixes {
-        let position = Position::new(-1.85, 110.0 + f64::from(number) * 0.0004, Some(8.0)).expect("a place");
-        let fix = RecordFix {
-            position,
-            at_ms: None,
-            speed_mps: Some(9.0),
-            battery_percent: None,
-            satellite_ms: None,
-            mock: None,
-        };
-        phone.field().record_fix(&fix).expect("saved");
-        world.passes(Duration::from_secs(5));
     }
 }
 

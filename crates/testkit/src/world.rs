@@ -16,6 +16,8 @@ pub use time::Time;
 
 use crate::seed::Seed;
 use siaga_domain::kind::Role;
+use siaga_domain::place::Position;
+use siaga_field::request::RecordFix;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -133,6 +135,23 @@ impl World {
     /// Everybody's clock goes on.
     pub fn passes(&self, time: Duration) {
         self.time.passes(time);
+    }
+
+    /// A phone is driven for so many fixes, five seconds apart.
+    pub fn drives(&self, phone: &Phone, fixes: u32) {
+        for number in 0..fixes {
+            let lon = 110.0 + f64::from(number) * 0.0004;
+            let fix = RecordFix {
+                position: must("take a position", Position::new(-1.85, lon, Some(8.0))),
+                at_ms: None,
+                speed_mps: Some(9.0),
+                battery_percent: None,
+                satellite_ms: None,
+                mock: None,
+            };
+            must("take a fix", phone.field().record_fix(&fix));
+            self.passes(Duration::from_secs(5));
+        }
     }
 
     /// What a right clock reads now, UTC milliseconds.

@@ -204,6 +204,13 @@ fn nobody_sets_a_home_aside_while_another_guest_has_it_open() {
     patient(&store, 2);
 }
 
+fn zero_first_page(home: &Path) {
+    let path = home.join("siaga.db");
+    let mut bytes = std::fs::read(&path).expect("reads");
+    bytes[..4096].fill(0);
+    std::fs::write(&path, bytes).expect("damages");
+}
+
 #[test]
 fn what_waited_is_saved_when_the_first_page_is_gone() {
     let (folder, store, _) = enrolled();
@@ -212,10 +219,7 @@ fn what_waited_is_saved_when_the_first_page_is_gone() {
         add(&store, id, vec![note(number, "a note")]);
     }
     drop(store);
-    let path = folder.path().join("siaga.db");
-    let mut bytes = std::fs::read(&path).expect("reads");
-    bytes[..4096].fill(0);
-    std::fs::write(&path, bytes).expect("damages");
+    zero_first_page(folder.path());
 
     let store = rescue(folder.path(), KEY, "boot-2").expect("opens");
 
@@ -268,10 +272,7 @@ fn what_waited_in_a_home_that_was_never_closed_is_saved_when_its_first_page_is_g
     let _: i64 = store.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).expect("folds");
     store.copy_first_pages();
     let home = as_killed(folder.path());
-    let path = home.path().join("siaga.db");
-    let mut bytes = std::fs::read(&path).expect("reads");
-    bytes[..4096].fill(0);
-    std::fs::write(&path, bytes).expect("damages");
+    zero_first_page(home.path());
 
     let found = rescue(home.path(), KEY, "boot-1").expect("opens");
 
