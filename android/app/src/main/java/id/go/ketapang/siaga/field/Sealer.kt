@@ -22,17 +22,8 @@ import javax.crypto.spec.GCMParameterSpec
 class Sealer : Vault {
     override fun hasKey(): Boolean = keyStore().containsAlias(ALIAS)
 
-    override fun makeKey() {
-        // The same alias is replaced.
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) {
-            try {
-                return make { setIsStrongBoxBacked(true) }
-            } catch (_: ProviderException) {
-                // Most phones here have no such element. Its own exception is younger than the oldest phones.
-            }
-        }
-        make {}
-    }
+    // The same alias is replaced.
+    override fun makeKey() = inSecureElementIfAny(::make)
 
     override fun seal(plain: ByteArray): ByteArray {
         val cipher = Cipher.getInstance(AES_GCM)
@@ -88,5 +79,17 @@ class Sealer : Vault {
 }
 
 internal const val KEY_STORE = "AndroidKeyStore"
+
+/** Makes a key in a secure element of its own where the phone has one, and beside it where not. */
+internal fun inSecureElementIfAny(make: (more: KeyGenParameterSpec.Builder.() -> Unit) -> Unit) {
+    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) {
+        try {
+            return make { setIsStrongBoxBacked(true) }
+        } catch (_: ProviderException) {
+            // Most phones here have no such element. Its own exception is younger than the oldest phones.
+        }
+    }
+    make {}
+}
 
 internal fun keyStore(): KeyStore = KeyStore.getInstance(KEY_STORE).apply { load(null) }

@@ -1,13 +1,11 @@
 package id.go.ketapang.siaga.field
 
-import android.os.Build
 import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.security.keystore.KeyProperties
 import id.go.ketapang.siaga.rule.Signature
 import java.security.KeyPairGenerator
 import java.security.PrivateKey
-import java.security.ProviderException
 import java.security.interfaces.ECPublicKey
 import java.security.spec.ECGenParameterSpec
 
@@ -15,7 +13,7 @@ import java.security.spec.ECGenParameterSpec
 class SigningKey {
     /** Made where there is none. A key that is another than the one of the enrolment is the engine's affair. */
     fun publicKey(): ByteArray = synchronized(SigningKey) {
-        if (!keyStore().containsAlias(ALIAS)) make()
+        if (!keyStore().containsAlias(ALIAS)) inSecureElementIfAny(::make)
         val key = keyStore().getCertificate(ALIAS)?.publicKey as? ECPublicKey
         key?.let(Signature::compressed) ?: error("the key store gave another kind of key than was asked of it")
     }
@@ -30,17 +28,6 @@ class SigningKey {
         }
         signature.update(message)
         return Signature.rawOf(signature.sign()) ?: error("the key store signed in another form than it should")
-    }
-
-    private fun make() {
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) {
-            try {
-                return make { setIsStrongBoxBacked(true) }
-            } catch (_: ProviderException) {
-                // Most phones here have no such element. Its own exception is younger than the oldest phones.
-            }
-        }
-        make {}
     }
 
     private fun make(more: KeyGenParameterSpec.Builder.() -> Unit) {
