@@ -1,6 +1,7 @@
 // Reads a QR code: live with the phone's own detector where the WebView has one that works, else from a photograph. Android's
 // detector needs Google Play services; a photograph is read here, by nobody else.
 import { tracksItself } from '../lib/device';
+import { drawn } from '../lib/photo';
 
 interface Detector {
   detect: (source: HTMLVideoElement) => Promise<{ rawValue: string }[]>;
@@ -48,17 +49,11 @@ export async function readCode(file: File): Promise<string | null> {
   const picture = await createImageBitmap(file);
   // Once smaller, once as it is: a code far away is lost in the one, noise finds nothing in the other.
   for (const edge of [LONGEST_EDGE, 2 * LONGEST_EDGE]) {
-    const scale = Math.min(1, edge / Math.max(picture.width, picture.height));
-    const canvas = document.createElement('canvas');
-    canvas.width = Math.max(1, Math.round(picture.width * scale));
-    canvas.height = Math.max(1, Math.round(picture.height * scale));
-    const pen = canvas.getContext('2d');
-    if (pen === null) throw new Error('no canvas');
-    pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const { canvas, pen } = drawn(picture, edge);
     const { data, width, height } = pen.getImageData(0, 0, canvas.width, canvas.height);
     const found = read(data, width, height, { inversionAttempts: 'attemptBoth' })?.data ?? '';
     if (found !== '') return found;
-    if (scale === 1) break;
+    if (edge >= Math.max(picture.width, picture.height)) break;
   }
   return null;
 }

@@ -5,16 +5,22 @@ import type { Photo } from '../generated/Photo';
 const LONGEST_EDGE = 1600;
 const QUALITY = 0.8;
 
-/** Rejects when the file is not a picture this phone can read. */
-export async function readPhoto(file: File): Promise<Photo> {
-  const picture = await createImageBitmap(file);
-  const scale = Math.min(1, LONGEST_EDGE / Math.max(picture.width, picture.height));
+/** The picture on a canvas of its own, its longest edge no longer than this. */
+export function drawn(picture: ImageBitmap, longestEdge: number): { canvas: HTMLCanvasElement; pen: CanvasRenderingContext2D } {
+  const scale = Math.min(1, longestEdge / Math.max(picture.width, picture.height));
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(picture.width * scale));
   canvas.height = Math.max(1, Math.round(picture.height * scale));
   const pen = canvas.getContext('2d');
   if (pen === null) throw new Error('no canvas');
   pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return { canvas, pen };
+}
+
+/** Rejects when the file is not a picture this phone can read. */
+export async function readPhoto(file: File): Promise<Photo> {
+  const picture = await createImageBitmap(file);
+  const { canvas } = drawn(picture, LONGEST_EDGE);
   const url = canvas.toDataURL('image/jpeg', QUALITY);
   return { media: 'image/jpeg', base64: url.slice(url.indexOf(',') + 1) };
 }
