@@ -61,15 +61,16 @@ fn goes_on(world: &World, ani: &Phone, task: &Task, lost: &HomeLost) {
 }
 
 #[test]
-fn a_database_emptied_to_nothing_is_told_as_a_loss_and_the_phone_is_enrolled_anew() {
-    let (_world, ani, _) = story(|database| fs::write(database, b"").expect("empties"));
+fn a_database_emptied_to_nothing_is_told_as_a_loss_and_it_is_still_this_phone() {
+    let (world, ani, task) = story(|database| fs::write(database, b"").expect("empties"));
 
     let home = ani.field().home().expect("a start page");
 
     let lost = home.health.home_lost.expect("it says so");
     assert!(lost.lost > 0 && lost.saved == 0, "{lost:?}");
-    assert!(home.me.is_none(), "nothing of who it was is left");
+    assert!(home.me.is_some(), "the copy of its first pages says who it is");
     assert_eq!(kept(&ani), 1);
+    goes_on(&world, &ani, &task, &lost);
 }
 
 #[test]

@@ -92,7 +92,7 @@ impl Drop for Store {
         rescue::suspect(&self.home);
         // The last one to close folds the log into the database: looked for behind it.
         if let Ok(nothing) = Connection::open_in_memory() {
-            let pages = open::pages_of_schema(&self.conn);
+            let pages = open::first_pages(&self.conn);
             drop(std::mem::replace(&mut self.conn, nothing));
             if rescue::closed(&self.home) {
                 open::keep_head(&self.home, open::HEAD_AT_CLOSING, &pages);

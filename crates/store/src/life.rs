@@ -3,9 +3,11 @@
 //! Two changes with one (actor, seq) and different content can never be merged again. So an actor belongs to one
 //! life of one home: it is drawn anew at each boot, after a refusal, and whenever the mark beside the database
 //! (open counter, inode, boot id) disagrees with what the database says. A copied home or one put back from a
-//! backup shows by its inode or its counter before it writes.
+//! backup shows before it writes: by its counter, by its inode, or, where the disk gave the number of the old file to the
+//! new one, by the time since when a file that nobody ever writes has been as it is.
 
 use crate::failure::OpenError;
+use crate::open::GUESTS;
 use rusqlite::{OptionalExtension, Transaction, params};
 use siaga_domain::id::ActorId;
 use std::fs;
@@ -65,25 +67,28 @@ pub(crate) fn begin(tx: &Transaction<'_>, database: &Path, signs: &LifeSigns) ->
     let inode = inode(database).map_err(OpenError::Home)?;
     let mark = fs::read_to_string(mark_path(database)).ok().and_then(|text| Mark::parse(&text));
     let known = tx
-        .query_row("SELECT boot_id, boot, counter, inode FROM life WHERE id = 1", [], |row| {
+        .query_row("SELECT boot_id, boot, counter, inode, unchanged_since_ns FROM life WHERE id = 1", [], |row| {
             let mark = Mark { boot_id: row.get(0)?, counter: row.get(2)?, inode: row.get(3)? };
-            Ok((mark, row.get::<_, u32>(1)?))
+            Ok((mark, row.get::<_, u32>(1)?, row.get::<_, Option<i64>>(4)?))
         })
         .optional()
         .map_err(OpenError::Life)?;
-    let (seen_boot, counter) = known.as_ref().map_or((0, 0), |(known, boot)| (*boot, known.counter));
-    let same_boot = known.as_ref().is_some_and(|(known, _)| known.boot_id == signs.boot_id);
+    let (seen_boot, counter) = known.as_ref().map_or((0, 0), |(known, boot, _)| (*boot, known.counter));
+    let same_boot = known.as_ref().is_some_and(|(known, ..)| known.boot_id == signs.boot_id);
     let boot = signs.boot_count.unwrap_or(if same_boot { seen_boot } else { seen_boot.saturating_add(1) });
-    let put_back =
-        known.as_ref().is_some_and(|(known, _)| known.inode != inode || mark.as_ref().is_none_or(|mark| mark != known));
+    let since = unchanged_since_ns(database);
+    let put_back = known.as_ref().is_some_and(|(known, _, known_since)| {
+        let is_younger = known_since.is_some() && since.is_some() && *known_since != since;
+        known.inode != inode || is_younger || mark.as_ref().is_none_or(|mark| mark != known)
+    });
     let goes_on = same_boot && known.is_some() && !put_back;
     let next = Mark { counter: counter.saturating_add(1), inode, boot_id: signs.boot_id.clone() };
     // The mark goes first: dying between the two costs a fresh actor, never a reused one.
     write_mark(database, &next).map_err(OpenError::Mark)?;
     tx.execute(
-        "INSERT INTO life (id, actor, boot_id, boot, counter, inode) VALUES (1, ?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (id) DO UPDATE SET boot_id = ?2, boot = ?3, counter = ?4, inode = ?5",
-        params![(signs.draw)().as_slice(), next.boot_id, boot, next.counter, next.inode],
+        "INSERT INTO life (id, actor, boot_id, boot, counter, inode, unchanged_since_ns) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (id) DO UPDATE SET boot_id = ?2, boot = ?3, counter = ?4, inode = ?5, unchanged_since_ns = ?6",
+        params![(signs.draw)().as_slice(), next.boot_id, boot, next.counter, next.inode, since],
     )
     .map_err(OpenError::Life)?;
     if !goes_on {
@@ -126,6 +131,24 @@ fn inode(path: &Path) -> std::io::Result<i64> {
     }
     // Only equality matters: the bits may well read as a negative number.
     fs::metadata(path).map(|found| i64::from_ne_bytes(found.ino().to_ne_bytes()))
+}
+
+/// Since when the file of the guests, made with the home and never written, has been as it is. A copy may keep the time of
+/// a file's content, but not this one. `None` where the platform does not say.
+#[cfg(unix)]
+fn unchanged_since_ns(database: &Path) -> Option<i64> {
+    use std::os::unix::fs::MetadataExt;
+    #[cfg(feature = "faults")]
+    if crate::fault::inode(database).is_some() {
+        return None;
+    }
+    let found = fs::metadata(database.with_file_name(GUESTS)).ok()?;
+    found.ctime().checked_mul(1_000_000_000)?.checked_add(found.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn unchanged_since_ns(_: &Path) -> Option<i64> {
+    None
 }
 
 #[cfg(not(unix))]

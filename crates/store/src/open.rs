@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Migrations in their order. A released one is frozen: whatever comes later is a new file.
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
@@ -28,12 +28,15 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0010.sql"),
     include_str!("migrations/0011.sql"),
     include_str!("migrations/0012.sql"),
+    include_str!("migrations/0013.sql"),
 ];
 
 /// 3.51.3 mends a bug in resetting the write-ahead log that could lose committed pages.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 const DATABASE: &str = "siaga.db";
+/// Made with the home, locked by everybody who has it open, never written.
+pub(crate) const GUESTS: &str = "siaga.guests";
 pub(crate) const HEAD: &str = "siaga.head";
 /// The same as of the last closing, while the home is closed: since its opening the database may have grown.
 pub(crate) const HEAD_AT_CLOSING: &str = "siaga.head-closed";
@@ -42,7 +45,7 @@ const PAGE_BYTES: usize = 4096;
 impl Store {
     /// Copies the first pages as they are now: an app that nobody closes grows for weeks behind the copy of its opening.
     pub fn copy_first_pages(&self) {
-        keep_head(&self.home, HEAD, &pages_of_schema(&self.conn));
+        keep_head(&self.home, HEAD, &first_pages(&self.conn));
     }
 
     /// Opens the home, making it where it does not exist yet. Many processes may hold one store each.
@@ -115,9 +118,12 @@ fn open(home: &Path, key: &StoreKey, signs: &LifeSigns) -> Result<(Connection, L
         return Err(OpenError::Emptied);
     }
     migrate(&conn)?;
-    keep_head(home, HEAD, &pages_of_schema(&conn));
-    // A copy from before a migration would say that things are where they were.
-    let _ = std::fs::remove_file(home.join(HEAD_AT_CLOSING));
+    let pages = first_pages(&conn);
+    if !pages.is_empty() {
+        keep_head(home, HEAD, &pages);
+        // A copy from before a migration would say that things are where they were.
+        let _ = std::fs::remove_file(home.join(HEAD_AT_CLOSING));
+    }
     crate::plain::take_in(&conn, home);
     let tx = Transaction::new_unchecked(&conn, TransactionBehavior::Immediate).map_err(OpenError::Life)?;
     let life = life::begin(&tx, &database, signs)?;
@@ -131,14 +137,19 @@ fn open(home: &Path, key: &StoreKey, signs: &LifeSigns) -> Result<(Connection, L
 
 /// Everybody who opens the home has this file open, and a shared lock on it.
 pub(crate) fn guests(home: &Path) -> std::io::Result<File> {
-    File::options().create(true).read(true).write(true).truncate(false).open(home.join("siaga.guests"))
+    File::options().create(true).read(true).write(true).truncate(false).open(home.join(GUESTS))
 }
 
-/// The pages that say where everything is: the first one and the rest of the schema.
-pub(crate) fn pages_of_schema(conn: &Connection) -> Vec<u32> {
-    conn.prepare("SELECT pageno FROM dbstat WHERE name = 'sqlite_schema' ORDER BY pageno LIMIT 256")
+/// The pages that say where everything is, the first one and the rest of the schema, and those that say who this phone is.
+/// None where these do not read back: an older copy is worth more than one of what is damaged.
+pub(crate) fn first_pages(conn: &Connection) -> Vec<u32> {
+    let reads_back = conn.query_row("SELECT count(*) + count(root_der) FROM enrolment", [], |_| Ok(())).is_ok();
+    if !reads_back {
+        return Vec::new();
+    }
+    conn.prepare("SELECT pageno FROM dbstat WHERE name IN ('sqlite_schema', 'enrolment') ORDER BY pageno LIMIT 256")
         .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
-        .unwrap_or_else(|_| vec![1])
+        .unwrap_or_default()
 }
 
 /// A copy of these pages, encrypted as they are in the database: without them nothing else can be found again. Never fails:

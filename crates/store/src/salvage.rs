@@ -118,50 +118,139 @@ const PEER: [&str; 11] = [
 const FIX: [&str; 7] = ["number", "at_ms", "lat_e6", "lon_e6", "accuracy_m", "speed_cms", "offset_ms"];
 
 fn read(folder: &Path, work: &Path, key: &StoreKey) -> Old {
-    let mut old = Old::default();
-    let Some(conn) = connect(folder, work, key) else {
-        old.has_holes = true;
-        return old;
-    };
-    let mut changes = Vec::new();
-    by_number(&conn, "change", "position", &CHANGE, &mut old.has_holes, |values| changes.extend(change(values)));
-    old.changes = changes;
-    let mut outbox = BTreeSet::new();
-    by_number(&conn, "outbox", "position", &["change"], &mut old.has_holes, |values| {
+    let mut old = Old { has_holes: true, ..Old::default() };
+    if connect(folder, work, key).is_some() {
+        old.has_holes = read_tables(work, key, &mut old).is_none() || old.has_holes;
+    }
+    if old.enrolment.is_none() {
+        old.enrolment = who_we_were(folder, work, key);
+    }
+    old
+}
+
+/// `None` where the copy opens no more.
+fn read_tables(work: &Path, key: &StoreKey, old: &mut Old) -> Option<()> {
+    // One connection for each table: behind a page that cannot be read, one may find nothing any more.
+    let conn = || open_damaged(work, key);
+    let mut has_holes = false;
+    old.enrolment = who_we_are(&conn()?, &mut has_holes);
+    old.peer = rows(&conn()?, "peer", "id", &PEER, &mut has_holes).pop();
+    old.settings = rows(&conn()?, "setting", "key", &["key", "value"], &mut has_holes);
+    old.drafts = rows(&conn()?, "draft", "key", &["key", "text"], &mut has_holes);
+    by_number(&conn()?, "fix", "number", &FIX, &mut has_holes, |values| old.fixes.push(values));
+    old.pictures = pictures(&conn()?, &mut has_holes);
+    by_number(&conn()?, "outbox", "position", &["change"], &mut has_holes, |values| {
         if let [Value::Blob(hash)] = values.as_slice() {
-            outbox.extend(ChangeHash::try_from(hash.as_slice()).ok());
+            old.outbox.extend(ChangeHash::try_from(hash.as_slice()).ok());
         }
     });
-    old.outbox = outbox;
-    old.enrolment = rows(&conn, "enrolment", "id", &ENROLMENT, &mut old.has_holes).pop();
-    old.peer = rows(&conn, "peer", "id", &PEER, &mut old.has_holes).pop();
-    old.settings = rows(&conn, "setting", "key", &["key", "value"], &mut old.has_holes);
-    old.drafts = rows(&conn, "draft", "key", &["key", "text"], &mut old.has_holes);
-    let mut fixes = Vec::new();
-    by_number(&conn, "fix", "number", &FIX, &mut old.has_holes, |values| fixes.push(values));
-    old.fixes = fixes;
-    old.pictures = pictures(&conn, &mut old.has_holes);
-    old
+    // The last one: its way of looking for what is lost leaves a schema that is of no use.
+    old.changes = changes(work, key, &mut has_holes)?;
+    old.has_holes = has_holes;
+    Some(())
+}
+
+fn who_we_are(conn: &Connection, has_holes: &mut bool) -> Option<Vec<Value>> {
+    rows(conn, "enrolment", "id", &ENROLMENT, has_holes).pop()
+}
+
+/// Out of the copies of the pages that hold it, the newer one first.
+fn who_we_were(folder: &Path, work: &Path, key: &StoreKey) -> Option<Vec<Value>> {
+    [open::HEAD_AT_CLOSING, open::HEAD].into_iter().find_map(|name| {
+        put_head(folder, name, work).ok()?;
+        let conn = open_damaged(work, key)?;
+        who_we_are(&conn, &mut false)
+    })
 }
 
 /// A connection that reads what it can; `None` where not even the list of tables can be read.
 fn connect(folder: &Path, work: &Path, key: &StoreKey) -> Option<Connection> {
-    let try_open = || {
-        let conn = Connection::open(work).ok()?;
-        conn.execute_batch("PRAGMA cipher_log_level = NONE").ok()?;
-        conn.execute_batch(&key.pragma()).ok()?;
-        // A file that was cut is read as far as it goes.
-        conn.execute_batch("PRAGMA writable_schema = ON").ok()?;
-        let tables: i64 =
-            conn.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'change'", [], |row| row.get(0)).ok()?;
-        (tables > 0).then_some(conn)
-    };
     // The first pages say where everything is; their copies say where everything was at the last closing, or opening.
     let with = |name| {
         put_head(folder, name, work).ok()?;
-        try_open()
+        open_damaged(work, key)
     };
-    try_open().or_else(|| with(open::HEAD_AT_CLOSING)).or_else(|| with(open::HEAD))
+    open_damaged(work, key).or_else(|| with(open::HEAD_AT_CLOSING)).or_else(|| with(open::HEAD))
+}
+
+fn open_damaged(work: &Path, key: &StoreKey) -> Option<Connection> {
+    let conn = Connection::open(work).ok()?;
+    conn.execute_batch("PRAGMA cipher_log_level = NONE").ok()?;
+    conn.execute_batch(&key.pragma()).ok()?;
+    // A file that was cut is read as far as it goes.
+    conn.execute_batch("PRAGMA writable_schema = ON").ok()?;
+    let tables: i64 =
+        conn.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'change'", [], |row| row.get(0)).ok()?;
+    (tables > 0).then_some(conn)
+}
+
+/// What a page of the table itself no longer leads to is looked for in the pages that nothing leads to.
+fn changes(work: &Path, key: &StoreKey, has_holes: &mut bool) -> Option<Vec<OldChange>> {
+    let mut changes: Vec<OldChange> = Vec::new();
+    let mut has_lost_pages = false;
+    let conn = open_damaged(work, key)?;
+    by_number(&conn, "change", "position", &CHANGE, &mut has_lost_pages, |values| changes.extend(change(values)));
+    drop(conn);
+    if has_lost_pages {
+        *has_holes = true;
+        let pages = lost_pages(work, key).unwrap_or_else(|error| {
+            tracing::error!(%error, "which pages of a damaged home nothing leads to is not known");
+            Vec::new()
+        });
+        let mut known: BTreeSet<ChangeHash> = changes.iter().map(|one| one.hash).collect();
+        let found = out_of_lost_pages(work, key, pages);
+        changes.extend(found.into_iter().filter(|one| known.insert(one.hash)));
+    }
+    Some(changes)
+}
+
+/// Every page that no table and no index leads to is read as if it were the table of changes: whole rows of it count by their
+/// hash, and whatever else stands there is no row of it. Only ever on the copy.
+fn out_of_lost_pages(work: &Path, key: &StoreKey, pages: impl IntoIterator<Item = i64>) -> Vec<OldChange> {
+    let sql = format!("SELECT {} FROM change NOT INDEXED ORDER BY position", CHANGE.join(", "));
+    let mut found = Vec::new();
+    for page in pages {
+        // One connection for each: after a page it cannot read, one writes no more.
+        let Some(conn) = open_damaged(work, key) else { break };
+        let read = lead_changes_to(&conn, page).and_then(|()| {
+            let mut statement = conn.prepare(&sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                found.extend(values(row, 0, CHANGE.len()).ok().and_then(change));
+            }
+            Ok(())
+        });
+        if let Err(error) = read {
+            tracing::trace!(page, %error, "no page of changes");
+        }
+    }
+    found
+}
+
+fn lead_changes_to(conn: &Connection, page: i64) -> Result<(), rusqlite::Error> {
+    conn.execute_batch("PRAGMA synchronous = OFF")?;
+    conn.execute("UPDATE sqlite_schema SET rootpage = ?1 WHERE name = 'change'", [page])?;
+    conn.execute_batch("PRAGMA writable_schema = RESET")
+}
+
+/// Pages that neither a table nor an index leads to, as far as these can be followed.
+fn lost_pages(work: &Path, key: &StoreKey) -> Result<Vec<i64>, rusqlite::Error> {
+    let conn = || open_damaged(work, key).ok_or(rusqlite::Error::InvalidQuery);
+    let count: i64 = conn()?.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+    let trees: Vec<String> = conn()?
+        .prepare("SELECT name FROM sqlite_schema WHERE rootpage > 1")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut pages: BTreeSet<i64> = (2..=count).collect();
+    for tree in trees {
+        let conn = conn()?;
+        let mut statement = conn.prepare("SELECT pageno FROM dbstat WHERE name = ?1")?;
+        let mut rows = statement.query([tree])?;
+        while let Ok(Some(row)) = rows.next() {
+            pages.remove(&row.get(0)?);
+        }
+    }
+    Ok(pages.into_iter().collect())
 }
 
 /// Every row of a table that is numbered, behind whatever cannot be read.

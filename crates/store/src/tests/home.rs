@@ -205,10 +205,64 @@ fn nobody_sets_a_home_aside_while_another_guest_has_it_open() {
 }
 
 fn zero_first_page(home: &Path) {
+    harm_page(home, 0, |page| page.fill(0));
+}
+
+fn harm_page(home: &Path, number: usize, harm: impl Fn(&mut [u8])) {
     let path = home.join("siaga.db");
     let mut bytes = std::fs::read(&path).expect("reads");
-    bytes[..4096].fill(0);
+    harm(bytes.chunks_mut(4096).nth(number).expect("so many pages"));
     std::fs::write(&path, bytes).expect("damages");
+}
+
+#[test]
+fn whichever_page_is_damaged_the_phone_knows_who_it_is_and_says_no_more_than_it_saved() {
+    let (folder, store, _) = enrolled();
+    for number in 1..20 {
+        let id = patient(&store, number);
+        add(&store, id, vec![note(number.saturating_add(100), "a note")]);
+    }
+    drop(store);
+    let pages = std::fs::metadata(folder.path().join("siaga.db")).expect("is there").len() / 4096;
+
+    for page in 0..usize::try_from(pages).expect("few") {
+        let home = as_killed(folder.path());
+        harm_page(home.path(), page, |bytes| if page % 2 == 0 { bytes.fill(0) } else { bytes[1_000] ^= 4 });
+
+        let store = rescue(home.path(), KEY, "boot-2").expect("opens");
+
+        let name = store.enrolment().expect("answers").map(|one| one.name);
+        assert_eq!(name.as_deref(), Some("HP Ambulans 1"), "page {page} of {pages}");
+        let waiting = u32::try_from(store.outbox().expect("answers").len()).expect("few");
+        match store.faults(1).expect("answers").first() {
+            Some(fault) => assert!(waiting >= fault.saved && fault.saved + fault.count >= 38, "page {page}: {fault:?}"),
+            None => assert_eq!(waiting, 38, "page {page}"),
+        }
+    }
+}
+
+#[test]
+fn a_home_put_back_where_the_disk_gives_its_files_their_old_numbers_is_known_by_their_age() {
+    let (folder, store) = home();
+    let id = patient(&store, 1);
+    drop(store);
+    let backup = as_killed(folder.path());
+    let open_again = |draw| Store::open(folder.path(), &StoreKey::new(KEY), &signs("boot-1", draw)).expect("opens");
+    let before = actor_of_newest(&open_again(20), id);
+    add(&open_again(21), id, vec![note(2, "goes on")]);
+    assert_eq!(actor_of_newest(&open_again(22), id), before, "one boot, one home, one actor");
+
+    for entry in std::fs::read_dir(folder.path()).expect("a folder") {
+        // Written into the files that are there: every number stays.
+        let entry = entry.expect("an entry");
+        if let Ok(bytes) = std::fs::read(backup.path().join(entry.file_name())) {
+            std::fs::write(entry.path(), bytes).expect("puts back");
+        }
+    }
+    let store = open_again(23);
+    add(&store, id, vec![note(3, "after it was put back")]);
+
+    assert_ne!(actor_of_newest(&store, id), before);
 }
 
 #[test]
