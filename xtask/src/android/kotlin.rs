@@ -19,7 +19,8 @@ pub fn link_resources() -> Result<()> {
     let root = house::root();
     let out = root.join(CHECK).join("target");
     let (scratch, generated) = (out.join("aapt"), out.join("r"));
-    for folder in [&scratch, &generated] {
+    // What was compiled before too: a class that no source has any more would be read with the others.
+    for folder in [&scratch, &generated, &out.join("classes"), &out.join("test-classes")] {
         if folder.exists() {
             std::fs::remove_dir_all(folder)?;
         }
@@ -40,7 +41,9 @@ pub fn link_resources() -> Result<()> {
     let theirs = compile(&scratch.join("foreign"), "theirs.zip")?;
     let mut link = Command::new("aapt2");
     link.args(["link", "-I", FRAMEWORK, "--min-sdk-version", "26", "--target-sdk-version", "37", "--manifest"]);
-    link.arg(&manifest).arg("--java").arg(&generated).arg("-o").arg(scratch.join("linked.apk")).arg(theirs).arg(ours);
+    link.arg(&manifest).arg("--java").arg(&generated).arg("-o").arg(scratch.join("linked.apk"));
+    // The rules that a build makes of the manifest and the layouts, beside those of the project.
+    link.arg("--proguard").arg(out.join("manifest.pro")).arg(theirs).arg(ours);
     house::must(&mut link)
 }
 

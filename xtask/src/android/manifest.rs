@@ -32,6 +32,7 @@ const COMPONENTS: &[Component] = &[
     ("activity", ".EntryActivity", &[("exported", "true")]),
     ("activity", ".MainActivity", &[("exported", "false"), ("launchMode", "singleTask")]),
     ("activity", ".GateActivity", &[("exported", "false")]),
+    ("activity", ".RestartActivity", &[("exported", "false"), ("process", ":field")]),
     (
         "activity",
         ".field.AlarmActivity",

@@ -5,10 +5,15 @@ import android.webkit.WebView
 import androidx.activity.OnBackPressedCallback
 import androidx.activity.enableEdgeToEdge
 import id.go.ketapang.siaga.field.Phone
+import id.go.ketapang.siaga.field.Screens
 import id.go.ketapang.siaga.field.SyncJobService
 
 /** The page's window. Tauri and the WebView live here; when it ends, its process ends, and the service goes on. */
 class MainActivity : TauriActivity() {
+    /** A person has it before their eyes. */
+    var isSeen = false
+        private set
+
     override fun onCreate(savedInstanceState: Bundle?) {
         enableEdgeToEdge()
         super.onCreate(savedInstanceState)
@@ -28,11 +33,18 @@ class MainActivity : TauriActivity() {
     /** Permissions may have changed while somebody was in the settings; and whoever opens the app may start the service. */
     override fun onResume() {
         super.onResume()
+        Screens.backFromQuestion(this)
         Phone.seen(this)
+    }
+
+    override fun onStart() {
+        super.onStart()
+        isSeen = true
     }
 
     override fun onStop() {
         super.onStop()
+        isSeen = false
         SyncJobService.soon(this)
     }
 }

@@ -5,18 +5,19 @@ import android.annotation.SuppressLint
 import android.app.Activity
 import android.content.ActivityNotFoundException
 import android.content.Intent
+import android.content.pm.PackageManager
 import android.net.Uri
 import android.os.Build
+import android.os.SystemClock
 import android.provider.Settings
+import id.go.ketapang.siaga.rule.Question
 
 /** Where a person grants what a duty needs: the system's question where it may be asked, its settings where not. */
 enum class Screens(private val code: String) {
     LOCATION("location") {
         override fun ask(activity: Activity) = when {
-            !Permissions.fine(activity) -> activity.requestPermissions(
-                arrayOf(Manifest.permission.ACCESS_FINE_LOCATION, Manifest.permission.ACCESS_COARSE_LOCATION),
-                REQUEST,
-            )
+            !Permissions.fine(activity) ->
+                question(activity, Manifest.permission.ACCESS_FINE_LOCATION, Manifest.permission.ACCESS_COARSE_LOCATION)
             !Permissions.always(activity) -> LOCATION_ALWAYS.ask(activity)
             else -> open(activity, Intent(Settings.ACTION_LOCATION_SOURCE_SETTINGS))
         }
@@ -26,7 +27,7 @@ enum class Screens(private val code: String) {
     LOCATION_ALWAYS("location_always") {
         override fun ask(activity: Activity) {
             if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
-                activity.requestPermissions(arrayOf(Manifest.permission.ACCESS_BACKGROUND_LOCATION), REQUEST)
+                question(activity, Manifest.permission.ACCESS_BACKGROUND_LOCATION)
             }
         }
     },
@@ -35,10 +36,10 @@ enum class Screens(private val code: String) {
     },
     NOTIFICATIONS("notifications") {
         override fun ask(activity: Activity) {
-            val asked = Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU &&
-                activity.shouldShowRequestPermissionRationale(Manifest.permission.POST_NOTIFICATIONS)
-            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU && !asked && activity.hasWindowFocus()) {
-                activity.requestPermissions(arrayOf(Manifest.permission.POST_NOTIFICATIONS), REQUEST)
+            val isAsked = Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU &&
+                activity.checkSelfPermission(Manifest.permission.POST_NOTIFICATIONS) != PackageManager.PERMISSION_GRANTED
+            if (isAsked) {
+                question(activity, Manifest.permission.POST_NOTIFICATIONS)
             } else {
                 open(
                     activity,
@@ -91,9 +92,28 @@ enum class Screens(private val code: String) {
     protected fun details(activity: Activity): Intent =
         Intent(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, Uri.parse("package:${activity.packageName}"))
 
+    protected fun question(activity: Activity, vararg permissions: String) {
+        asked = Asked(Question(SystemClock.elapsedRealtime()), permissions.first(), this)
+        activity.requestPermissions(permissions, REQUEST)
+    }
+
+    private class Asked(val question: Question, val permission: String, val screen: Screens)
+
     companion object {
         private const val REQUEST = 112
+        private var asked: Asked? = null
 
         fun of(code: String): Screens? = entries.firstOrNull { it.code == code }
+
+        /** The window is in front again. Where the system showed no question, its settings of this app are opened. */
+        fun backFromQuestion(activity: Activity) {
+            val asked = asked ?: return
+            this.asked = null
+            val isGranted = activity.checkSelfPermission(asked.permission) == PackageManager.PERMISSION_GRANTED
+            val mayExplain = activity.shouldShowRequestPermissionRationale(asked.permission)
+            if (asked.question.wasNotShown(isGranted, mayExplain, SystemClock.elapsedRealtime())) {
+                asked.screen.open(activity, asked.screen.details(activity))
+            }
+        }
     }
 }

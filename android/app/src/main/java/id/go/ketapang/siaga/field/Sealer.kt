@@ -20,24 +20,23 @@ import javax.crypto.spec.GCMParameterSpec
  * is locked. In a secure element of its own where the phone has one.
  */
 class Sealer : Vault {
-    override fun hasKey(): Boolean = keyStore().containsAlias(ALIAS)
+    override fun hasKey(name: String): Boolean = keyStore().containsAlias(name)
 
-    // The same alias is replaced.
-    override fun makeKey() = inSecureElementIfAny(::make)
+    override fun makeKey(name: String) = inSecureElementIfAny { make(name, it) }
 
-    override fun seal(plain: ByteArray): ByteArray {
+    override fun seal(name: String, plain: ByteArray): ByteArray {
         val cipher = Cipher.getInstance(AES_GCM)
-        cipher.init(Cipher.ENCRYPT_MODE, key() ?: throw KeyGone(null))
+        cipher.init(Cipher.ENCRYPT_MODE, key(name) ?: throw KeyGone(null))
         val sealed = cipher.doFinal(plain)
         return byteArrayOf(VERSION, cipher.iv.size.toByte()) + cipher.iv + sealed
     }
 
-    override fun open(sealed: ByteArray): ByteArray {
+    override fun open(name: String, sealed: ByteArray): ByteArray {
         if (sealed.size < 2 || sealed[0] != VERSION || sealed.size < 2 + sealed[1]) throw KeyGone(null)
         val ivEnd = 2 + sealed[1]
         val cipher = Cipher.getInstance(AES_GCM)
         try {
-            val key = key() ?: throw KeyGone(null)
+            val key = key(name) ?: throw KeyGone(null)
             cipher.init(Cipher.DECRYPT_MODE, key, GCMParameterSpec(TAG_BITS, sealed, 2, ivEnd - 2))
             return cipher.doFinal(sealed, ivEnd, sealed.size - ivEnd)
         } catch (gone: KeyPermanentlyInvalidatedException) {
@@ -47,16 +46,26 @@ class Sealer : Vault {
         }
     }
 
-    /** Key stores fail now and then while a phone is starting: asked once more, and never taken for a loss. */
-    private fun key(): SecretKey? = try {
-        keyStore().getKey(ALIAS, null) as SecretKey?
-    } catch (_: UnrecoverableKeyException) {
-        keyStore().getKey(ALIAS, null) as SecretKey?
+    override fun works(): Boolean {
+        // Not in the secure element, which may be busy with the key that is looked for.
+        make(PROBE) {}
+        try {
+            return open(PROBE, seal(PROBE, byteArrayOf(1))).contentEquals(byteArrayOf(1))
+        } finally {
+            keyStore().deleteEntry(PROBE)
+        }
     }
 
-    private fun make(more: KeyGenParameterSpec.Builder.() -> Unit) {
+    /** Key stores fail now and then while a phone is starting: asked once more, and never taken for a loss. */
+    private fun key(name: String): SecretKey? = try {
+        keyStore().getKey(name, null) as SecretKey?
+    } catch (_: UnrecoverableKeyException) {
+        keyStore().getKey(name, null) as SecretKey?
+    }
+
+    private fun make(name: String, more: KeyGenParameterSpec.Builder.() -> Unit) {
         val purposes = KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT
-        val spec = KeyGenParameterSpec.Builder(ALIAS, purposes)
+        val spec = KeyGenParameterSpec.Builder(name, purposes)
             .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
             .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
             .setKeySize(KEY_BITS)
@@ -70,7 +79,7 @@ class Sealer : Vault {
     }
 
     private companion object {
-        const val ALIAS = "siaga.store"
+        const val PROBE = "siaga.probe"
         const val AES_GCM = "AES/GCM/NoPadding"
         const val KEY_BITS = 256
         const val TAG_BITS = 128

@@ -13,7 +13,7 @@ import java.security.spec.ECGenParameterSpec
 class SigningKey {
     /** Made where there is none. A key that is another than the one of the enrolment is the engine's affair. */
     fun publicKey(): ByteArray = synchronized(SigningKey) {
-        if (!keyStore().containsAlias(ALIAS)) inSecureElementIfAny(::make)
+        if (isGone()) inSecureElementIfAny(::make)
         val key = keyStore().getCertificate(ALIAS)?.publicKey as? ECPublicKey
         key?.let(Signature::compressed) ?: error("the key store gave another kind of key than was asked of it")
     }
@@ -21,13 +21,21 @@ class SigningKey {
     fun sign(message: ByteArray): ByteArray {
         val signature = java.security.Signature.getInstance("SHA256withECDSA")
         try {
-            val key = keyStore().getKey(ALIAS, null) as? PrivateKey ?: return GONE
+            val key = keyStore().getKey(ALIAS, null) as? PrivateKey
+                ?: return if (isGone()) GONE else error("the key store does not give its key now")
             signature.initSign(key)
         } catch (_: KeyPermanentlyInvalidatedException) {
             return GONE
         }
         signature.update(message)
         return Signature.rawOf(signature.sign()) ?: error("the key store signed in another form than it should")
+    }
+
+    /** Some key stores say that nothing is there when they do not answer: believed only while they work otherwise. */
+    private fun isGone(): Boolean {
+        if (keyStore().containsAlias(ALIAS)) return false
+        check(Sealer().works()) { "the key store does not work now" }
+        return !keyStore().containsAlias(ALIAS)
     }
 
     private fun make(more: KeyGenParameterSpec.Builder.() -> Unit) {

@@ -26,36 +26,40 @@ class SealedKeyTest {
 
     /** A key store in memory, with the cipher that a phone's has. */
     private class MemoryVault : Vault {
-        private var key: SecretKey? = null
+        private val keys = mutableMapOf<String, SecretKey>()
         var isDown = false
 
-        fun forget() {
-            key = null
+        /** Answers that nothing is there, and works no better: what some phones do while they start. */
+        var isBlind = false
+
+        fun forget() = keys.clear()
+
+        override fun hasKey(name: String): Boolean = if (isDown) throw IOException("no answer") else name in keys && !isBlind
+
+        override fun makeKey(name: String) {
+            check(name !in keys) { "a key was written over" }
+            keys[name] = KeyGenerator.getInstance("AES").apply { init(256) }.generateKey()
         }
 
-        override fun hasKey(): Boolean = if (isDown) throw IOException("no answer") else key != null
-
-        override fun makeKey() {
-            key = KeyGenerator.getInstance("AES").apply { init(256) }.generateKey()
-        }
-
-        override fun seal(plain: ByteArray): ByteArray {
+        override fun seal(name: String, plain: ByteArray): ByteArray {
             val cipher = Cipher.getInstance("AES/GCM/NoPadding")
-            cipher.init(Cipher.ENCRYPT_MODE, key)
+            cipher.init(Cipher.ENCRYPT_MODE, keys[name])
             return cipher.iv + cipher.doFinal(plain)
         }
 
-        override fun open(sealed: ByteArray): ByteArray {
+        override fun open(name: String, sealed: ByteArray): ByteArray {
             if (isDown) throw IOException("no answer")
             if (sealed.size < 12) throw KeyGone(null)
             val cipher = Cipher.getInstance("AES/GCM/NoPadding")
-            cipher.init(Cipher.DECRYPT_MODE, key, GCMParameterSpec(128, sealed, 0, 12))
+            cipher.init(Cipher.DECRYPT_MODE, keys[name], GCMParameterSpec(128, sealed, 0, 12))
             return try {
                 cipher.doFinal(sealed, 12, sealed.size - 12)
             } catch (other: AEADBadTagException) {
                 throw KeyGone(other)
             }
         }
+
+        override fun works(): Boolean = !isBlind
     }
 
     private fun aside(): List<String> = folder.root.list().orEmpty().filter { "lost" in it }
@@ -82,6 +86,19 @@ class SealedKeyTest {
         vault.isDown = false
 
         assertArrayEquals(sealed, file.readBytes())
+        assertArrayEquals(key, SealedKey(file, vault).read())
+        assertTrue(aside().isEmpty())
+    }
+
+    @Test
+    fun `a key store that finds nothing and makes nothing is not believed`() {
+        val vault = MemoryVault()
+        val key = SealedKey(file, vault).read()
+
+        vault.isBlind = true
+        assertThrows(IOException::class.java) { SealedKey(file, vault).read() }
+        vault.isBlind = false
+
         assertArrayEquals(key, SealedKey(file, vault).read())
         assertTrue(aside().isEmpty())
     }

@@ -115,12 +115,14 @@ private class Desk(private val home: File, private val changed: (String) -> Unit
 
     /** Keeps what it is given as it is: a desk has no key store. */
     private object NoVault : Vault {
-        override fun hasKey() = true
+        override fun hasKey(name: String) = true
 
-        override fun makeKey() = Unit
+        override fun makeKey(name: String) = Unit
 
-        override fun seal(plain: ByteArray) = plain
+        override fun seal(name: String, plain: ByteArray) = plain
 
-        override fun open(sealed: ByteArray) = sealed
+        override fun open(name: String, sealed: ByteArray) = sealed
+
+        override fun works() = true
     }
 }
