@@ -59,12 +59,16 @@ for apk in "$out"/*.apk; do
     for library in "$scratch"/lib/*/libsiaga_app.so; do
         abi=$(basename "$(dirname "$library")")
         # The service finds the engine in this library by these names.
-        "$nm" -D --defined-only "$library" | grep -q ' Java_id_go_ketapang_siaga_engine_Engine_open$' ||
+        exports=$("$nm" -D --defined-only "$library")
+        grep -q ' Java_id_go_ketapang_siaga_engine_Engine_open$' <<<"$exports" ||
             complain "$abi: the library does not export the engine"
         [ "$abi" = arm64-v8a ] || continue
         # Every segment on a boundary of 16 KB, or newer phones do not load it.
-        "$readelf" -lW "$library" | awk '$1 == "LOAD" && strtonum($NF) < 16384 { bad = 1 } END { exit bad }' ||
-            complain "$abi: a segment does not stand on 16 KB"
+        segments=$("$readelf" -lW "$library" | awk '$1 == "LOAD" { print $NF }')
+        [ -n "$segments" ] || complain "$abi: the library has no segments"
+        for alignment in $segments; do
+            [ "$((alignment))" -ge 16384 ] || complain "$abi: a segment stands on $alignment, and not on 16 KB"
+        done
     done
     if [ -n "${SIAGA_KEYSTORE:-}" ]; then
         signer=$(find "$ANDROID_HOME/build-tools" -name apksigner | sort -V | tail -1)

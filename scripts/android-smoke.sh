@@ -21,7 +21,10 @@ for _ in $(seq 60); do
 done
 alive "$package" || { echo "the process of the page is not there" >&2; exit 1; }
 
-# The service's process begins with a job, whether or not somebody is on duty.
+# The service's process begins with a job, whether or not somebody is on duty: one is left when the app is opened, another
+# when it is put away.
+adb shell input keyevent KEYCODE_HOME
+sleep 2
 adb shell cmd jobscheduler run -f "$package" 2 || adb shell cmd jobscheduler run -f "$package" 1 || true
 for _ in $(seq 60); do
     alive "$package:field" && break

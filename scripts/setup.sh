@@ -15,8 +15,9 @@ base=(build-essential pkg-config libssl-dev curl git ca-certificates)
 shell=(libwebkit2gtk-4.1-dev libgtk-3-dev)
 browser=(chromium)
 display=(webkit2gtk-driver xvfb xauth dbus dbus-x11)
-# The Android app at a desk: its Kotlin by Maven on a JDK, its resources by aapt2 against Debian's framework, symbols by nm.
-android=(default-jdk-headless maven aapt android-framework-res binutils)
+# The Android app at a desk: its Kotlin by Maven on a JDK, its resources by aapt2 against Debian's framework, symbols by nm, and
+# what looks into an APK.
+android=(default-jdk-headless maven aapt android-framework-res binutils zip unzip)
 
 case $purpose in
 run) packages=("${base[@]}") ;;

@@ -80,6 +80,8 @@ object Phone {
         ask {
             val now = open(app) ?: return@ask
             Engine.setDeviceState(SelfTest.json(app))
+            // From the first opening on, whether or not anybody was on duty since.
+            SyncJobService.every(app)
             Starter.look(app, now, Occasion.SEEN)
         }
     }
