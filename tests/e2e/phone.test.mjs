@@ -1,8 +1,8 @@
 // What only a phone can do, with a stand-in for the bridge that Kotlin puts into the page: an invitation read from a
-// photograph, what the phone does not allow, gaps of the trail, numbers that leave the page, a WebView without maps.
+// photograph, what the phone does not allow, gaps of the trail, numbers and texts that leave the page, a WebView without maps.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, look, lookInThemes, open, PHONE } from './support/browser.mjs';
+import { launch, look, lookInThemes, open, PHONE, picture } from './support/browser.mjs';
 import { Stage, until } from './support/programs.mjs';
 
 const stage = new Stage();
@@ -26,7 +26,7 @@ async function inApp(address, floor = 'full') {
   await context.addInitScript((said) => {
     window.asked = [];
     const note = (what) => (value) => window.asked.push(`${what} ${value}`) > 0;
-    window.siagaDevice = { floor: () => said, follow: note('follow'), settings: note('settings') };
+    window.siagaDevice = { floor: () => said, follow: note('follow'), settings: note('settings'), share: note('share'), rings: () => false };
   }, floor);
   const page = await context.newPage();
   await page.goto(address);
@@ -109,5 +109,78 @@ test('a number is dialled by the phone, and a WebView below the floor shows the 
   await page.getByText('Posisi saya', { exact: true }).waitFor();
   assert.equal(await page.locator('.leaflet-container').count(), 0);
   await look(page, 'field: the list without a map');
+  await page.context().close();
+});
+
+/** A task of a flood with an assessment, each with something that must stay on the phone. */
+async function aFloodAssessed() {
+  const { incident } = await center.call({ category: 'BANJIR', village: '61.04.14.2015', narrative: 'Joko di atap', landmark: 'dekat masjid', point: { lat: -2.1543, lon: 110.8712 }, unit: 'AMB-01' });
+  const task = await until('the order to reach the phone', async () => (await phone.ask('tasks')).find((one) => one.incident === incident)?.id);
+  await phone.ask('accept', { id: task });
+  await phone.ask('note', { id: incident, text: 'Siti Aminah hamil' });
+  const { id: assessment } = await phone.ask('assess', {
+    incident,
+    village: '61.04.14.2015',
+    numbers: [
+      { metric: 'displaced_kk', value: 52, quality: 'estimate' },
+      { metric: 'displaced', value: 197, quality: 'estimate' },
+      { metric: 'water_cm', value: 170, quality: 'verified' },
+    ],
+    needs: [{ text: 'Perahu karet', quantity: 2 }],
+    note: 'Siti Aminah meninggal',
+  });
+  return { incident, task, assessment };
+}
+
+test('a task and an assessment leave by the phone as text, without anybody in it', async () => {
+  const { incident, task, assessment } = await aFloodAssessed();
+  const page = await inApp(phone.address);
+  await page.evaluate((hash) => { location.hash = hash; }, `#/task/${task}`);
+  await page.getByRole('button', { name: 'Bagikan', exact: true }).click();
+  await until('the task to be offered', async () => (await asked(page)).length === 1);
+  await lookInThemes(page, phone, 'field: task to share');
+
+  await phone.ask('set_preferences', { preferences: { language: 'en', theme: 'day', text_percent: 100 } });
+  await page.evaluate((hash) => { location.hash = hash; }, `#/assessment/${assessment}/${task}`);
+  await page.getByRole('button', { name: 'Share as text', exact: true }).click();
+  await until('the assessment to be offered', async () => (await asked(page)).length === 2);
+  await lookInThemes(page, phone, 'field: assessment to share');
+
+  const [first, second] = await asked(page);
+  assert.equal(first, `share Banjir\ndekat masjid\nAsam Jelai, Jelai Hulu\n-2.15430, 110.87120\nhttps://maps.google.com/?q=-2.15430,110.87120\nNo. kejadian: ${incident}`);
+  for (const line of ['share Kejadian      : BANJIR', 'Ds. Asam Jelai', '-2.15430, 110.87120', '• 52 KK / 197 jiwa mengungsi (perkiraan)', '• TMA 170 cm (dicek)', '• Perahu karet 2', '• Ani Lestari / lewat Siaga ']) {
+    assert.ok(second.includes(line), `${line} in ${second}`);
+  }
+  for (const told of [first, second]) assert.doesNotMatch(told, /Joko|Siti/);
+  await page.context().close();
+});
+
+test('without the phone a text is copied, a choice that was closed says nothing, and a failure says what to do', async () => {
+  const { id } = (await phone.ask('tasks')).find((one) => one.category === 'BANJIR');
+  const page = await open(browser, phone.address, { ...PHONE, permissions: [...PHONE.permissions, 'clipboard-read', 'clipboard-write'] });
+  await page.evaluate((hash) => { location.hash = hash; }, `#/task/${id}`);
+  const button = page.getByRole('button', { name: 'Bagikan', exact: true });
+
+  await button.click();
+  await page.getByText('Teks disalin').waitFor();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^Banjir\n/);
+  await picture(page, 'field-share-copied');
+
+  await page.getByText('Teks disalin').waitFor({ state: 'detached' });
+  await page.evaluate(() => {
+    window.refusals = 0;
+    Object.defineProperty(navigator, 'share', { configurable: true, value: () => Promise.reject(new DOMException('closed', 'AbortError')).finally(() => { window.refusals += 1; }) });
+  });
+  await button.click();
+  await page.waitForFunction(() => window.refusals === 1);
+  assert.equal(await page.getByText(/Teks disalin|tidak bisa dibagikan/).count(), 0);
+
+  await page.evaluate(() => {
+    for (const name of ['share', 'clipboard']) Object.defineProperty(navigator, name, { configurable: true, value: undefined });
+  });
+  await button.click();
+  await page.getByText('Sampaikan lewat telepon atau radio').waitFor();
+  await look(page, 'field: a text that cannot leave');
+  assert.deepEqual(page.errors, []);
   await page.context().close();
 });

@@ -152,8 +152,8 @@ class Center {
   }
 
   /** A call with a unit ordered to it: the ids of both. */
-  async call({ category, village, narrative, priority = '1', unit, landmark }) {
-    const made = await this.post('/api/incidents', { category, village, narrative, priority, ...(landmark === undefined ? {} : { landmark }) });
+  async call({ category, village, narrative, priority = '1', unit, landmark, point }) {
+    const made = await this.post('/api/incidents', { category, village, narrative, priority, ...(landmark === undefined ? {} : { landmark }), ...point });
     const incident = made.summary.id;
     if (unit === undefined) return { incident };
     const { id: assignment } = await this.post('/api/assignments', { incident, unit });

@@ -145,10 +145,15 @@ export function say(text: string, undo: Written | null = null): void {
   toast = { text, serial, failed: false, undo };
 }
 
+/** What did not work, and what to do. */
+export function sayFailed(text: string): void {
+  serial += 1;
+  toast = { text, serial, failed: true, undo: null };
+}
+
 export function sayFailure(error: unknown): void {
   const failed = failureOf(error);
-  serial += 1;
-  toast = { text: `${words().failure[failed.code]}. ${words().remedy[failed.code]}`, serial, failed: true, undo: null };
+  sayFailed(`${words().failure[failed.code]}. ${words().remedy[failed.code]}`);
 }
 
 export function hush(): void {

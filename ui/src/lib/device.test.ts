@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { followLinks, grant, showsMaps, tracksItself } from './device';
+import { followLinks, grant, share, showsMaps, tracksItself } from './device';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -50,4 +50,62 @@ test('numbers and places are opened by the phone, pages of the app are not', () 
 
   expect(made.follow.mock.calls).toEqual([['tel:112']]);
   expect([number.mock.calls.length, own.mock.calls.length]).toEqual([1, 0]);
+});
+
+/** A browser with as much as is given, and no phone around it. */
+function browser(offers: { share?: () => Promise<void>; writeText?: () => Promise<void> }) {
+  const { share: offer, writeText } = offers;
+  vi.stubGlobal('navigator', { ...(offer && { share: offer }), ...(writeText && { clipboard: { writeText } }) });
+}
+
+test('a text goes to the phone first, and to nobody beside it', async () => {
+  const asked = vi.fn((_: string) => true);
+  const writeText = vi.fn(() => Promise.resolve());
+  vi.stubGlobal('siagaDevice', { ...phone(), share: asked });
+  browser({ writeText });
+
+  expect(await share('banjir')).toBe('offered');
+
+  expect(asked).toHaveBeenCalledWith('banjir');
+  expect(writeText).not.toHaveBeenCalled();
+});
+
+test.each([
+  ['refuses', () => false],
+  ['throws', () => { throw new Error('Java exception was raised during method invocation'); }],
+])('a phone that %s leaves the text to the clipboard', async (_, asked) => {
+  const writeText = vi.fn(() => Promise.resolve());
+  vi.stubGlobal('siagaDevice', { ...phone(), share: asked });
+  browser({ writeText });
+
+  expect(await share('banjir')).toBe('copied');
+
+  expect(writeText).toHaveBeenCalledWith('banjir');
+});
+
+test('an older app without the method is no obstacle', async () => {
+  phone();
+  browser({ share: () => Promise.resolve() });
+
+  expect(await share('banjir')).toBe('offered');
+});
+
+test('a choice that was closed is no failure, and copies nothing', async () => {
+  const writeText = vi.fn(() => Promise.resolve());
+  browser({ share: () => Promise.reject(new DOMException('closed', 'AbortError')), writeText });
+
+  expect(await share('banjir')).toBe('cancelled');
+  expect(writeText).not.toHaveBeenCalled();
+});
+
+test('a browser that may not share copies, and one that may not copy either says so', async () => {
+  const refused = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+  browser({ share: refused, writeText: () => Promise.resolve() });
+  expect(await share('banjir')).toBe('copied');
+
+  browser({ share: refused, writeText: () => Promise.reject(new DOMException('no', 'NotAllowedError')) });
+  expect(await share('banjir')).toBe('failed');
+
+  browser({});
+  expect(await share('banjir')).toBe('failed');
 });

@@ -8,6 +8,7 @@ interface Bridge {
   floor: () => string;
   follow: (address: string) => boolean;
   settings: (which: string) => boolean;
+  share?: (text: string) => boolean;
 }
 
 /** What Java puts into a page is asked for its methods: nothing else about such an object can be relied on. */
@@ -33,6 +34,40 @@ export function showsMaps(): boolean {
 /** Opens the screen where a person grants what is missing; false where there is none. */
 export function grant(which: Setting): boolean {
   return bridge()?.settings(which) ?? false;
+}
+
+/** What became of a text that was to leave the page. */
+export type Shared = 'offered' | 'cancelled' | 'copied' | 'failed';
+
+/** The phone's own choice of apps, else the browser's, else the clipboard. Nobody is told that something was sent: the page cannot know. */
+export async function share(text: string): Promise<Shared> {
+  if (offeredByPhone(text)) return 'offered';
+  if ('share' in navigator) {
+    try {
+      await navigator.share({ text });
+      return 'offered';
+    } catch (error) {
+      const name = error instanceof Error || error instanceof DOMException ? error.name : '';
+      // Closed without a choice, or touched again while the choice is still open.
+      if (name === 'AbortError' || name === 'InvalidStateError') return 'cancelled';
+    }
+  }
+  try {
+    await navigator.clipboard.writeText(text);
+    return 'copied';
+  } catch {
+    // Not over plain HTTP, and not where the browser forbids it.
+    return 'failed';
+  }
+}
+
+function offeredByPhone(text: string): boolean {
+  try {
+    return bridge()?.share?.(text) === true;
+  } catch {
+    // What Kotlin throws arrives here without a name.
+    return false;
+  }
 }
 
 /** Numbers and places leave the page by the phone's own apps: a WebView follows none of them by itself. */

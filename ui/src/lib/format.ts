@@ -51,6 +51,12 @@ export function clockWib(atMs: number, nowMs: number, words: Words, locale: stri
   return `${clock(atMs, nowMs, locale)} ${words.common.wib}`;
 }
 
+/** `16 Oktober 2022, 14.05 WIB`: a moment that is read on another day and elsewhere. */
+export function momentWib(atMs: number, words: Words, locale: string): string {
+  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', timeZone: ZONE });
+  return `${day.format(atMs)}, ${clockWib(atMs, atMs, words, locale)}`;
+}
+
 /** `850 m`, `14,2 km`, `142 km`. */
 export function distance(metres: number, locale: string): string {
   if (metres < 1000) return `${number(Math.round(metres / 10) * 10, locale, 0)} m`;

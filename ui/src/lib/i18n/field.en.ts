@@ -175,6 +175,13 @@ export const fieldEn: FieldWords = {
     hazards: 'Hazards',
     closed: 'Incident closed by the center',
   },
+  share: {
+    task: 'Share',
+    assessment: 'Share as text',
+    incident: 'Incident no.',
+    copied: 'Text copied. Paste it into WhatsApp or an SMS.',
+    failed: 'This phone cannot share the text. Pass it on by telephone or radio.',
+  },
   patient: {
     number: (n) => `Patient ${n}`,
     newTitle: 'New patient',

@@ -148,6 +148,13 @@ export interface FieldWords {
     hazards: string;
     closed: string;
   };
+  share: {
+    task: string;
+    assessment: string;
+    incident: string;
+    copied: string;
+    failed: string;
+  };
   patient: {
     number: (n: string) => string;
     newTitle: string;
@@ -597,6 +604,13 @@ export const fieldId: FieldWords = {
     addendaLead: 'Kejadian sudah ditutup. Ini diterima 112 dan disimpan di samping catatan yang ditutup.',
     hazards: 'Bahaya',
     closed: 'Kejadian ditutup pusat',
+  },
+  share: {
+    task: 'Bagikan',
+    assessment: 'Bagikan sebagai teks',
+    incident: 'No. kejadian',
+    copied: 'Teks disalin. Tempel di WhatsApp atau SMS.',
+    failed: 'Teks tidak bisa dibagikan dari HP ini. Sampaikan lewat telepon atau radio.',
   },
   patient: {
     number: (n) => `Pasien ${n}`,
