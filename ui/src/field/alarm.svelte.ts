@@ -1,5 +1,7 @@
 // The sound of a new assignment: two rising tones until a human acts. A browser lets no page sound before it was
-// touched once, so any first touch wakes the audio and a waiting alarm begins with it.
+// touched once, so any first touch wakes the audio and a waiting alarm begins with it. In the app the service sounds
+// the same alarm, louder and on a locked phone too: while it does, the page is still, and asks anew before each tone.
+import { serviceRings } from '../lib/device';
 
 const PATTERN_MS = 1_400;
 const TONES = [
@@ -29,6 +31,11 @@ function context(): AudioContext | null {
 }
 
 function once(): void {
+  if (serviceRings()) {
+    // Nothing is held back: nobody is asked to touch the page for its sound.
+    muted = false;
+    return;
+  }
   if (wasTouched()) navigator.vibrate?.([300, 120, 300]);
   const speaker = context();
   muted = speaker !== null && speaker.state !== 'running';

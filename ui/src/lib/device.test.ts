@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { followLinks, grant, share, showsMaps, tracksItself } from './device';
+import { followLinks, grant, serviceRings, share, showsMaps, tracksItself } from './device';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -108,4 +108,17 @@ test('a browser that may not share copies, and one that may not copy either says
 
   browser({});
   expect(await share('banjir')).toBe('failed');
+});
+
+test('only a phone that says so rings by itself', () => {
+  expect(serviceRings()).toBe(false);
+
+  const app = phone();
+  expect(serviceRings()).toBe(false);
+
+  vi.stubGlobal('siagaDevice', { ...app, rings: () => true });
+  expect(serviceRings()).toBe(true);
+
+  vi.stubGlobal('siagaDevice', { ...app, rings: () => { throw new Error('Java exception was raised during method invocation'); } });
+  expect(serviceRings()).toBe(false);
 });

@@ -8,7 +8,9 @@ interface Bridge {
   floor: () => string;
   follow: (address: string) => boolean;
   settings: (which: string) => boolean;
+  /** Not in the first apps. */
   share?: (text: string) => boolean;
+  rings?: () => boolean;
 }
 
 /** What Java puts into a page is asked for its methods: nothing else about such an object can be relied on. */
@@ -34,6 +36,15 @@ export function showsMaps(): boolean {
 /** Opens the screen where a person grants what is missing; false where there is none. */
 export function grant(which: Setting): boolean {
   return bridge()?.settings(which) ?? false;
+}
+
+/** The app's service sounds an alarm now. Where nothing can tell it does not: a second sound costs nobody a life. */
+export function serviceRings(): boolean {
+  try {
+    return bridge()?.rings?.() === true;
+  } catch {
+    return false;
+  }
 }
 
 /** What became of a text that was to leave the page. */

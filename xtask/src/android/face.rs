@@ -15,6 +15,7 @@ const FACE: &str = "android/engine/src/face.rs";
 const UPCALLS: &str = "android/engine/src/device.rs";
 const KEPT: &str = "android/app/proguard-rules.pro";
 const BRIDGE: &str = "android/app/src/main/java/id/go/ketapang/siaga/PageBridge.kt";
+const PAGE: &str = "ui/src/lib/device.ts";
 const CLASS: &str = "id.go.ketapang.siaga.engine.Engine";
 
 /// A function's name, and the types of what it is given.
@@ -40,6 +41,7 @@ pub fn broken_names() -> Result<Vec<String>> {
     if bridge.contains("@JavascriptInterface") && !rules.contains("@android.webkit.JavascriptInterface <methods>;") {
         broken.push(format!("{KEPT} does not keep what the page calls"));
     }
+    broken.extend(broken_bridge(&bridge, &text(PAGE)?));
     if kotlin.len() < 10 || called.len() < 3 {
         broken.push("the lists of functions were not found".to_owned());
     }
@@ -59,6 +61,32 @@ pub fn broken_symbols(library: &Path, nm: &str) -> Result<Vec<String>> {
     let unknown =
         exported.difference(&declared).map(|function| format!("{name} exports {function}, which nobody calls"));
     Ok(missing.chain(unknown).collect())
+}
+
+/// What Kotlin offers the page and what the page knows of it: neither side asks for what is not there, or offers what
+/// nobody asks for.
+fn broken_bridge(kotlin: &str, page: &str) -> Vec<String> {
+    let name = |line: &str| line.split(['(', '?', ':']).next().map(|name| name.trim().to_owned());
+    let offered: BTreeSet<String> = kotlin
+        .split("@JavascriptInterface")
+        .skip(1)
+        .filter_map(|after| name(after.trim_start().strip_prefix("fun ")?))
+        .collect();
+    let known: BTreeSet<String> = page
+        .lines()
+        .skip_while(|line| *line != "interface Bridge {")
+        .skip(1)
+        .take_while(|line| *line != "}")
+        .filter(|line| line.contains("=>"))
+        .filter_map(name)
+        .collect();
+    let mut broken: Vec<String> =
+        known.difference(&offered).map(|name| format!("the page asks for {name}, and {BRIDGE} has none")).collect();
+    broken.extend(offered.difference(&known).map(|name| format!("{BRIDGE} offers {name}, and no page asks for it")));
+    if offered.is_empty() {
+        broken.push("the bridge of the page was not found".to_owned());
+    }
+    broken
 }
 
 fn text(file: &str) -> Result<String> {
@@ -165,5 +193,19 @@ mod tests {
 
         assert_eq!(called, offered);
         assert_eq!(called.len(), 3);
+    }
+
+    #[test]
+    fn what_the_page_and_the_bridge_do_not_both_know_is_named() {
+        let kotlin = "@JavascriptInterface\n    fun share(text: String): Boolean {\n@JavascriptInterface\n    fun floor(): String = x\n    private fun open() {}";
+        let page = "interface Bridge {\n  floor: () => string;\n  /** A note: of it. */\n  rings?: () => boolean;\n}\n";
+
+        let broken = broken_bridge(kotlin, page);
+
+        assert_eq!(broken.len(), 2, "{broken:?}");
+        assert!(
+            broken.iter().any(|line| line.contains("asks for rings"))
+                && broken.iter().any(|line| line.contains("offers share"))
+        );
     }
 }

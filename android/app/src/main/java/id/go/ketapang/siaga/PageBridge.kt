@@ -5,6 +5,7 @@ import android.content.ActivityNotFoundException
 import android.content.Intent
 import android.net.Uri
 import android.webkit.JavascriptInterface
+import id.go.ketapang.siaga.field.Alarm
 import id.go.ketapang.siaga.field.Screens
 import id.go.ketapang.siaga.field.SelfTest
 import id.go.ketapang.siaga.rule.Floor
@@ -27,11 +28,16 @@ class PageBridge(private val activity: Activity) {
         return open(Intent(action, Uri.parse(address)))
     }
 
+    /** A text for whatever app the person chooses; false when nothing on this phone takes one. */
     @JavascriptInterface
     fun share(text: String): Boolean {
         val send = Intent(Intent.ACTION_SEND).setType("text/plain").putExtra(Intent.EXTRA_TEXT, text)
         return open(Intent.createChooser(send, null))
     }
+
+    /** An alarm of the service sounds: the page need not. */
+    @JavascriptInterface
+    fun rings(): Boolean = Alarm.rings(activity)
 
     /** Opens the screen where a person grants what the self-test misses; its names are those of `Screens`. */
     @JavascriptInterface

@@ -7,14 +7,17 @@ import android.app.PendingIntent
 import android.content.Context
 import android.content.Intent
 import android.media.AudioAttributes
+import android.media.AudioManager
 import android.media.Ringtone
 import android.media.RingtoneManager
 import android.os.Build
 import android.provider.Settings
+import android.service.notification.StatusBarNotification
 import android.util.Log
 import id.go.ketapang.siaga.R
 import id.go.ketapang.siaga.engine.Ringing
 import id.go.ketapang.siaga.rule.Bell
+import id.go.ketapang.siaga.rule.Heard
 
 /**
  * An order, or a responder in danger, until a human acts: the whole screen where the phone allows it, a notification that
@@ -118,6 +121,25 @@ class Alarm private constructor(private val context: Context) {
         /** From Android 14 on a store may have taken it from an app that is no alarm clock. */
         fun canTakeScreen(context: Context): Boolean = Build.VERSION.SDK_INT < Build.VERSION_CODES.UPSIDE_DOWN_CAKE ||
             context.getSystemService(NotificationManager::class.java)?.canUseFullScreenIntent() == true
+
+        /** Whether an alarm of this app is heard now, asked from any of its processes. */
+        fun rings(context: Context): Boolean {
+            val manager = context.getSystemService(NotificationManager::class.java)
+            val channel = manager?.getNotificationChannel(CHANNEL)
+            return Heard.of(
+                shown = shownBy(manager).isNotEmpty(),
+                sounds = channel?.sound != null && channel.importance >= NotificationManager.IMPORTANCE_DEFAULT,
+                volume = context.getSystemService(AudioManager::class.java)?.getStreamVolume(AudioManager.STREAM_ALARM) ?: 0,
+            )
+        }
+
+        /** None where the system does not say: an alarm begins all the same. */
+        private fun shownBy(manager: NotificationManager?): List<StatusBarNotification> = try {
+            manager?.activeNotifications.orEmpty().filter { it.notification.channelId == CHANNEL }
+        } catch (error: RuntimeException) {
+            Log.w("siaga", "which alarms are shown was not told: ${error.javaClass.simpleName}")
+            emptyList()
+        }
 
         private fun code(id: String): Int = id.hashCode()
     }
