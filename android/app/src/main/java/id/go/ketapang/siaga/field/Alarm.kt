@@ -25,8 +25,12 @@ import id.go.ketapang.siaga.rule.Heard
  * clock, which a silenced phone still plays.
  */
 class Alarm private constructor(private val context: Context) {
-    private val bell = Bell()
     private val manager: NotificationManager? = context.getSystemService(NotificationManager::class.java)
+
+    /** What a process that was ended left ringing is ended by this one, if the home says so. */
+    private val bell = Bell(shownBy(manager).mapNotNull { it.tag })
+    private val followers = LinkedHashSet<(List<Ringing>) -> Unit>()
+    private var last: List<Ringing>? = null
     private var bare: Ringtone? = null
 
     /** What rings now. Called for every change, on one thread at a time. */
@@ -37,6 +41,22 @@ class Alarm private constructor(private val context: Context) {
         if (turn.begin.isNotEmpty()) channel()
         for (alarm in turn.begin) manager?.notify(alarm.id, TAG, notification(alarm))
         if (bell.isRinging && isMuted()) ring() else quiet()
+        // An answer that was not kept is of no account once the alarm was answered.
+        if (turn.end.isNotEmpty() && !bell.isRinging) Notices.answer(context, null)
+        last = alarms
+        followers.forEach { it(alarms) }
+    }
+
+    /** Tells [follower] what rings, now where that is known, and whenever it is something else. */
+    @Synchronized
+    fun follow(follower: (List<Ringing>) -> Unit) {
+        followers += follower
+        last?.let(follower)
+    }
+
+    @Synchronized
+    fun unfollow(follower: (List<Ringing>) -> Unit) {
+        followers -= follower
     }
 
     private fun notification(alarm: Ringing): Notification {

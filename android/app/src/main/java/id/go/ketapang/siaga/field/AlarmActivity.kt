@@ -6,50 +6,136 @@ import android.content.Context
 import android.content.Intent
 import android.os.Build
 import android.os.Bundle
+import android.os.Handler
+import android.os.Looper
 import android.view.View
 import android.view.WindowManager
+import android.widget.Button
+import android.widget.ScrollView
 import android.widget.TextView
 import id.go.ketapang.siaga.EntryActivity
 import id.go.ketapang.siaga.R
 import id.go.ketapang.siaga.engine.Ringing
+import id.go.ketapang.siaga.rule.AlarmScreen
+import id.go.ketapang.siaga.rule.AlarmScreen.Page
+import id.go.ketapang.siaga.rule.NotKept
 
 /**
  * A new order on the whole screen, over a locked one too. Native and of the service's process: it is there at once, and on a
- * phone whose WebView is dead.
+ * phone whose WebView is dead. What it shows when, [AlarmScreen] decides.
  */
 class AlarmActivity : Activity() {
+    private val main = Handler(Looper.getMainLooper())
+    private val leave = Runnable { finish() }
+    private val follower: (List<Ringing>) -> Unit = { alarms -> main.post { told(alarms) } }
+    private var id = ""
+    private var isSos = false
+    private var isSeen = false
+    private var screen = AlarmScreen("")
+    private var drawn: Drawn? = null
+
+    private data class Drawn(val id: String, val isSos: Boolean, val isSeen: Boolean, val shows: AlarmScreen.Shows)
+
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         showOverLock()
         setContentView(R.layout.alarm)
-        show(intent)
+        view<View>(R.id.alarm_decline).setOnClickListener { decline(getString(R.string.alarm_decline_reason)) }
+        view<View>(R.id.alarm_accept).setOnClickListener { accept() }
+        begin(intent)
     }
 
     override fun onNewIntent(intent: Intent) {
         super.onNewIntent(intent)
         setIntent(intent)
-        show(intent)
+        begin(intent)
     }
 
-    private fun show(intent: Intent) {
-        val id = intent.getStringExtra(ID) ?: return finish()
-        val isSos = intent.getBooleanExtra(IS_SOS, false)
-        findViewById<TextView>(R.id.alarm_title).text = intent.getStringExtra(TITLE)
-        findViewById<TextView>(R.id.alarm_place).text = intent.getStringExtra(PLACE)
-        val decline = findViewById<TextView>(R.id.alarm_decline)
-        val accept = findViewById<TextView>(R.id.alarm_accept)
-        decline.visibility = if (isSos) View.GONE else View.VISIBLE
-        accept.setText(if (isSos) R.string.alarm_open else R.string.alarm_accept)
-        if (!isSos) sendBroadcast(AlarmReceiver.intent(this, AlarmReceiver.SEEN, id))
-        accept.setOnClickListener {
-            if (!isSos) sendBroadcast(AlarmReceiver.intent(this, AlarmReceiver.ACCEPT, id))
-            openApp()
-        }
-        decline.setOnClickListener {
-            sendBroadcast(AlarmReceiver.intent(this, AlarmReceiver.DECLINE, id))
-            finish()
-        }
+    override fun onStart() {
+        super.onStart()
+        isSeen = true
+        draw()
     }
+
+    override fun onStop() {
+        isSeen = false
+        super.onStop()
+    }
+
+    override fun onDestroy() {
+        main.removeCallbacks(leave)
+        Alarm.of(this).unfollow(follower)
+        super.onDestroy()
+    }
+
+    private fun begin(intent: Intent) {
+        val next = intent.getStringExtra(ID) ?: return finish()
+        // The same order told anew, for its village came later, is no other one.
+        if (next != id) screen = AlarmScreen(next)
+        id = next
+        isSos = intent.getBooleanExtra(IS_SOS, false)
+        view<TextView>(R.id.alarm_title).text = intent.getStringExtra(TITLE)
+        view<TextView>(R.id.alarm_place).text = intent.getStringExtra(PLACE)
+        draw()
+        Alarm.of(this).follow(follower)
+        // Either opens the home, and one that was opened tells all who follow: in a new process nobody was told yet.
+        val app = applicationContext
+        if (isSos) Phone.ask { Phone.open(app) } else AlarmAnswer.seen(app, id)
+    }
+
+    private fun told(alarms: List<Ringing>) {
+        screen.home(alarms.map { it.id })
+        draw()
+    }
+
+    private fun accept() {
+        // An SOS is answered where there is room for words, and what is over by nobody.
+        if (isSos || screen.shows.page == Page.OVER) return openApp()
+        give(::openApp) { told -> AlarmAnswer.accept(this, id, told) }
+    }
+
+    private fun decline(reason: String) = give(::draw) { told -> AlarmAnswer.decline(this, id, reason, told) }
+
+    private fun give(kept: () -> Unit, write: (told: (NotKept?) -> Unit) -> Unit) {
+        if (!screen.give()) return
+        val asked = screen
+        draw()
+        write { why -> main.post { given(asked, why, kept) } }
+    }
+
+    private fun given(asked: AlarmScreen, why: NotKept?, kept: () -> Unit) {
+        asked.given(why)
+        val isLookedAt = asked === screen && isSeen
+        if (why == null || !isLookedAt) Notices.answer(applicationContext, why)
+        if (asked !== screen || isDestroyed) return
+        if (why == null) kept() else draw()
+    }
+
+    private fun draw() {
+        val shows = screen.shows
+        val next = Drawn(id, isSos, isSeen, shows)
+        // The home changes often: nobody's scrolling, reading or waiting begins anew for that.
+        if (next == drawn) return
+        drawn = next
+        val isOrder = shows.page == Page.ORDER
+        val isOver = shows.page == Page.OVER
+        show(R.id.alarm_new, !isSos && (isOrder || shows.page == Page.KEEPING))
+        show(R.id.alarm_decline, isOrder && !isSos)
+        show(R.id.alarm_accept, isOrder || isOver)
+        view<Button>(R.id.alarm_accept).setText(if (isSos || isOver) R.string.alarm_open else R.string.alarm_accept)
+        val said = AlarmText.said(this, shows, isSos)
+        view<TextView>(R.id.alarm_said).text = said
+        show(R.id.alarm_said, said != null)
+        view<ScrollView>(R.id.alarm_body).scrollTo(0, 0)
+        main.removeCallbacks(leave)
+        shows.leavesAfterMs(isSeen)?.let { main.postDelayed(leave, it) }
+    }
+
+    private fun show(id: Int, isShown: Boolean) {
+        view<View>(id).visibility = if (isShown) View.VISIBLE else View.GONE
+    }
+
+    private fun <T : View> view(id: Int): T = findViewById(id)
 
     /** A locked phone asks for its code first; the answer is on the disk either way. */
     private fun openApp() {

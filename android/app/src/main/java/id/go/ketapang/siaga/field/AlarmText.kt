@@ -4,6 +4,9 @@ import android.annotation.SuppressLint
 import android.content.Context
 import id.go.ketapang.siaga.R
 import id.go.ketapang.siaga.engine.Ringing
+import id.go.ketapang.siaga.rule.AlarmScreen
+import id.go.ketapang.siaga.rule.AlarmScreen.Page
+import id.go.ketapang.siaga.rule.NotKept
 
 /** What an alarm says: no more than what may be read over somebody's shoulder. */
 object AlarmText {
@@ -16,6 +19,27 @@ object AlarmText {
         alarm.isSos && alarm.unit != null -> context.getString(R.string.alarm_unit, alarm.unit)
         alarm.village != null -> alarm.village
         else -> context.getString(R.string.alarm_place_unknown)
+    }
+
+    /** What the screen says above the order; `null` for nothing. */
+    fun said(context: Context, shows: AlarmScreen.Shows, isSos: Boolean): String? {
+        val over = context.getString(if (isSos) R.string.alarm_over_sos else R.string.alarm_over)
+        val why = shows.notKept
+        return when {
+            shows.page == Page.KEEPING -> context.getString(R.string.alarm_keeping)
+            shows.page == Page.OVER && why == null -> over
+            shows.page == Page.OVER -> over + "\n" + context.getString(R.string.not_kept_over)
+            why != null -> context.getString(R.string.not_kept_title) + "\n" + context.getString(remedy(why))
+            else -> null
+        }
+    }
+
+    /** What to do about an answer that is not on the disk. */
+    fun remedy(why: NotKept): Int = when (why) {
+        NotKept.FULL -> R.string.not_kept_full
+        NotKept.GONE -> R.string.not_kept_gone
+        NotKept.SHUT -> R.string.not_kept_shut
+        NotKept.OTHER -> R.string.not_kept_other
     }
 
     /** `LAKA-LUKA` is `category_laka_luka`; a test holds every category against both languages, R8 keeps the names. */

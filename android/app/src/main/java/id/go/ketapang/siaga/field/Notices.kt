@@ -8,12 +8,14 @@ import android.content.Context
 import android.content.Intent
 import id.go.ketapang.siaga.EntryActivity
 import id.go.ketapang.siaga.R
+import id.go.ketapang.siaga.rule.NotKept
 
-/** The quiet notifications: that the service runs, that it should and cannot, that the store is shut. */
+/** The quiet notifications: that the service runs, that it should and cannot, that the store is shut, that an answer was not kept. */
 object Notices {
     const val SERVICE = 1
     private const val RESUME = 2
     private const val SHUT = 3
+    private const val NOT_KEPT = 4
 
     private const val CHANNEL_SERVICE = "field"
     private const val CHANNEL_NOTICE = "notice"
@@ -46,6 +48,13 @@ object Notices {
     }
 
     fun storeIsShut(context: Context) = notice(context, SHUT, R.string.shut_title, R.string.shut_text)
+
+    /** What became of an answer to an alarm; `null` for one that was kept. */
+    fun answer(context: Context, why: NotKept?) {
+        // Withdrawn first, so that the same failure is told again.
+        manager(context)?.cancel(NOT_KEPT)
+        if (why != null) notice(context, NOT_KEPT, R.string.not_kept_title, AlarmText.remedy(why))
+    }
 
     private fun notice(context: Context, id: Int, title: Int, text: Int) {
         channel(context, CHANNEL_NOTICE, R.string.channel_notice, NotificationManager.IMPORTANCE_HIGH)

@@ -30,4 +30,13 @@ class BellTest {
 
         assertEquals(listOf("Asam Jelai"), bell.turn(listOf(flood.copy(village = "Asam Jelai"))).begin.map { it.village })
     }
+
+    @Test
+    fun `what a process that was ended left ringing is ended once when the home does not know it`() {
+        val bell = Bell(left = listOf("a", "gone"))
+
+        assertEquals(Bell.Turn(listOf(flood), listOf("gone")), bell.turn(listOf(flood)))
+        assertEquals(Bell.Turn(emptyList(), listOf("a")), bell.turn(emptyList()))
+        assertEquals(Bell.Turn(emptyList(), emptyList()), bell.turn(emptyList()))
+    }
 }
