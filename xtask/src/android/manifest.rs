@@ -4,7 +4,7 @@
 
 use super::xml::{self, Element};
 use crate::house;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 
 pub const MANIFEST: &str = "android/app/src/main/AndroidManifest.xml";
@@ -144,8 +144,13 @@ fn broken_names(elements: &[Element]) -> Result<Vec<String>> {
     Ok(broken)
 }
 
-/// Both languages say everything, and every category of a call has its words.
+/// Both languages say everything; the categories of a call, the answers to an order and the reasons for declining one have
+/// the words of the page.
 fn broken_words() -> Result<Vec<String>> {
+    let read = |file: &str| {
+        let path = house::root().join(file);
+        std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))
+    };
     let words = |folder: &str| -> Result<BTreeMap<String, Element>> {
         let file = house::root().join(format!("android/app/src/main/res/{folder}/strings.xml"));
         let strings = xml::elements(&file)?.into_iter().filter(|element| element.path == "resources/string");
@@ -160,34 +165,70 @@ fn broken_words() -> Result<Vec<String>> {
     }
     broken
         .extend(english.keys().filter(|name| !bahasa.contains_key(*name)).map(|name| format!("{name} has no Bahasa")));
-    let kept = std::fs::read_to_string(house::root().join("android/app/src/main/res/raw/keep.xml"))?;
-    if !kept.contains(r#"tools:keep="@string/category_*""#) {
+    if !read("android/app/src/main/res/raw/keep.xml")?.contains(r#"tools:keep="@string/category_*""#) {
         broken.push("no rule keeps the words of the categories, which are found by a name made at run time".to_owned());
     }
-    let categories = std::fs::read_to_string(house::root().join("ui/src/lib/i18n/id.ts"))?;
-    let named = categories_of(&categories);
-    if named.len() < 30 {
-        broken.push("the words of the categories were not found in the page".to_owned());
-    }
-    for (code, said) in named {
-        let name = format!("category_{}", code.to_lowercase().replace('-', "_"));
-        let found = bahasa.get(&name).map(|element| element.text.replace("\\'", "'"));
-        if found.as_deref() != Some(said.as_str()) {
-            broken.push(format!("{name} is {found:?}, and the page says {said:?}"));
+    let screen = read("android/app/src/main/java/id/go/ketapang/siaga/field/AlarmActivity.kt")?;
+    for (language, ours) in [("id", &bahasa), ("en", &english)] {
+        let categories = said_in(&read(&format!("ui/src/lib/i18n/{language}.ts"))?, "  category: {");
+        let answers = said_in(&read(&format!("ui/src/lib/i18n/field.{language}.ts"))?, "  incoming: {");
+        let reasons = said_in(&read(&format!("ui/src/lib/i18n/field.{language}.ts"))?, "    reasons: {");
+        if categories.len() < 30 || reasons.len() < 3 {
+            broken.push(format!("the words of the page were not found ({language})"));
+        }
+        let code = |prefix: &str, key: &str| format!("{prefix}_{}", key.to_lowercase().replace('-', "_"));
+        let answers = ANSWERS.iter().map(|(name, key)| {
+            let said = answers.iter().find(|(found, _)| found == key);
+            ((*name).to_owned(), said.map_or(String::new(), |(_, said)| said.clone()))
+        });
+        let wanted = categories.iter().map(|(key, said)| (code("category", key), said.clone()));
+        let wanted = wanted.chain(reasons.iter().map(|(key, said)| (code("decline", key), said.clone())));
+        broken.extend(wanted.chain(answers).filter_map(|(name, said)| {
+            let found = ours.get(&name).map(|element| element.text.replace("\\'", "'"));
+            let same = found.as_deref() == Some(said.as_str());
+            (!same).then(|| format!("{name} is {found:?} ({language}), and the page says {said:?}"))
+        }));
+        let (listed, said): (Vec<String>, Vec<String>) =
+            (reasons_of(&screen), reasons.into_iter().map(|(key, _)| key).collect());
+        if listed != said {
+            broken.push(format!("the alarm's screen offers the reasons {listed:?}, the page {said:?}"));
         }
     }
     Ok(broken)
 }
 
-/// `    'LAKA-LUKA': 'Kecelakaan, ada korban',` between `  category: {` and `  },`
-fn categories_of(page: &str) -> Vec<(String, String)> {
-    page.lines()
-        .skip_while(|line| *line != "  category: {")
-        .skip(1)
-        .take_while(|line| *line != "  },")
+/// Words of the alarm and what the page calls them.
+const ANSWERS: &[(&str, &str)] = &[
+    ("alarm_accept", "accept"),
+    ("alarm_decline", "decline"),
+    ("decline_title", "declineTitle"),
+    ("decline_other", "otherReason"),
+];
+
+/// `            R.id.alarm_reason_busy to R.string.decline_busy,`, the two of a line alike.
+fn reasons_of(screen: &str) -> Vec<String> {
+    screen
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("R.id.alarm_reason_")?.trim_end_matches(',').split_once(" to "))
+        .map(|(button, said)| match said.strip_prefix("R.string.decline_") {
+            Some(reason) if reason == button => reason.to_owned(),
+            _ => format!("{button} as {said}"),
+        })
+        .collect()
+}
+
+/// `    'LAKA-LUKA': 'Kecelakaan, ada korban',` between the last line that is `opens` and the one that closes it.
+fn said_in(page: &str, opens: &str) -> Vec<(String, String)> {
+    let Some((_, inside)) = page.rsplit_once(&format!("\n{opens}\n")) else { return Vec::new() };
+    let indent = opens.len() - opens.trim_start().len();
+    let closes = format!("{}}},", " ".repeat(indent));
+    inside
+        .lines()
+        .take_while(|line| *line != closes)
         .filter_map(|line| {
             let (code, said) = line.trim().trim_end_matches(',').split_once(": ")?;
-            Some((code.trim_matches('\'').to_owned(), said.trim_matches('\'').to_owned()))
+            let said = said.strip_prefix('\'')?.strip_suffix('\'')?;
+            Some((code.trim_matches('\'').to_owned(), said.to_owned()))
         })
         .collect()
 }
@@ -228,5 +269,22 @@ mod tests {
 
         assert!(broken.iter().any(|line| line.contains(".field.FieldService: exported is \"true\"")), "{broken:?}");
         assert!(broken.iter().any(|line| line.starts_with(".Other ")), "{broken:?}");
+    }
+
+    #[test]
+    fn what_the_page_says_is_found_between_its_braces() {
+        let page = "x\n  incoming: {\n    reasons: { busy: string };\n  };\n  incoming: {\n    accept: 'Terima',\n    reasons: {\n      'a-b': 'Jalan putus, jauh',\n    },\n    more: (n) => `${n}`,\n  },\n  task: {\n    call: 'Telepon',\n  },\n";
+
+        assert_eq!(said_in(page, "    reasons: {"), [("a-b".to_owned(), "Jalan putus, jauh".to_owned())]);
+        let all: Vec<String> = said_in(page, "  incoming: {").into_iter().map(|(key, _)| key).collect();
+        assert_eq!(all, ["accept", "a-b"]);
+        assert!(said_in(page, "  patient: {").is_empty());
+    }
+
+    #[test]
+    fn a_button_that_says_another_reason_than_its_own_is_seen() {
+        let screen = "    R.id.alarm_reason_busy to R.string.decline_busy,\n    R.id.alarm_reason_road to R.string.decline_crew,\n";
+
+        assert_eq!(reasons_of(screen), ["busy", "road as R.string.decline_crew"]);
     }
 }

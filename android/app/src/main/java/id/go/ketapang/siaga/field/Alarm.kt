@@ -5,7 +5,6 @@ import android.app.NotificationChannel
 import android.app.NotificationManager
 import android.app.PendingIntent
 import android.content.Context
-import android.content.Intent
 import android.media.AudioAttributes
 import android.media.AudioManager
 import android.media.Ringtone
@@ -72,8 +71,11 @@ class Alarm private constructor(private val context: Context) {
             .setAutoCancel(false)
         if (canTakeScreen(context)) builder.setFullScreenIntent(screen, true)
         if (!alarm.isSos) {
-            builder.addAction(action(alarm, AlarmReceiver.ACCEPT, R.string.alarm_accept))
-            builder.addAction(action(alarm, AlarmReceiver.DECLINE, R.string.alarm_decline))
+            val accept = PendingIntent.getBroadcast(context, code(alarm.id), AlarmReceiver.accept(context, alarm.id), FLAGS)
+            builder.addAction(action(accept, R.string.alarm_accept))
+            // Nothing is answered by this touch: it opens the list of reasons.
+            val why = PendingIntent.getActivity(context, code(alarm.id), AlarmActivity.askWhy(context, alarm), FLAGS)
+            builder.addAction(action(why, R.string.alarm_decline))
         }
         return builder.build().apply {
             // The sound begins again until the notification is gone.
@@ -81,11 +83,8 @@ class Alarm private constructor(private val context: Context) {
         }
     }
 
-    private fun action(alarm: Ringing, action: String, title: Int): Notification.Action {
-        val intent = AlarmReceiver.intent(context, action, alarm.id)
-        val pending = PendingIntent.getBroadcast(context, code(alarm.id), intent, FLAGS)
-        return Notification.Action.Builder(null, context.getString(title), pending).build()
-    }
+    private fun action(pending: PendingIntent, title: Int): Notification.Action =
+        Notification.Action.Builder(null, context.getString(title), pending).build()
 
     private fun channel() {
         val channel = NotificationChannel(CHANNEL, context.getString(R.string.channel_alarm), NotificationManager.IMPORTANCE_HIGH)

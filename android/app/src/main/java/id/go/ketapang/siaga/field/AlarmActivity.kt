@@ -13,6 +13,7 @@ import android.view.WindowManager
 import android.widget.Button
 import android.widget.ScrollView
 import android.widget.TextView
+import android.window.OnBackInvokedDispatcher
 import id.go.ketapang.siaga.EntryActivity
 import id.go.ketapang.siaga.R
 import id.go.ketapang.siaga.engine.Ringing
@@ -40,7 +41,17 @@ class AlarmActivity : Activity() {
         super.onCreate(savedInstanceState)
         showOverLock()
         setContentView(R.layout.alarm)
-        view<View>(R.id.alarm_decline).setOnClickListener { decline(getString(R.string.alarm_decline_reason)) }
+        followBack()
+        view<View>(R.id.alarm_decline).setOnClickListener {
+            screen.askWhy()
+            draw()
+        }
+        view<View>(R.id.alarm_cancel).setOnClickListener { back() }
+        view<View>(R.id.alarm_other).setOnClickListener { openApp() }
+        for ((button, reason) in REASONS) {
+            view<Button>(button).setText(reason)
+            view<View>(button).setOnClickListener { decline(getString(reason)) }
+        }
         view<View>(R.id.alarm_accept).setOnClickListener { accept() }
         begin(intent)
     }
@@ -70,10 +81,11 @@ class AlarmActivity : Activity() {
 
     private fun begin(intent: Intent) {
         val next = intent.getStringExtra(ID) ?: return finish()
-        // The same order told anew, for its village came later, is no other one.
+        // The same order told anew, for its village came later: who is choosing a reason goes on choosing.
         if (next != id) screen = AlarmScreen(next)
         id = next
         isSos = intent.getBooleanExtra(IS_SOS, false)
+        if (!isSos && intent.getBooleanExtra(ASKS_WHY, false)) screen.askWhy()
         view<TextView>(R.id.alarm_title).text = intent.getStringExtra(TITLE)
         view<TextView>(R.id.alarm_place).text = intent.getStringExtra(PLACE)
         draw()
@@ -120,6 +132,9 @@ class AlarmActivity : Activity() {
         val isOrder = shows.page == Page.ORDER
         val isOver = shows.page == Page.OVER
         show(R.id.alarm_new, !isSos && (isOrder || shows.page == Page.KEEPING))
+        show(R.id.alarm_order, shows.page != Page.REASONS)
+        show(R.id.alarm_reasons, shows.page == Page.REASONS)
+        show(R.id.alarm_cancel, shows.page == Page.REASONS)
         show(R.id.alarm_decline, isOrder && !isSos)
         show(R.id.alarm_accept, isOrder || isOver)
         view<Button>(R.id.alarm_accept).setText(if (isSos || isOver) R.string.alarm_open else R.string.alarm_accept)
@@ -136,6 +151,20 @@ class AlarmActivity : Activity() {
     }
 
     private fun <T : View> view(id: Int): T = findViewById(id)
+
+    private fun back() {
+        if (screen.back()) draw() else finish()
+    }
+
+    /** From Android 16 on the dispatcher is asked, before that the method below. */
+    private fun followBack() {
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+            onBackInvokedDispatcher.registerOnBackInvokedCallback(OnBackInvokedDispatcher.PRIORITY_DEFAULT) { back() }
+        }
+    }
+
+    @Suppress("OVERRIDE_DEPRECATION")
+    override fun onBackPressed() = back()
 
     /** A locked phone asks for its code first; the answer is on the disk either way. */
     private fun openApp() {
@@ -162,6 +191,17 @@ class AlarmActivity : Activity() {
         private const val IS_SOS = "sos"
         private const val TITLE = "title"
         private const val PLACE = "place"
+        private const val ASKS_WHY = "asks_why"
+        private const val WHY = "id.go.ketapang.siaga.WHY"
+
+        /** The page's reasons, word for word: a test compares them. */
+        private val REASONS = listOf(
+            R.id.alarm_reason_busy to R.string.decline_busy,
+            R.id.alarm_reason_vehicle to R.string.decline_vehicle,
+            R.id.alarm_reason_crew to R.string.decline_crew,
+            R.id.alarm_reason_road to R.string.decline_road,
+            R.id.alarm_reason_equipment to R.string.decline_equipment,
+        )
 
         fun intent(context: Context, alarm: Ringing): Intent = Intent(context, AlarmActivity::class.java)
             .putExtra(ID, alarm.id)
@@ -169,5 +209,8 @@ class AlarmActivity : Activity() {
             .putExtra(TITLE, AlarmText.title(context, alarm))
             .putExtra(PLACE, AlarmText.place(context, alarm))
             .addFlags(Intent.FLAG_ACTIVITY_NEW_TASK or Intent.FLAG_ACTIVITY_NO_USER_ACTION)
+
+        /** The same, at the list of reasons; an action of its own, so that the system tells the two apart. */
+        fun askWhy(context: Context, alarm: Ringing): Intent = intent(context, alarm).setAction(WHY).putExtra(ASKS_WHY, true)
     }
 }

@@ -10,6 +10,9 @@ class AlarmScreen(private val id: String) {
         /** What and where, and both answers. */
         ORDER,
 
+        /** Why not; nothing is answered yet. */
+        REASONS,
+
         /** The answer is on its way to the disk. */
         KEEPING,
 
@@ -31,6 +34,7 @@ class AlarmScreen(private val id: String) {
     }
 
     private var rings = true
+    private var choosing = false
     private var keeping = false
     private var answered = false
     private var notKept: NotKept? = null
@@ -42,6 +46,7 @@ class AlarmScreen(private val id: String) {
                 // The home may say that it is over before the answer comes back that ended it.
                 keeping -> Page.KEEPING
                 !rings -> Page.OVER
+                choosing -> Page.REASONS
                 else -> Page.ORDER
             },
             notKept,
@@ -52,9 +57,16 @@ class AlarmScreen(private val id: String) {
         rings = id in ringing
     }
 
+    fun askWhy() {
+        choosing = true
+    }
+
+    /** True when there was something to go back from; else the screen itself is left, and the alarm goes on. */
+    fun back(): Boolean = (shows.page == Page.REASONS).also { choosing = false }
+
     /** Whether an answer may be given now: one at a time, and none to what is over. */
     fun give(): Boolean {
-        if (shows.page != Page.ORDER) return false
+        if (shows.page != Page.ORDER && shows.page != Page.REASONS) return false
         keeping = true
         notKept = null
         return true
@@ -63,6 +75,7 @@ class AlarmScreen(private val id: String) {
     /** What became of it; `null` when it is on the disk. */
     fun given(why: NotKept?) {
         keeping = false
+        choosing = false
         notKept = why
         answered = why == null
     }

@@ -22,12 +22,32 @@ class AlarmScreenTest {
     }
 
     @Test
+    fun `asking why answers nothing, and back returns to the order`() {
+        screen.askWhy()
+        assertEquals(Shows(Page.REASONS), screen.shows)
+
+        assertTrue(screen.back())
+        assertEquals(Shows(Page.ORDER), screen.shows)
+        assertFalse("from the order back leaves the screen", screen.back())
+    }
+
+    @Test
     fun `what somebody else ended is told for a moment and leaves, at once where nobody looks`() {
         screen.home(listOf("b"))
 
         assertEquals(Shows(Page.OVER), screen.shows)
         assertEquals(AlarmScreen.TOLD_MS, screen.shows.leavesAfterMs(isSeen = true))
         assertEquals(0L, screen.shows.leavesAfterMs(isSeen = false))
+    }
+
+    @Test
+    fun `an order withdrawn while a reason is being chosen can no longer be answered`() {
+        screen.askWhy()
+        screen.home(emptyList())
+
+        assertEquals(Page.OVER, screen.shows.page)
+        assertFalse(screen.give())
+        assertEquals(Page.OVER, screen.shows.page)
     }
 
     @Test
@@ -62,6 +82,7 @@ class AlarmScreenTest {
 
     @Test
     fun `an answer that was not kept stays before the person with the order, and may be given again`() {
+        screen.askWhy()
         screen.give()
         screen.given(NotKept.FULL)
 
