@@ -78,6 +78,7 @@ fn messages(release: &str) -> anyhow::Result<Wire> {
         accuracy_m: Some(12),
         speed_cms: Some(1_250),
         offset_ms: Some(-3_600_000),
+        mock: false,
     };
     let bare = Fix { accuracy_m: None, speed_cms: None, offset_ms: None, at_ms: 1_665_360_005_000, ..whole };
     let idle = ExchangeRequest {

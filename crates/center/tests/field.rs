@@ -441,6 +441,7 @@ async fn a_trail_sent_twice_is_there_once_and_an_old_fix_does_not_move_the_unit(
         accuracy_m: Some(5),
         speed_cms: None,
         offset_ms: None,
+        mock: false,
     };
     let mut request = ani.request(Vec::new(), 0);
     request.trail =
@@ -477,6 +478,7 @@ async fn a_packed_trail_is_read_to_where_it_is_readable_and_confirmed_no_further
             accuracy_m: Some(5),
             speed_cms: Some(890),
             offset_ms: Some(12),
+            mock: false,
         })
         .collect();
     let mut request = ani.request(Vec::new(), 0);

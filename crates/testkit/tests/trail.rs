@@ -31,6 +31,7 @@ fn fix(seen: &Footprint) -> Fix {
         accuracy_m: seen.position.accuracy_m().map(|metres| metres.round() as u32),
         speed_cms: seen.speed_mps.map(|speed| (speed * 100.0).round() as u32),
         offset_ms: Some(-734),
+        mock: false,
     }
 }
 

@@ -131,6 +131,9 @@ pub struct Fix {
     /// Center time minus device time, milliseconds, as known when it was taken.
     #[n(5)]
     pub offset_ms: Option<i64>,
+    /// An app on the phone made it up, no receiver did.
+    #[cbor(n(6), skip_if = "std::ops::Not::not")]
+    pub mock: bool,
 }
 
 /// A run of fixes, numbered without gaps on the device.
@@ -378,6 +381,29 @@ mod tests {
         bytes.extend([0x63, b'n', b'e', b'w']);
 
         assert_eq!(codec::decode::<ExchangeRequest>(&bytes).expect("decoded"), request);
+    }
+
+    #[test]
+    fn a_mark_is_a_byte_where_it_stands_none_where_it_does_not_and_nothing_to_an_older_reader() {
+        #[derive(Debug, PartialEq, Decode)]
+        struct Older {
+            #[n(0)]
+            at_ms: i64,
+            #[n(1)]
+            lat_e6: i32,
+            #[n(5)]
+            offset_ms: Option<i64>,
+        }
+        let bare =
+            Fix { at_ms: 9, lat_e6: 1, lon_e6: 2, accuracy_m: None, speed_cms: None, offset_ms: Some(4), mock: false };
+        let marked = codec::encode(&Fix { mock: true, ..bare }).expect("encoded");
+        let unmarked = codec::encode(&bare).expect("encoded");
+
+        assert_eq!((unmarked[0], marked.len()), (0x86, unmarked.len() + 1));
+        assert_eq!(codec::decode::<Fix>(&unmarked).expect("decoded"), bare);
+        assert_eq!(codec::decode::<Fix>(&marked).expect("decoded"), Fix { mock: true, ..bare });
+        let older = Older { at_ms: 9, lat_e6: 1, offset_ms: Some(4) };
+        assert_eq!(codec::decode::<Older>(&marked).expect("decoded"), older);
     }
 
     #[test]

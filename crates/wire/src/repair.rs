@@ -24,6 +24,8 @@ pub const MAX_MENDED: usize = 64;
 /// Faults named in one request, at most, and the length of a code.
 pub const MAX_FAULTS: usize = 16;
 pub const MAX_FAULT_CODE: usize = 32;
+/// Gaps named in one request, at most.
+pub const MAX_GAPS: usize = 32;
 
 /// Phone to center.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -51,6 +53,25 @@ pub struct RepairAsk {
     /// What befell the phone, at most [`MAX_FAULTS`].
     #[cbor(n(7), skip_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
+    /// When the phone's tracking stood still, oldest first, at most [`MAX_GAPS`]; only to a center that takes them.
+    #[cbor(n(8), skip_if = "Vec::is_empty")]
+    pub gaps: Vec<Gap>,
+}
+
+/// A stretch of a duty in which nobody looked for a position, device UTC in milliseconds. Sent until a center that takes
+/// gaps answered.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Gap {
+    #[n(0)]
+    pub from_ms: i64,
+    #[n(1)]
+    pub until_ms: i64,
+    /// `siaga_domain::tracking::GapCause`'s code.
+    #[n(2)]
+    pub cause: String,
+    /// Center time minus device time, milliseconds, as known when it ended.
+    #[n(3)]
+    pub offset_ms: Option<i64>,
 }
 
 /// Something that befell a phone's home; sent until an answer to it was heard.
@@ -181,6 +202,9 @@ pub struct RepairAnswer {
     /// Changes the phone needs, as they stand at the center.
     #[cbor(n(5), skip_if = "Vec::is_empty")]
     pub given: Vec<WireChange>,
+    /// This center takes gaps, and has those of the request on its disk. Said with every opening of a session.
+    #[cbor(n(6), skip_if = "std::ops::Not::not")]
+    pub takes_gaps: bool,
 }
 
 /// Which life of its feed a center lives.
@@ -264,6 +288,19 @@ mod tests {
         assert_eq!(older.len(), 6, "an array of five, as before them");
         assert_eq!(codec::decode::<RepairAsk>(&older).expect("decoded").needs, []);
         assert_eq!(codec::decode::<RepairAsk>(&codec::encode(&ask).expect("encoded")).expect("decoded"), ask);
+    }
+
+    #[test]
+    fn gaps_and_that_they_are_taken_are_read_where_they_are_known_and_left_out_where_there_are_none() {
+        let gap = Gap { from_ms: 5, until_ms: 900_005, cause: "restarted".to_owned(), offset_ms: None };
+        let ask = RepairAsk { gaps: vec![gap], ..RepairAsk::default() };
+        let answer = RepairAnswer { takes_gaps: true, ..RepairAnswer::default() };
+        let (asked, answered) = (codec::encode(&ask).expect("encoded"), codec::encode(&answer).expect("encoded"));
+
+        assert_eq!(codec::decode::<RepairAsk>(&asked).expect("decoded"), ask);
+        assert_eq!(codec::decode::<RepairAnswer>(&answered).expect("decoded"), answer);
+        assert_eq!(codec::encode(&RepairAsk::default()).expect("encoded").len(), 6, "an array of five, as before them");
+        assert_eq!(codec::encode(&RepairAnswer::default()).expect("encoded").len(), 5, "an array of four, likewise");
     }
 
     proptest! {

@@ -100,6 +100,9 @@ struct Run {
     /// Milliseconds, likewise.
     #[n(12)]
     offsets: Column,
+    /// 1 where an app made the fix up; left out where none is so.
+    #[n(13)]
+    mocks: Option<Column>,
 }
 
 /// Packs a run, the smallest of the ways that come back within bounds. `None` where there is nothing to pack or a fix
@@ -136,12 +139,13 @@ pub fn unpack(packed: &PackedTrail) -> Result<TrailBlock, TrailError> {
         }
         read
     };
+    let mocks = run.mocks.as_ref().map_or_else(|| Ok(vec![0; count]), |mocks| mocks.read(count))?;
     let mut predictor = Predictor::new(way, Cells { lat: run.step_lat, lon: run.step_lon });
     let mut fixes = Vec::with_capacity(count);
     let (mut at, mut lat_e6, mut lon_e6) = (run.at, run.lat_e6, wrapped(i64::from(run.lon_e6)));
     let (mut speed, mut accuracy, mut offset) = (0_i64, 0_i64, 0_i64);
-    let rest = lats.into_iter().zip(lons).zip(speeds).zip(accuracies).zip(offsets);
-    for (number, (time, ((((lat, lon), speed_code), accuracy_code), offset_code))) in
+    let rest = lats.into_iter().zip(lons).zip(speeds).zip(accuracies).zip(offsets).zip(mocks);
+    for (number, (time, (((((lat, lon), speed_code), accuracy_code), offset_code), mock))) in
         times.into_iter().zip(rest).enumerate()
     {
         let said_speed = said(speed_code, &mut speed);
@@ -161,6 +165,7 @@ pub fn unpack(packed: &PackedTrail) -> Result<TrailBlock, TrailError> {
             accuracy_m: said_accuracy.map(ladder::metres),
             speed_cms: said_speed.map(speed_cms),
             offset_ms,
+            mock: mock != 0,
         });
     }
     Ok(TrailBlock { first: packed.first, fixes })
@@ -199,6 +204,7 @@ fn run_of(fixes: &[Fix], way: predict::Way) -> Option<Run> {
         }
     }
     let [times, lats, lons, speeds, accuracies, offsets] = columns.map(|numbers| Column::write(&numbers));
+    let mocks: Vec<i64> = fixes.iter().map(|fix| fix.mock.into()).collect();
     Some(Run {
         count: u32::try_from(fixes.len()).ok()?,
         at: base,
@@ -213,6 +219,7 @@ fn run_of(fixes: &[Fix], way: predict::Way) -> Option<Run> {
         speeds: speeds.ok()?,
         accuracies: accuracies.ok()?,
         offsets: offsets.ok()?,
+        mocks: if mocks.contains(&1) { Some(Column::write(&mocks).ok()?) } else { None },
     })
 }
 
@@ -221,6 +228,7 @@ fn is_faithful(back: &Fix, fix: &Fix) -> bool {
     back.at_ms.abs_diff(fix.at_ms) <= TENTH_MS.unsigned_abs() / 2
         && apart_m(back, fix) <= MAX_ERROR_M
         && back.offset_ms == fix.offset_ms
+        && back.mock == fix.mock
         && back.accuracy_m == fix.accuracy_m.map(|metres| ladder::metres(ladder::step(metres)))
         && back.speed_cms.is_some() == fix.speed_cms.is_some()
         && back.speed_cms.zip(fix.speed_cms).is_none_or(|(back, fix)| back.abs_diff(fix) <= HALF_METRE_CMS / 2)

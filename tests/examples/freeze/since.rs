@@ -100,6 +100,7 @@ fn requests(signer: &MemorySigner, center: &CenterKey) -> anyhow::Result<[(&'sta
         accuracy_m: Some(12),
         speed_cms: Some(1_250),
         offset_ms: Some(-3_600_000),
+        mock: false,
     };
     let fixes: Vec<Fix> = (0..12).map(fix).collect();
     let news = vec![News::Left { record: record(8), generation: 2, position: 9 }];
@@ -124,6 +125,7 @@ fn requests(signer: &MemorySigner, center: &CenterKey) -> anyhow::Result<[(&'sta
         needs: vec![hash(21)],
         given: vec![WireChange::plain(vec![22; 40])],
         faults: vec![Fault { number: 3, code: "row".to_owned(), at_ms: NOW_MS, count: 2, saved: 0 }],
+        ..RepairAsk::default()
     };
     let press = ExchangeRequest { envelopes: vec![envelope], thin: Some(THIN_MOVED), ..idle.clone() };
     let full = ExchangeRequest {
@@ -209,6 +211,7 @@ fn outcomes(center: &CenterKey) -> anyhow::Result<[(&'static str, Outcome); 4]> 
             answers: true,
             needs: vec![hash(23)],
             given: vec![WireChange::plain(vec![24; 40])],
+            ..RepairAnswer::default()
         }),
         files: Some(vec![offer(13, FileKind::Thumbnail), offer(14, FileKind::PmTiles)]),
         archives: Some(vec![SignedArchive { statement, signature }]),

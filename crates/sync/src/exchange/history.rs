@@ -87,5 +87,6 @@ pub(super) fn wire_fix(fix: &StoredFix) -> Fix {
         accuracy_m: fix.position.accuracy_m().map(|metres| metres.round() as u32),
         speed_cms: fix.speed_mps.map(|speed| (speed * 100.0).round() as u32),
         offset_ms: fix.offset_ms,
+        mock: fix.is_mock,
     }
 }

@@ -81,7 +81,7 @@ pub fn write_request(
     };
     has |= if request.hold_ms > 0 { Has::HOLD } else { 0 };
     has |= if request.envelopes.is_empty() { 0 } else { Has::ENVELOPES };
-    has |= if request.newest_fix.is_some() { Has::FIX } else { 0 };
+    has |= if short_fix(request).is_some() { Has::FIX } else { 0 };
     has |= if block.is_some() { Has::BLOCK } else { 0 };
     has |= if plainly { Has::PLAINLY } else { 0 };
     runs.byte(has);
@@ -106,7 +106,7 @@ pub fn write_request(
     if has & Has::HOLD != 0 {
         runs.number(request.hold_ms.into());
     }
-    if let Some(fix) = &request.newest_fix {
+    if let Some(fix) = short_fix(request) {
         write_fix(&mut runs, fix, request.clock.device_ms);
     }
     if has & Has::ENVELOPES != 0 {
@@ -149,7 +149,7 @@ fn short(request: &ExchangeRequest) -> ExchangeRequest {
         budget_bytes: request.budget_bytes,
         credential: request.credential.clone(),
         envelopes: request.envelopes.clone(),
-        newest_fix: request.newest_fix,
+        newest_fix: short_fix(request).copied(),
         trail: Vec::new(),
         packed_trail: Vec::new(),
         thin: None,
@@ -162,6 +162,11 @@ fn short(request: &ExchangeRequest) -> ExchangeRequest {
 
 fn beginning(bytes: &[u8]) -> &[u8] {
     bytes.get(..BEGINNING).unwrap_or_default()
+}
+
+/// A fix that was made up has no short form, and travels whole: it is rare.
+fn short_fix(request: &ExchangeRequest) -> Option<&Fix> {
+    request.newest_fix.as_ref().filter(|fix| !fix.mock)
 }
 
 fn write_fix(runs: &mut Runs, fix: &Fix, device_ms: i64) {
@@ -185,6 +190,7 @@ fn read_fix(reading: &mut Reading<'_>, device_ms: i64) -> Result<Fix, Unreadable
         accuracy_m: narrow(reading.maybe()?)?,
         speed_cms: narrow(reading.maybe()?)?,
         offset_ms: if reading.byte()? == 0 { None } else { Some(reading.signed()?) },
+        mock: false,
     })
 }
 

@@ -81,6 +81,7 @@ fn busy() -> ExchangeRequest {
             accuracy_m: Some(12),
             speed_cms: None,
             offset_ms: Some(-40),
+            mock: false,
         }),
         trail: vec![TrailBlock { first: 3, fixes: Vec::new() }],
         verdicts_up_to: Some(7),
@@ -108,6 +109,18 @@ fn a_request_comes_back_as_it_was_and_both_sides_remember_the_same_of_it() {
         assert_eq!(known, asked);
         assert!(body.len() < crate::codec::encode(&request).expect("encoded").len());
     }
+}
+
+#[test]
+fn a_position_that_was_made_up_says_so() {
+    let fix = busy().newest_fix.expect("a fix");
+    let made_up = ExchangeRequest { newest_fix: Some(Fix { mock: true, ..fix }), ..idle() };
+    let (body, asked) = written(&made_up);
+
+    let (again, known) =
+        read_request(&body).and_then(|draft| draft.complete(&KNOWN, Vec::new(), before)).expect("read");
+
+    assert_eq!((again, known), (made_up, asked));
 }
 
 #[test]

@@ -12,14 +12,16 @@ fn fix() -> impl Strategy<Value = Fix> {
         proptest::option::of(0..100_000_u32),
         proptest::option::of(0..40_000_u32),
         offset,
+        proptest::bool::weighted(0.1),
     )
-        .prop_map(|(at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, offset_ms)| Fix {
+        .prop_map(|(at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, offset_ms, mock)| Fix {
             at_ms,
             lat_e6,
             lon_e6,
             accuracy_m,
             speed_cms,
             offset_ms,
+            mock,
         })
 }
 
@@ -47,6 +49,7 @@ proptest! {
             prop_assert!(apart_m(back, fix) <= MAX_ERROR_M, "{} m", apart_m(back, fix));
             prop_assert!(back.at_ms.abs_diff(fix.at_ms) <= 50);
             prop_assert_eq!(back.offset_ms, fix.offset_ms);
+            prop_assert_eq!(back.mock, fix.mock);
             prop_assert_eq!(back.speed_cms.is_some(), fix.speed_cms.is_some());
             prop_assert_eq!(back.accuracy_m.is_some(), fix.accuracy_m.is_some());
         }
@@ -100,6 +103,7 @@ fn a_run_that_claims_more_fixes_than_may_be_is_refused_before_anything_is_made_f
         speeds: Column::Same(0),
         accuracies: Column::Same(0),
         offsets: Column::Same(0),
+        mocks: None,
     };
     let bytes = codec::encode(&run).expect("encoded");
 
@@ -114,6 +118,36 @@ fn a_column_that_inflates_beyond_its_count_is_refused() {
 }
 
 #[test]
+fn marks_are_a_last_column_that_an_older_center_does_not_miss_and_that_is_not_there_where_nothing_is_marked() {
+    #[derive(Decode)]
+    struct Older {
+        #[n(0)]
+        count: u32,
+        #[n(12)]
+        offsets: Column,
+    }
+    let at = |number: i64, mock| Fix {
+        at_ms: number * 5_000,
+        lat_e6: -1_830_000,
+        lon_e6: 109_960_000,
+        accuracy_m: None,
+        speed_cms: None,
+        offset_ms: Some(7),
+        mock,
+    };
+    let marked: Vec<Fix> = (0..9).map(|number| at(number, number % 3 == 1)).collect();
+    let unmarked: Vec<Fix> = (0..9).map(|number| at(number, false)).collect();
+
+    let (marked, unmarked) = (pack(1, &marked).expect("packed"), pack(1, &unmarked).expect("packed"));
+
+    let marks: Vec<bool> = unpack(&marked).expect("unpacked").fixes.iter().map(|fix| fix.mock).collect();
+    assert_eq!(marks, [false, true, false, false, true, false, false, true, false]);
+    assert_eq!((unmarked.bytes[0], marked.bytes[0]), (0x8d, 0x8e), "thirteen columns and their head, and one more");
+    let older: Older = codec::decode(&marked.bytes).expect("decoded");
+    assert_eq!((older.count, older.offsets.read(9).expect("a column")[0]), (9, 8));
+}
+
+#[test]
 fn a_packing_of_a_later_build_is_named_and_not_guessed() {
     let packed = PackedTrail { coding: 9, first: 1, bytes: vec![1, 2, 3] };
 
@@ -122,7 +156,7 @@ fn a_packing_of_a_later_build_is_named_and_not_guessed() {
 
 #[test]
 fn nothing_and_too_much_are_not_packed() {
-    let fix = Fix { at_ms: 0, lat_e6: 0, lon_e6: 0, accuracy_m: None, speed_cms: None, offset_ms: None };
+    let fix = Fix { at_ms: 0, lat_e6: 0, lon_e6: 0, accuracy_m: None, speed_cms: None, offset_ms: None, mock: false };
 
     assert_eq!(pack(1, &[]), None);
     assert_eq!(pack(1, &vec![fix; MAX_FIXES + 1]), None);
