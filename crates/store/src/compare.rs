@@ -103,6 +103,9 @@ pub struct Compared {
     pub gave: Vec<ChangeHash>,
     /// Numbers of the faults the request named.
     pub told_faults: Vec<u64>,
+    /// Ids of the gaps the request named, and whether the center says that it takes them.
+    pub told_gaps: Vec<u64>,
+    pub takes_gaps: bool,
 }
 
 /// A testimony as kept: payload and signature as they travel, in the encoding of whoever keeps it.
@@ -122,7 +125,7 @@ impl Store {
         comparing(&self.conn)
     }
 
-    /// Records waiting to be compared or made equal; 0 when nothing is to be repaired.
+    /// Records waiting to be compared or made equal, and what the center is to hear of this home; 0 when there is nothing.
     ///
     /// # Errors
     /// [`StoreError::Sql`] when the database does not answer.
@@ -131,7 +134,8 @@ impl Store {
             .prepare_cached(
                 "SELECT (SELECT count(*) FROM differing) + coalesce((SELECT comparing > 0 FROM peer WHERE id = 1), 0)
                    + (SELECT count(*) FROM damaged WHERE state = 'open' AND tries < ?1)
-                   + (SELECT count(*) FROM wanted) + (SELECT count(*) FROM fault WHERE told = 0)",
+                   + (SELECT count(*) FROM wanted) + (SELECT count(*) FROM fault WHERE told = 0)
+                   + (SELECT count(*) FROM gap WHERE told = 0) * coalesce((SELECT takes_gaps FROM peer WHERE id = 1), 0)",
             )
             .and_then(|mut statement| statement.query_row([crate::mend::MOST_TRIES], |row| row.get(0)))
             .step("count what is to be repaired")

@@ -2,7 +2,7 @@
 
 use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
-use crate::{Lease, Store, compare, lease, row};
+use crate::{Lease, Store, compare, lease, row, tracking};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use siaga_domain::id::{CenterId, DeviceId, Epoch, UnitCode};
 use siaga_domain::kind::Role;
@@ -252,6 +252,7 @@ pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), Stor
     .step("enter the epoch")?;
     if known.epoch != Epoch::default() {
         compare::ask_in_another_life(tx)?;
+        tracking::tell_again(tx)?;
         tx.run(
             "UPDATE attachment SET state = 'waiting' WHERE state = 'received' AND hash IN (SELECT hash FROM file)",
             [],

@@ -63,7 +63,7 @@ pub use read::Stored;
 pub use scope::DigestScope;
 pub use setting::PERSON;
 pub use thin::{Elsewhere, ThinNews};
-pub use tracking::{TRACKING, Tracked, TrackingMark};
+pub use tracking::{TRACKING, Tracked, TrackingMark, UntoldGap};
 pub use trail::{NewFix, StoredFix};
 pub use unasked::{LinkCost, Unasked};
 

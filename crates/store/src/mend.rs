@@ -8,6 +8,7 @@ use crate::compare::Compared;
 use crate::failure::{Step, StoreError};
 use crate::life::Draw;
 use crate::log::Origin;
+use crate::tracking::{self, UntoldGap};
 use crate::{Store, envelope, log, repair, row};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use siaga_document::{Document, changes_in, is_intact};
@@ -23,10 +24,12 @@ pub(crate) const MOST_TRIES: i64 = 3;
 const MOST_AT_ONCE: i64 = 64;
 /// Faults named in one request, at most.
 const MOST_FAULTS: i64 = 16;
+/// Gaps named in one request, at most: what one packet bears.
+const MOST_GAPS: i64 = 32;
 /// Setting: the log was looked over up to this position.
 pub(crate) const LOOKED_UP_TO: &str = "looked_up_to";
 
-/// What is to be said of damage in the next request.
+/// What is to be said of damage in the next request, and of gaps.
 #[derive(Clone, Debug, Default)]
 pub struct Mending {
     /// Damaged here: asked for.
@@ -34,6 +37,8 @@ pub struct Mending {
     /// Damaged at the center: given.
     pub given: Vec<(ChangeHash, Vec<u8>)>,
     pub faults: Vec<Fault>,
+    /// When tracking stood still, oldest first.
+    pub gaps: Vec<UntoldGap>,
 }
 
 /// What befell this home.
@@ -80,7 +85,7 @@ impl Store {
         faults(&self.conn, "SELECT id, code, at_ms, count, saved FROM fault ORDER BY id DESC LIMIT ?1", at_most.into())
     }
 
-    /// What the next request says of damage: `room_bytes` of given changes, but one at least.
+    /// What the next request says of damage and of gaps: `room_bytes` of given changes, but one at least.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
@@ -113,7 +118,8 @@ impl Store {
         }
         let untold = "SELECT id, code, at_ms, count, saved FROM fault WHERE told = 0 ORDER BY id LIMIT ?1";
         let faults = faults(&tx, untold, MOST_FAULTS)?;
-        Ok(Mending { needed: needed.into_iter().map(ChangeHash).collect(), given, faults })
+        let gaps = tracking::untold(&tx, MOST_GAPS)?;
+        Ok(Mending { needed: needed.into_iter().map(ChangeHash).collect(), given, faults, gaps })
     }
 
     /// Looks at so many rows of the log, going on where the last look ended. Called where nothing else is to be done.
@@ -289,7 +295,7 @@ pub(crate) fn take(
     Ok(records.into_iter().collect())
 }
 
-/// Notes what an answer settled of damage.
+/// Notes what an answer settled of damage and of gaps.
 pub(crate) fn answered(tx: &Transaction<'_>, compared: &Compared) -> Result<(), StoreError> {
     for hash in &compared.needed {
         tx.execute("UPDATE damaged SET tries = tries + 1 WHERE hash = ?1 AND state = 'open'", [hash.0.as_slice()])
@@ -309,7 +315,7 @@ pub(crate) fn answered(tx: &Transaction<'_>, compared: &Compared) -> Result<(), 
     for id in &compared.told_faults {
         tx.execute("UPDATE fault SET told = 1 WHERE id = ?1", [row::signed(*id)]).step("note what was told")?;
     }
-    Ok(())
+    tracking::answered(tx, compared)
 }
 
 /// Notes what befell this home; alike ones that nobody was told yet are one.

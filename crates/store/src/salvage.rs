@@ -93,6 +93,7 @@ struct Old {
     settings: Vec<Vec<Value>>,
     drafts: Vec<Vec<Value>>,
     fixes: Vec<Vec<Value>>,
+    gaps: Vec<Vec<Value>>,
     pictures: Vec<NewAttachment>,
     /// Something could not be read.
     has_holes: bool,
@@ -115,6 +116,7 @@ const PEER: [&str; 11] = [
     "learned_device_ms",
     "learned_monotonic_ms",
 ];
+const GAP: [&str; 5] = ["from_ms", "until_ms", "cause", "offset_ms", "told"];
 const FIX: [&str; 7] = ["number", "at_ms", "lat_e6", "lon_e6", "accuracy_m", "speed_cms", "offset_ms"];
 
 fn read(folder: &Path, work: &Path, key: &StoreKey) -> Old {
@@ -137,7 +139,13 @@ fn read_tables(work: &Path, key: &StoreKey, old: &mut Old) -> Option<()> {
     old.peer = rows(&conn()?, "peer", "id", &PEER, &mut has_holes).pop();
     old.settings = rows(&conn()?, "setting", "key", &["key", "value"], &mut has_holes);
     old.drafts = rows(&conn()?, "draft", "key", &["key", "text"], &mut has_holes);
-    by_number(&conn()?, "fix", "number", &FIX, &mut has_holes, |values| old.fixes.push(values));
+    let fixes = conn()?;
+    let mock = if has_column(&fixes, "fix", "mock") { "mock" } else { "0" };
+    by_number(&fixes, "fix", "number", &[&FIX[..], &[mock]].concat(), &mut has_holes, |values| old.fixes.push(values));
+    let gaps = conn()?;
+    if has_column(&gaps, "gap", "told") {
+        by_number(&gaps, "gap", "id", &GAP, &mut has_holes, |values| old.gaps.push(values));
+    }
     old.pictures = pictures(&conn()?, &mut has_holes);
     by_number(&conn()?, "outbox", "position", &["change"], &mut has_holes, |values| {
         if let [Value::Blob(hash)] = values.as_slice() {
@@ -148,6 +156,11 @@ fn read_tables(work: &Path, key: &StoreKey, old: &mut Old) -> Option<()> {
     old.changes = changes(work, key, &mut has_holes)?;
     old.has_holes = has_holes;
     Some(())
+}
+
+/// A home that an older build wrote last has fewer of them.
+fn has_column(conn: &Connection, table: &str, column: &str) -> bool {
+    conn.prepare(&format!("SELECT {column} FROM {table}")).is_ok()
 }
 
 fn who_we_are(conn: &Connection, has_holes: &mut bool) -> Option<Vec<Value>> {
@@ -405,6 +418,13 @@ fn put_back(store: &Store, old: Old, at: UtcMs) -> Result<Salvaged, StoreError> 
             .step("put a draft back")?;
     }
     put_fixes(&tx, &old.fixes)?;
+    for values in &old.gaps {
+        tx.execute(
+            &format!("INSERT INTO gap ({}) VALUES (?1, ?2, ?3, ?4, ?5)", GAP.join(", ")),
+            params_from_iter(values),
+        )
+        .step("put a gap back")?;
+    }
     let waiting: BTreeSet<ChangeHash> = old
         .outbox
         .iter()
@@ -495,7 +515,7 @@ fn put_fixes(tx: &Transaction<'_>, fixes: &[Vec<Value>]) -> Result<(), StoreErro
         }
         expected = Some(number.saturating_add(1));
         tx.execute(
-            &format!("INSERT OR IGNORE INTO fix ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", FIX.join(", ")),
+            &format!("INSERT OR IGNORE INTO fix ({}, mock) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", FIX.join(", ")),
             params_from_iter(values),
         )
         .step("put a fix back")?;

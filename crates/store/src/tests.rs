@@ -3,6 +3,7 @@
 mod archive;
 mod center;
 mod files;
+mod gap;
 mod home;
 mod mend;
 mod outbox;

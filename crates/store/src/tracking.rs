@@ -1,10 +1,13 @@
 //! When somebody last looked for a position on this duty, and when nobody did. What is a gap is decided in `domain`.
+//!
+//! A gap is told to the center once: it counts as told when an answer of a center that takes gaps was heard.
 
 use crate::Store;
 use crate::cached::Cached as _;
+use crate::compare::Compared;
 use crate::failure::{Step, StoreError};
-use crate::setting;
-use rusqlite::{Transaction, params};
+use crate::{row, setting};
+use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize};
 use siaga_domain::time::UtcMs;
 use siaga_domain::tracking::{Gap, GapCause, Sign};
@@ -35,6 +38,18 @@ impl TrackingMark {
 pub struct Tracked {
     pub mark: TrackingMark,
     pub gaps: Vec<Gap>,
+    /// Center time minus device time, as known now.
+    pub offset_ms: Option<i64>,
+}
+
+/// A gap the center does not have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UntoldGap {
+    /// Names it on this phone.
+    pub id: u64,
+    pub gap: Gap,
+    /// Center time minus device time, as known when it ended.
+    pub offset_ms: Option<i64>,
 }
 
 impl Store {
@@ -59,26 +74,66 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn gaps(&self, since: UtcMs) -> Result<Vec<Gap>, StoreError> {
-        type Raw = (i64, i64, String);
-        let raw: Vec<Raw> = self
-            .conn
-            .prepare_cached("SELECT from_ms, until_ms, cause FROM gap WHERE until_ms >= ?1 ORDER BY id")
-            .and_then(|mut statement| statement.query_map([since.0], |row| row.try_into())?.collect())
-            .step("read the gaps")?;
-        raw.into_iter()
-            .map(|(from, until, cause)| {
-                let cause: GapCause = cause.parse().map_err(|_| StoreError::Damaged { what: "gap of tracking" })?;
-                Ok(Gap { from: UtcMs(from), until: UtcMs(until), cause })
-            })
-            .collect()
+        let found = read(
+            &self.conn,
+            "SELECT id, from_ms, until_ms, cause, offset_ms FROM gap WHERE until_ms >= ?1 ORDER BY id",
+            since.0,
+        )?;
+        Ok(found.into_iter().map(|one| one.gap).collect())
     }
+}
+
+/// Gaps the center does not have and takes, oldest first.
+pub(crate) fn untold(conn: &Connection, at_most: i64) -> Result<Vec<UntoldGap>, StoreError> {
+    let sql = "SELECT id, from_ms, until_ms, cause, offset_ms FROM gap
+               WHERE told = 0 AND EXISTS (SELECT 1 FROM peer WHERE id = 1 AND takes_gaps = 1) ORDER BY id LIMIT ?1";
+    read(conn, sql, at_most)
+}
+
+/// Notes what an answer says of gaps.
+pub(crate) fn answered(tx: &Transaction<'_>, compared: &Compared) -> Result<(), StoreError> {
+    let step = "note which gaps were told";
+    if compared.takes_gaps {
+        for id in &compared.told_gaps {
+            tx.run("UPDATE gap SET told = 1 WHERE id = ?1", [row::signed(*id)]).step(step)?;
+        }
+        tx.run("UPDATE peer SET takes_gaps = 1 WHERE id = 1 AND takes_gaps = 0", []).step(step)?;
+    } else if !compared.told_gaps.is_empty() {
+        // An older center took the place of the one that took them: what it was told was lost on it.
+        tx.run("UPDATE peer SET takes_gaps = 0 WHERE id = 1", []).step(step)?;
+    }
+    Ok(())
+}
+
+/// Another life of the center may have lost what the last one was told.
+pub(crate) fn tell_again(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.run("UPDATE gap SET told = 0 WHERE told = 1", []).step("tell the gaps again")?;
+    Ok(())
+}
+
+fn read(conn: &Connection, sql: &str, bound: i64) -> Result<Vec<UntoldGap>, StoreError> {
+    type Raw = (i64, i64, i64, String, Option<i64>);
+    let raw: Vec<Raw> = conn
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.query_map([bound], |row| row.try_into())?.collect())
+        .step("read the gaps")?;
+    raw.into_iter()
+        .map(|(id, from, until, cause, offset_ms)| {
+            let cause: GapCause = cause.parse().map_err(|_| StoreError::Damaged { what: "gap of tracking" })?;
+            Ok(UntoldGap {
+                id: row::unsigned(id),
+                gap: Gap { from: UtcMs(from), until: UtcMs(until), cause },
+                offset_ms,
+            })
+        })
+        .collect()
 }
 
 pub(crate) fn note(tx: &Transaction<'_>, tracked: &Tracked) -> Result<(), StoreError> {
     for gap in &tracked.gaps {
         tx.run(
-            "INSERT INTO gap (from_ms, until_ms, cause) VALUES (?1, ?2, ?3)",
-            params![gap.from.0, gap.until.0, gap.cause.code()],
+            "INSERT INTO gap (from_ms, until_ms, cause, offset_ms) VALUES (?1, ?2, ?3, ?4)",
+            params![gap.from.0, gap.until.0, gap.cause.code(), tracked.offset_ms],
         )
         .step("write a gap")?;
     }

@@ -13,7 +13,8 @@ use siaga_domain::place::Position;
 use siaga_domain::record::Record;
 use siaga_domain::record::sos::{Answered, Raised};
 use siaga_domain::time::UtcMs;
-use siaga_store::{NewFix, Reach};
+use siaga_domain::tracking::{Gap, GapCause, Sign};
+use siaga_store::{NewFix, Reach, Tracked, TrackingMark};
 use siaga_sync::driver::Network;
 use siaga_wire::exchange::{Credential, News, Outcome, WireChange};
 use stage::{Mischief, Stage, eventually};
@@ -64,6 +65,22 @@ async fn what_was_written_reaches_the_center_once_however_often_it_is_asked() {
     assert_eq!(stage.center.heard.lock().expect("lock").envelopes.len(), 1);
     let delivery = stage.store.record(id).expect("answers").expect("is here").delivery;
     assert_eq!(delivery, Some(Delivery::Received { at_ms: UtcMs(7_000) }));
+}
+
+#[tokio::test]
+async fn a_center_that_does_not_say_it_takes_gaps_is_offered_none_and_nothing_waits_for_it() {
+    let mut stage = Stage::new().await;
+    let gap = Gap { from: UtcMs(1_000), until: UtcMs(2_000_000), cause: GapCause::HeldBack };
+    let sign = Sign { at: gap.until, monotonic_ms: 1, boot_id: "boot".to_owned(), process: 1 };
+    let mark = TrackingMark { sign, location_off: false };
+    stage.store.note_tracking(&Tracked { mark, gaps: vec![gap], offset_ms: None }).expect("notes");
+    stage.report(1);
+
+    let report = stage.driver().sync_once().await.expect("syncs");
+
+    assert_eq!((report.reach, report.saved_left), (Reach::Reached, 0));
+    let heard = stage.center.heard.lock().expect("lock");
+    assert!(heard.requests.iter().all(|request| request.repair.as_ref().is_none_or(|ask| ask.gaps.is_empty())));
 }
 
 #[tokio::test]

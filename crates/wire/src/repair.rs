@@ -202,7 +202,8 @@ pub struct RepairAnswer {
     /// Changes the phone needs, as they stand at the center.
     #[cbor(n(5), skip_if = "Vec::is_empty")]
     pub given: Vec<WireChange>,
-    /// This center takes gaps, and has those of the request on its disk. Said with every opening of a session.
+    /// This center takes gaps, and has those of the request on its disk. Said when a session is opened, and to whoever begins
+    /// with the feed.
     #[cbor(n(6), skip_if = "std::ops::Not::not")]
     pub takes_gaps: bool,
 }

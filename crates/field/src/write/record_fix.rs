@@ -79,7 +79,8 @@ fn take(desk: &Desk<'_>, fixes: &[RecordFix]) -> Result<FixesTaken, Failure> {
     if let Some(tracker) = &mut tracker {
         tracker.looks(now(desk));
     }
-    desk.store.add_fixes(&kept, tracker.and_then(Tracker::tracked).as_ref())?;
+    let tracked = tracker.and_then(|tracker| tracker.tracked(desk));
+    desk.store.add_fixes(&kept, tracked.as_ref())?;
     Ok(FixesTaken { kept: u32::try_from(kept.len()).unwrap_or(u32::MAX), refused: 0, next_ms, stands })
 }
 

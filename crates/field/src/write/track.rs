@@ -25,7 +25,7 @@ impl Field {
                 Receiver::Looks => tracker.looks(now(&desk)),
                 Receiver::Off => tracker.is_off(now(&desk)),
             }
-            if let Some(tracked) = tracker.tracked() {
+            if let Some(tracked) = tracker.tracked(&desk) {
                 desk.store.note_tracking(&tracked)?;
             }
         }
@@ -37,7 +37,7 @@ impl Field {
 pub(crate) fn end(desk: &Desk<'_>) -> Result<(), Failure> {
     if let Some(mut tracker) = Tracker::begun(desk)? {
         tracker.looks(now(desk));
-        if let Some(tracked) = tracker.tracked().filter(|tracked| !tracked.gaps.is_empty()) {
+        if let Some(tracked) = tracker.tracked(desk).filter(|tracked| !tracked.gaps.is_empty()) {
             desk.store.note_tracking(&tracked)?;
         }
     }
@@ -92,8 +92,8 @@ impl Tracker {
         self.mark = Some(TrackingMark { sign, location_off: true });
     }
 
-    pub(crate) fn tracked(self) -> Option<Tracked> {
-        self.mark.map(|mark| Tracked { mark, gaps: self.gaps })
+    pub(crate) fn tracked(self, look: &Look<'_>) -> Option<Tracked> {
+        self.mark.map(|mark| Tracked { mark, gaps: self.gaps, offset_ms: look.clock.offset_ms })
     }
 }
 

@@ -288,6 +288,28 @@ fn what_waited_is_saved_when_the_first_page_is_gone() {
 }
 
 #[test]
+fn when_tracking_stopped_and_which_fix_was_made_up_is_saved_when_the_first_page_is_gone() {
+    use siaga_domain::tracking::{Gap, GapCause, Sign};
+    let (folder, store, _) = enrolled();
+    let position = siaga_domain::place::Position::new(-1.85, 109.97, None).expect("on the earth");
+    for (at, is_mock) in [(10, false), (20, true)] {
+        let fix = NewFix { position, at_ms: UtcMs(at), speed_mps: None, offset_ms: None, is_mock };
+        store.add_fix(&fix).expect("adds");
+    }
+    let gap = Gap { from: UtcMs(30), until: UtcMs(600_030), cause: GapCause::LocationOff };
+    let sign = Sign { at: gap.until, monotonic_ms: 9, boot_id: "boot-1".to_owned(), process: 1 };
+    let mark = TrackingMark { sign, location_off: false };
+    store.note_tracking(&Tracked { mark, gaps: vec![gap], offset_ms: Some(5) }).expect("notes");
+    drop(store);
+    zero_first_page(folder.path());
+
+    let store = rescue(folder.path(), KEY, "boot-2").expect("opens");
+
+    let marks: Vec<bool> = store.fixes(UtcMs(0)).expect("answers").iter().map(|fix| fix.is_mock).collect();
+    assert_eq!((marks, store.gaps(UtcMs(0)).expect("answers")), (vec![false, true], vec![gap]));
+}
+
+#[test]
 fn a_home_cut_in_half_keeps_who_this_phone_is() {
     let (folder, store, _) = enrolled();
     for number in 1..80 {

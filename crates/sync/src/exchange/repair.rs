@@ -4,12 +4,12 @@
 use super::SyncError;
 use siaga_domain::id::{CenterId, ChangeHash, Epoch, RecordId};
 use siaga_domain::time::UtcMs;
-use siaga_store::{Compared, Comparing, Enrolment, Lease, Mending, Peer, Store, StoredTip, ToldNews};
+use siaga_store::{Compared, Comparing, Enrolment, Lease, Mending, Peer, Store, StoredTip, ToldNews, UntoldGap};
 use siaga_wire::codec;
 use siaga_wire::exchange::{ExchangeAnswer, Exchanged, Hash32, WireChange};
 use siaga_wire::key::CenterPublicKey;
 use siaga_wire::repair::{
-    Compare, Fault, MAX_MENDED, MAX_TIPS, RecordDigest, RecordTips, RepairAnswer, RepairAsk, SignedTestimony,
+    Compare, Fault, Gap, MAX_MENDED, MAX_TIPS, RecordDigest, RecordTips, RepairAnswer, RepairAsk, SignedTestimony,
     Testimony, Tip, Told, digest_of,
 };
 
@@ -30,6 +30,7 @@ pub(super) struct UnderWay {
     needed: Vec<ChangeHash>,
     gave: Vec<ChangeHash>,
     told_faults: Vec<u64>,
+    told_gaps: Vec<u64>,
 }
 
 impl UnderWay {
@@ -83,16 +84,16 @@ pub(super) fn gather(
         let mut mending = store.mending(room_bytes.min(MOST_PROOF_BYTES))?;
         if urgent > 0 {
             // A press waits for nobody; but what it stands on may be what is damaged.
-            (mending.given, mending.faults) = (Vec::new(), Vec::new());
+            mending = Mending { needed: mending.needed, ..Mending::default() };
         }
-        say_of_damage(mending, &mut ask, &mut under_way);
+        say_of_this_home(mending, &mut ask, &mut under_way);
     }
     under_way.is_any = ask != RepairAsk::default();
     let ask = under_way.is_any.then_some(ask);
     Ok((ask, under_way))
 }
 
-fn say_of_damage(mending: Mending, ask: &mut RepairAsk, under_way: &mut UnderWay) {
+fn say_of_this_home(mending: Mending, ask: &mut RepairAsk, under_way: &mut UnderWay) {
     under_way.needed = mending.needed;
     ask.needs = under_way.needed.iter().copied().map(Hash32).collect();
     under_way.gave = mending.given.iter().map(|(hash, _)| *hash).collect();
@@ -101,6 +102,8 @@ fn say_of_damage(mending: Mending, ask: &mut RepairAsk, under_way: &mut UnderWay
     ask.given = intact.map(|(_, bytes)| WireChange::plain(bytes)).collect();
     under_way.told_faults = mending.faults.iter().map(|fault| fault.id).collect();
     ask.faults = mending.faults.into_iter().map(wire_fault).collect();
+    under_way.told_gaps = mending.gaps.iter().map(|untold| untold.id).collect();
+    ask.gaps = mending.gaps.iter().map(wire_gap).collect();
 }
 
 /// Beside a press: how far the chains got where that is not known, and otherwise only what the press may stand on.
@@ -109,8 +112,8 @@ pub(super) fn gather_for_a_press(store: &Store) -> Result<(Option<RepairAsk>, Un
     if matches!(store.comparing()?, Comparing::ChainsFirst | Comparing::ProofFirst) {
         first_step(store, &mut ask, &mut under_way)?;
     } else {
-        let mending = Mending { given: Vec::new(), faults: Vec::new(), ..store.mending(0)? };
-        say_of_damage(mending, &mut ask, &mut under_way);
+        let mending = Mending { needed: store.mending(0)?.needed, ..Mending::default() };
+        say_of_this_home(mending, &mut ask, &mut under_way);
     }
     under_way.is_any = ask != RepairAsk::default();
     let ask = under_way.is_any.then_some(ask);
@@ -166,6 +169,8 @@ fn of_damage(under_way: &UnderWay, said: &RepairAnswer) -> Compared {
         wanted: said.needs.iter().take(MAX_MENDED).map(|hash| hash.0).collect(),
         gave: under_way.gave.clone(),
         told_faults: under_way.told_faults.clone(),
+        told_gaps: under_way.told_gaps.clone(),
+        takes_gaps: said.takes_gaps,
         ..Compared::default()
     }
 }
@@ -173,6 +178,11 @@ fn of_damage(under_way: &UnderWay, said: &RepairAnswer) -> Compared {
 fn wire_fault(fault: siaga_store::Fault) -> Fault {
     let siaga_store::Fault { id, code, at_ms, count, saved } = fault;
     Fault { number: id, code, at_ms: at_ms.0, count, saved }
+}
+
+fn wire_gap(untold: &UntoldGap) -> Gap {
+    let UntoldGap { gap, offset_ms, .. } = *untold;
+    Gap { from_ms: gap.from.0, until_ms: gap.until.0, cause: gap.cause.code().to_owned(), offset_ms }
 }
 
 /// What came of meeting another epoch.
