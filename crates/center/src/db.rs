@@ -16,6 +16,7 @@ pub mod desk;
 pub mod device;
 pub mod feed;
 pub mod file;
+pub mod gap;
 mod group;
 pub mod identity;
 pub mod invitation;

@@ -2,14 +2,15 @@
 
 use super::failure::ApiError;
 use super::view::{
-    DeviceState, DeviceView, DistanceFrom, PlaceView, SuggestedUnit, ThrottledView, UnitState, UnitView,
+    DeviceState, DeviceView, DistanceFrom, PlaceView, SuggestedUnit, ThrottledView, UnitGap, UnitState, UnitView,
 };
 use crate::Center;
 use crate::db::desk::LastPosition;
 use crate::db::device::{self, Device};
-use crate::db::{DbError, desk, projection};
+use crate::db::gap::GapRow;
+use crate::db::{DbError, desk, gap, projection};
 use rusqlite::Connection;
-use siaga_domain::id::{AreaCode, PostCode, RecordId, UnitCode};
+use siaga_domain::id::{AreaCode, DeviceId, PostCode, RecordId, UnitCode};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::place::{Boundary, Compass, Position, Village, village_of};
 use siaga_domain::record::Record;
@@ -26,6 +27,8 @@ const DAY_MS: i64 = 24 * 3_600_000;
 const FORGOTTEN_MS: i64 = 7 * DAY_MS;
 /// Orders that are open at once are few; a list longer than this is not read by a human.
 const MOST_OPEN: u32 = 1_000;
+/// More gaps of a unit say nothing that these do not.
+const SHOWN_GAPS: usize = 5;
 
 /// Where an incident is, as well as it is known.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -33,6 +36,15 @@ pub struct Goal {
     pub position: Position,
     /// Nobody gave coordinates: it is the middle of the village, or the point of the district.
     pub approximate: bool,
+}
+
+/// Where a unit is, as well as it is known.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Whereabouts {
+    pub position: Position,
+    pub at: UtcMs,
+    /// An app on the phone made up what the trail said last.
+    pub is_mock: bool,
 }
 
 /// What one request sees.
@@ -45,6 +57,7 @@ pub struct Desk<'a> {
     /// Open assignments, newest first.
     pub open: Vec<Assignment>,
     positions: Vec<LastPosition>,
+    gaps: Vec<GapRow>,
     pub outlines: Arc<Vec<Boundary>>,
 }
 
@@ -52,10 +65,11 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// [`DbError`] naming the step.
     pub fn open(center: &'a Center, outlines: Arc<Vec<Boundary>>, db: &'a Connection) -> Result<Self, DbError> {
+        let now = center.now();
         Ok(Self {
             db,
             center,
-            now: center.now(),
+            now,
             directory: directory(db)?,
             devices: device::all(db)?,
             open: desk::assignments(db, Some(true), MOST_OPEN)?
@@ -66,6 +80,7 @@ impl<'a> Desk<'a> {
                 })
                 .collect(),
             positions: desk::positions(db)?,
+            gaps: gap::since(db, now.plus(-DAY_MS))?,
             outlines,
         })
     }
@@ -120,7 +135,7 @@ impl<'a> Desk<'a> {
 
     /// The unit of a device, by its id.
     #[must_use]
-    pub fn unit_of_device(&self, id: &siaga_domain::id::DeviceId) -> Option<String> {
+    pub fn unit_of_device(&self, id: &DeviceId) -> Option<String> {
         self.devices.iter().find(|device| device.id == *id).map(|device| device.unit.clone())
     }
 
@@ -145,20 +160,30 @@ impl<'a> Desk<'a> {
 
     /// The newest of what a unit's trail and its presses say about where it is.
     #[must_use]
-    pub fn position_of(&self, unit: &UnitCode) -> Option<(Position, UtcMs)> {
-        let own = |position: &&LastPosition| {
-            self.devices
-                .iter()
-                .any(|device| device.id == position.device && device.unit == unit.as_str() && is_reachable(device))
-        };
-        let trail = self.positions.iter().filter(own).map(|last| (last.position, last.at));
+    pub fn position_of(&self, unit: &UnitCode) -> Option<Whereabouts> {
+        let own = |last: &&LastPosition| self.is_of(&last.device, unit);
+        let trail = self.positions.iter().filter(own).max_by_key(|last| last.at);
+        let is_mock = trail.is_some_and(|last| last.is_mock);
+        let trail = trail.map(|last| (last.position, last.at));
         let pressed = self
             .open
             .iter()
             .filter(|assignment| assignment.unit == *unit)
             .flat_map(|assignment| &assignment.events)
             .filter_map(|event| Some((event.position?, event.author.at_ms)));
-        trail.chain(pressed).max_by_key(|(_, at)| *at)
+        let newest = trail.into_iter().chain(pressed).max_by_key(|(_, at)| *at);
+        newest.map(|(position, at)| Whereabouts { position, at, is_mock })
+    }
+
+    /// The last gaps of a unit's tracking, the newest first.
+    fn gaps_of(&self, unit: &UnitCode) -> Vec<UnitGap> {
+        let own = self.gaps.iter().filter(|gap| self.is_of(&gap.device, unit));
+        own.take(SHOWN_GAPS).map(|gap| UnitGap { from_ms: gap.from, until_ms: gap.until, cause: gap.cause }).collect()
+    }
+
+    /// Whether it is a unit's device, and may speak.
+    fn is_of(&self, id: &DeviceId, unit: &UnitCode) -> bool {
+        self.devices.iter().any(|device| device.id == *id && device.unit == unit.as_str() && is_reachable(device))
     }
 
     /// The unit now.
@@ -191,8 +216,10 @@ impl<'a> Desk<'a> {
             status_at_ms,
             assignment: assignment.map(|assignment| assignment.id.to_string()),
             incident: assignment.map(|assignment| assignment.incident.to_string()),
-            position: known.map(|(position, _)| position),
-            position_at_ms: known.map(|(_, at)| at),
+            position: known.map(|known| known.position),
+            position_at_ms: known.map(|known| known.at),
+            position_mock: known.is_some_and(|known| known.is_mock),
+            gaps: self.gaps_of(&unit.code),
             last_contact_ms: devices.iter().filter_map(|device| device.contact).map(|contact| contact.last_ms).max(),
             devices: devices.into_iter().map(|device| self.device_view(device)).collect(),
             crew,
@@ -259,7 +286,7 @@ impl<'a> Desk<'a> {
     fn suggestion(&self, unit: &Unit, to: Option<&Goal>) -> SuggestedUnit {
         let known = self.position_of(&unit.code);
         let (at, from) = match known {
-            Some((position, _)) => (Some(position), DistanceFrom::Position),
+            Some(known) => (Some(known.position), DistanceFrom::Position),
             None => match self.post_position(&unit.post) {
                 Some(position) => (Some(position), DistanceFrom::Post),
                 None => (None, DistanceFrom::Unknown),
@@ -273,7 +300,8 @@ impl<'a> Desk<'a> {
             distance_approximate: leg.is_some_and(|(_, to)| to.approximate),
             compass: leg.map(|(at, to)| Compass::of_bearing(at.bearing_deg(&to.position))),
             from,
-            position_at_ms: known.map(|(_, at)| at),
+            position_at_ms: known.map(|known| known.at),
+            position_mock: known.is_some_and(|known| known.is_mock),
         }
     }
 

@@ -18,6 +18,7 @@ use siaga_domain::record::sos::Sos;
 use siaga_domain::roster::PostState;
 use siaga_domain::status::Status;
 use siaga_domain::time::UtcMs;
+use siaga_domain::tracking::GapCause;
 use ts_rs::TS;
 use utoipa::ToSchema;
 
@@ -223,6 +224,8 @@ pub struct SuggestedUnit {
     pub from: DistanceFrom,
     /// When the position the distance was measured from was taken; none for a post.
     pub position_at_ms: Option<UtcMs>,
+    /// An app on the phone made that position up, no receiver did.
+    pub position_mock: bool,
 }
 
 siaga_domain::coded! {
@@ -402,12 +405,27 @@ pub struct UnitView {
     pub position: Option<Position>,
     /// Estimated center time of that position.
     pub position_at_ms: Option<UtcMs>,
+    /// An app on the phone made that position up, no receiver did. A press says nothing of it: what the trail said last
+    /// holds for it.
+    pub position_mock: bool,
+    /// When tracking stood still though somebody was on duty: the last few of a day, the newest first.
+    pub gaps: Vec<UnitGap>,
     pub devices: Vec<DeviceView>,
     /// When a device of the unit last reached the center.
     pub last_contact_ms: Option<UtcMs>,
     /// People checked in with this unit, or at its post.
     pub crew: Vec<String>,
     pub now_ms: UtcMs,
+}
+
+/// A stretch in which nobody looked for a position of a unit's phone, on the center's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct UnitGap {
+    pub from_ms: UtcMs,
+    pub until_ms: UtcMs,
+    /// None where the phone named one that this center does not know.
+    pub cause: Option<GapCause>,
 }
 
 siaga_domain::coded! {

@@ -84,6 +84,8 @@ pub struct LastPosition {
     pub device: DeviceId,
     pub position: Position,
     pub at: UtcMs,
+    /// An app on the phone made it up, no receiver did.
+    pub is_mock: bool,
 }
 
 /// The last known position of every device that sent one.
@@ -91,19 +93,21 @@ pub struct LastPosition {
 /// # Errors
 /// [`DbError`] when a row cannot be read.
 pub fn positions(db: &Connection) -> Result<Vec<LastPosition>, DbError> {
-    let rows: Vec<(DeviceId, i64, i64, i64, i64)> = db
-        .prepare_cached("SELECT device, at_ms, lat_e6, lon_e6, accuracy_m FROM position")
+    let rows: Vec<(DeviceId, i64, i64, i64, i64, bool)> = db
+        .prepare_cached("SELECT device, at_ms, lat_e6, lon_e6, accuracy_m, mock FROM position")
         .step("read the last positions")?
-        .query_map([], |row| Ok((fixed(row, 0, device_of)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
+        .query_map([], |row| {
+            Ok((fixed(row, 0, device_of)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+        })
         .and_then(Iterator::collect)
         .step("read the last positions")?;
     let degrees = |micro: i64| micro as f64 / 1e6;
     Ok(rows
         .into_iter()
-        .filter_map(|(device, at_ms, lat, lon, accuracy)| {
+        .filter_map(|(device, at_ms, lat, lon, accuracy, is_mock)| {
             let accuracy = u32::try_from(accuracy).ok().map(f64::from);
             let position = Position::new(degrees(lat), degrees(lon), accuracy).ok()?;
-            Some(LastPosition { device, position, at: UtcMs(at_ms) })
+            Some(LastPosition { device, position, at: UtcMs(at_ms), is_mock })
         })
         .collect())
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a file that was ever released is never changed.
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 14] = [
     include_str!("001_first.sql"),
     include_str!("002_first_told.sql"),
     include_str!("003_verdicts.sql"),
@@ -17,6 +17,7 @@ const STEPS: [&str; 13] = [
     include_str!("011_copied.sql"),
     include_str!("012_part_number.sql"),
     include_str!("013_author.sql"),
+    include_str!("014_marks.sql"),
 ];
 
 /// The schema could not be brought up.

@@ -16,6 +16,8 @@ pub struct FixRow {
     pub lon_e6: i32,
     pub accuracy_m: Option<u32>,
     pub speed_cms: Option<u32>,
+    /// An app on the phone made it up, no receiver did.
+    pub is_mock: bool,
 }
 
 /// The newest position of a device.
@@ -28,6 +30,8 @@ pub struct PositionRow {
     /// Centimetres a second.
     pub speed_cms: Option<u32>,
     pub received_ms: UtcMs,
+    /// An app on the phone made it up, no receiver did.
+    pub is_mock: bool,
 }
 
 /// A fix may be packed another way when it comes again: within 50 ms and 2 m of what was measured, each time.
@@ -74,8 +78,8 @@ impl<'a> Arriving<'a> {
         let inserted = self
             .db
             .prepare_cached(
-                "INSERT OR IGNORE INTO fix (device, number, device_ms, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, received_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT OR IGNORE INTO fix (device, number, device_ms, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, received_ms, mock)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )
             .step("prepare a fix")?
             .execute((
@@ -88,6 +92,7 @@ impl<'a> Arriving<'a> {
                 said(fix.accuracy_m),
                 said(fix.speed_cms),
                 self.now.0,
+                fix.is_mock,
             ))
             .step("write a fix")?;
         if let Some(here) = self.here.as_mut().filter(|_| inserted > 0) {
@@ -140,13 +145,13 @@ fn is_same((device_ms, lat_e6, lon_e6): &(i64, i32, i32), fix: &FixRow) -> bool 
 pub fn put_position(db: &Connection, device: &DeviceId, fix: &FixRow, now: UtcMs) -> Result<bool, DbError> {
     let changed = db
         .prepare_cached(
-            "INSERT INTO position (device, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, received_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO position (device, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, received_ms, mock) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (device) DO UPDATE SET at_ms = excluded.at_ms, lat_e6 = excluded.lat_e6, lon_e6 = excluded.lon_e6,
-                 accuracy_m = excluded.accuracy_m, speed_cms = excluded.speed_cms, received_ms = excluded.received_ms
+                 accuracy_m = excluded.accuracy_m, speed_cms = excluded.speed_cms, received_ms = excluded.received_ms, mock = excluded.mock
              WHERE excluded.at_ms > position.at_ms",
         )
         .step("prepare a position")?
-        .execute((device.as_bytes(), fix.at_ms, fix.lat_e6, fix.lon_e6, said(fix.accuracy_m), said(fix.speed_cms), now.0))
+        .execute((device.as_bytes(), fix.at_ms, fix.lat_e6, fix.lon_e6, said(fix.accuracy_m), said(fix.speed_cms), now.0, fix.is_mock))
         .step("write a position")?;
     Ok(changed > 0)
 }
@@ -159,7 +164,7 @@ pub fn positions(db: &Connection) -> Result<Vec<PositionRow>, DbError> {
     let rows: Vec<Option<PositionRow>> = db
         .prepare_cached(
             "SELECT position.device, device.unit, position.at_ms, position.lat_e6, position.lon_e6, position.accuracy_m, position.speed_cms,
-                    position.received_ms
+                    position.received_ms, position.mock
              FROM position JOIN device ON device.id = position.device WHERE device.state <> 'revoked' ORDER BY position.at_ms DESC",
         )
         .step("prepare the positions")?
@@ -169,25 +174,37 @@ pub fn positions(db: &Connection) -> Result<Vec<PositionRow>, DbError> {
             let accuracy = u32::try_from(accuracy).ok().map(f64::from);
             let position = Position::new(degrees(row.get(3)?), degrees(row.get(4)?), accuracy.map(|metres| metres.min(100_000.0)));
             let device = fixed(row, 0, device_of)?;
-            let (unit, at_ms, received_ms) = (row.get(1)?, UtcMs(row.get(2)?), UtcMs(row.get(7)?));
-            Ok(position.ok().map(|position| PositionRow { device, unit, at_ms, position, speed_cms: u32::try_from(speed).ok(), received_ms }))
+            let (unit, at_ms, received_ms, is_mock) = (row.get(1)?, UtcMs(row.get(2)?), UtcMs(row.get(7)?), row.get(8)?);
+            let speed_cms = u32::try_from(speed).ok();
+            Ok(position.ok().map(|position| PositionRow { device, unit, at_ms, position, speed_cms, received_ms, is_mock }))
         })
         .and_then(Iterator::collect)
         .step("read the positions")?;
     Ok(rows.into_iter().flatten().collect())
 }
 
-/// A device's trail since a moment, oldest first: center time and place.
+/// A device's trail since a moment, oldest first.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
-pub fn since(db: &Connection, device: &DeviceId, since: UtcMs, limit: u32) -> Result<Vec<(UtcMs, f64, f64)>, DbError> {
+pub fn since(db: &Connection, device: &DeviceId, since: UtcMs, limit: u32) -> Result<Vec<FixRow>, DbError> {
     db.prepare_cached(
-        "SELECT at_ms, lat_e6, lon_e6 FROM (SELECT number, at_ms, lat_e6, lon_e6 FROM fix WHERE device = ?1 AND at_ms >= ?2 ORDER BY number DESC LIMIT ?3)
-         ORDER BY number",
+        "SELECT device_ms, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, mock FROM
+           (SELECT * FROM fix WHERE device = ?1 AND at_ms >= ?2 ORDER BY number DESC LIMIT ?3) ORDER BY number",
     )
     .step("prepare a trail")?
-    .query_map((device.as_bytes(), since.0, limit), |row| Ok((UtcMs(row.get(0)?), degrees(row.get(1)?), degrees(row.get(2)?))))
+    .query_map((device.as_bytes(), since.0, limit), |row| {
+        let (accuracy, speed): (i64, i64) = (row.get(4)?, row.get(5)?);
+        Ok(FixRow {
+            device_ms: row.get(0)?,
+            at_ms: row.get(1)?,
+            lat_e6: row.get(2)?,
+            lon_e6: row.get(3)?,
+            accuracy_m: u32::try_from(accuracy).ok(),
+            speed_cms: u32::try_from(speed).ok(),
+            is_mock: row.get(6)?,
+        })
+    })
     .and_then(Iterator::collect)
     .step("read a trail")
 }

@@ -150,6 +150,7 @@ impl Center {
     pub(super) fn settle(&self, asking: Asking<'_>) -> Result<Turn, ExchangeError> {
         let Asking { mut device, token, request, raw, news_bytes, epoch, received } = asking;
         let answer = |outcome| Ok(self.say(epoch, received, outcome));
+        let offset_ms = received.0.saturating_sub(request.clock.device_ms);
         if let Some(ask) = &request.repair {
             self.note_rivals(&device, ask, epoch)?;
             if self.begin_again_if_behind(&device, request, epoch)? {
@@ -165,6 +166,7 @@ impl Center {
             self.take_back(&device, ask)?;
             self.take_mended(&device.id, &ask.given)?;
             self.note_faults(&device.id, &ask.faults)?;
+            self.note_gaps(&device, &ask.gaps, offset_ms)?;
             self.announce()?;
             if ask.chains {
                 self.ask_for_chains(&device, &mut taken)?;
@@ -194,9 +196,9 @@ impl Center {
             repair.get_or_insert_default().needs = needs;
         }
         if repair.is_some() || token.is_some() {
-            repair.get_or_insert_default().testimony = Some(self.testimony()?);
+            let answer = repair.get_or_insert_default();
+            (answer.testimony, answer.takes_gaps) = (Some(self.testimony()?), true);
         }
-        let offset_ms = received.0.saturating_sub(request.clock.device_ms);
         let contact = Contact {
             last_ms: received,
             offset_ms,
@@ -221,6 +223,10 @@ impl Center {
             && request.packed_trail.is_empty()
             && request.repair.is_none()
             && request.newest_fix.is_none();
+        if !quiet && request.cursors == [0, 0] {
+            // An enrolment opens a session too: whoever begins with the feed may not have heard it.
+            repair.get_or_insert_default().takes_gaps = true;
+        }
         if quiet && request.hold_ms > 0 {
             self.note_contact(&device, &contact)?;
             return Ok(Turn::Hold(Box::new(Held {
@@ -583,6 +589,7 @@ fn row_of(fix: &Fix, contact: &Contact) -> FixRow {
         lon_e6: fix.lon_e6,
         accuracy_m: fix.accuracy_m,
         speed_cms: fix.speed_cms,
+        is_mock: fix.mock,
     }
 }
 

@@ -8,8 +8,10 @@ use crate::db::feed::{self, Membership};
 use crate::db::identity::{self, Rival};
 use crate::db::log::{self, GIVEN_BACK};
 use crate::db::projection::{self, Stored};
-use crate::db::{DbError, audit};
+use crate::db::{DbError, audit, gap};
+use crate::hub::Changed;
 use crate::journal::admit::Touched;
+use crate::journal::mend::is_code;
 use crate::journal::{Logging, Settling, WriteError, log_changes, parts, settle};
 use rusqlite::Connection;
 use siaga_document::{Claim, Document, Refusal};
@@ -19,8 +21,8 @@ use siaga_domain::policy::Author;
 use siaga_wire::exchange::{ExchangeRequest, News, WireChange};
 use siaga_wire::receipt;
 use siaga_wire::repair::{
-    Compare, MAX_COMPARED, MAX_MENDED, MAX_TIPS, MAX_TOLD, RecordTips, RepairAnswer, RepairAsk, SignedTestimony,
-    Testimony, Tip, digest_of,
+    Compare, Gap, MAX_COMPARED, MAX_GAPS, MAX_MENDED, MAX_TIPS, MAX_TOLD, RecordTips, RepairAnswer, RepairAsk,
+    SignedTestimony, Testimony, Tip, digest_of,
 };
 use std::collections::BTreeMap;
 
@@ -89,6 +91,30 @@ impl Center {
                 }
                 Ok::<_, DbError>(())
             })?;
+        }
+        Ok(())
+    }
+
+    /// Keeps when a phone says that its tracking stood still. One it told before changes nothing.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub(super) fn note_gaps(&self, device: &Device, gaps: &[Gap], offset_ms: i64) -> Result<(), DbError> {
+        let is_one = |gap: &&Gap| gap.from_ms <= gap.until_ms && is_code(&gap.cause);
+        let gaps: Vec<&Gap> = gaps.iter().take(MAX_GAPS).filter(is_one).collect();
+        if gaps.is_empty() {
+            return Ok(());
+        }
+        let now = self.now();
+        let any_is_new = self.db().write(|tx| {
+            let mut any_is_new = false;
+            for one in gaps {
+                any_is_new |= gap::put(tx, &device.id, one, one.offset_ms.unwrap_or(offset_ms), now)?;
+            }
+            Ok::<_, DbError>(any_is_new)
+        })?;
+        if any_is_new {
+            self.hub().tell(Changed::Position { device: device.id, unit: device.unit.clone() });
         }
         Ok(())
     }

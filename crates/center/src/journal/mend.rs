@@ -105,11 +105,7 @@ impl Center {
     /// Keeps what a phone says befell it.
     pub(crate) fn note_faults(&self, device: &DeviceId, faults: &[Fault]) -> Result<(), DbError> {
         let now = self.now();
-        let known = |fault: &&Fault| {
-            fault.code.len() <= MAX_FAULT_CODE
-                && fault.code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-        };
-        for fault in faults.iter().take(MAX_FAULTS).filter(known) {
+        for fault in faults.iter().take(MAX_FAULTS).filter(|fault| is_code(&fault.code)) {
             self.db().write(|tx| {
                 if damage::put_fault(tx, device, fault, now)? {
                     let (by, detail) = (device.to_string(), format!("count={} saved={}", fault.count, fault.saved));
@@ -121,6 +117,11 @@ impl Center {
         }
         Ok(())
     }
+}
+
+/// Whether a word of a phone's is a code, known here or not.
+pub(crate) fn is_code(word: &str) -> bool {
+    word.len() <= MAX_FAULT_CODE && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 fn mend_one(tx: &Connection, record: &RecordId, now: UtcMs) -> Result<(), WriteError> {

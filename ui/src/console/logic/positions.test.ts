@@ -16,6 +16,8 @@ function unit(code: string, over: Partial<UnitView>): UnitView {
     incident: null,
     position: null,
     position_at_ms: null,
+    position_mock: false,
+    gaps: [],
     devices: [],
     last_contact_ms: null,
     crew: [],

@@ -18,4 +18,8 @@ compass: Compass | null, from: DistanceFrom,
 /**
  * When the position the distance was measured from was taken; none for a post.
  */
-position_at_ms: UtcMs | null, };
+position_at_ms: UtcMs | null, 
+/**
+ * An app on the phone made that position up, no receiver did.
+ */
+position_mock: boolean, };

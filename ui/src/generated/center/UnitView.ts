@@ -4,6 +4,7 @@ import type { Status } from "../Status";
 import type { Unit } from "../Unit";
 import type { UtcMs } from "../UtcMs";
 import type { DeviceView } from "./DeviceView";
+import type { UnitGap } from "./UnitGap";
 import type { UnitState } from "./UnitState";
 
 /**
@@ -21,7 +22,16 @@ position: Position | null,
 /**
  * Estimated center time of that position.
  */
-position_at_ms: UtcMs | null, devices: Array<DeviceView>, 
+position_at_ms: UtcMs | null, 
+/**
+ * An app on the phone made that position up, no receiver did. A press says nothing of it: what the trail said last
+ * holds for it.
+ */
+position_mock: boolean, 
+/**
+ * When tracking stood still though somebody was on duty: the last few of a day, the newest first.
+ */
+gaps: Array<UnitGap>, devices: Array<DeviceView>, 
 /**
  * When a device of the unit last reached the center.
  */
