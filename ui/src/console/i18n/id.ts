@@ -95,6 +95,11 @@ export interface ConsoleWords {
     noPosition: string;
     noContact: string;
     stalePosition: string;
+    /** An app on the phone made the position up. */
+    mock: string;
+    mockHint: string;
+    tracking: string;
+    gapUnknown: string;
     crew: string;
     nobodyCheckedIn: string;
     phones: string;
@@ -477,6 +482,10 @@ export const id: ConsoleWords = {
     noPosition: 'tanpa posisi',
     noContact: 'belum pernah',
     stalePosition: 'posisi',
+    mock: 'posisi tiruan',
+    mockHint: 'dibuat oleh aplikasi di HP, bukan oleh penerima GPS',
+    tracking: 'Pelacakan',
+    gapUnknown: 'sebab tidak dikenal',
     crew: 'Petugas',
     nobodyCheckedIn: 'Belum ada yang naik piket',
     phones: 'HP unit ini',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PostView } from '../../generated/center/PostView';
 import type { UnitView } from '../../generated/center/UnitView';
-import { pins, type Shown } from './positions';
+import { looks, pins, type Shown } from './positions';
 
 const NOW = 10_000_000;
 const HOUR = 3_600_000;
@@ -65,6 +65,13 @@ describe('the map', () => {
     ];
 
     expect(pins(shown({ units })).map((pin) => pin.old)).toEqual([false, true, true]);
+  });
+
+  it('marks a position that was made up, and draws its pin again when that changes', () => {
+    const drawn = (position_mock: boolean) => pins(shown({ units: [unit('A', { position: at, position_at_ms: NOW, position_mock })] }));
+
+    expect([drawn(true)[0]?.mock, drawn(false)[0]?.mock]).toEqual([true, false]);
+    expect(drawn(true).map(looks)).not.toEqual(drawn(false).map(looks));
   });
 
   it('draws an empty post above the units, so that nothing hides it', () => {

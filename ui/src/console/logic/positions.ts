@@ -8,6 +8,9 @@ import { POSITION_TRUST_MS } from '../../lib/format';
 import type { Point } from '../desk.svelte';
 import { centerOf, type Centers } from './centers';
 
+/** A pin that is struck through, in a square of 16: the position was made up. */
+export const MOCK_SIGN = 'M8 14.5s4.5-4.3 4.5-8a4.5 4.5 0 0 0-9 0c0 3.7 4.5 8 4.5 8zM2 1.5l12 13';
+
 export interface Pin {
   /** Unique on the map: `unit/AMB-01`. */
   key: string;
@@ -28,6 +31,8 @@ export interface Pin {
   approximate: boolean;
   /** Known, but from so long ago that it may be wrong. */
   old: boolean;
+  /** An app on the phone made it up. */
+  mock: boolean;
 }
 
 export interface Shown {
@@ -53,7 +58,7 @@ export interface Shown {
 /** The pins, in the order they are drawn: what matters most lies on top. */
 export function pins(shown: Shown): Pin[] {
   const { say, now } = shown;
-  const base = { current: false, priority: 0, state: '', approximate: false, old: false };
+  const base = { current: false, priority: 0, state: '', approximate: false, old: false, mock: false };
   const posts = shown.posts.map((view): Pin => {
     const empty = view.status.state === 'empty';
     return {
@@ -84,6 +89,7 @@ export function pins(shown: Shown): Pin[] {
             current: view.unit.code === shown.currentUnit,
             state: view.state,
             old: view.position_at_ms === null || now - view.position_at_ms > POSITION_TRUST_MS,
+            mock: view.position_mock,
           },
         ],
   );
@@ -137,5 +143,5 @@ export function whereabouts(incident: IncidentSummary, centers: Centers): Point 
 
 /** What must be drawn again: two pins that look alike need nothing. */
 export function looks(pin: Pin): string {
-  return [pin.kind, pin.lat, pin.lon, pin.label, pin.title, pin.current, pin.priority, pin.state, pin.approximate, pin.old].join('|');
+  return [pin.kind, pin.lat, pin.lon, pin.label, pin.title, pin.current, pin.priority, pin.state, pin.approximate, pin.old, pin.mock].join('|');
 }

@@ -404,6 +404,13 @@ export const en: Words = {
     destination: 'Destination',
     priority: 'Priority',
   },
+  gap: (from, until) => `stopped ${from} to ${until}`,
+  gapCause: {
+    restarted: 'phone was off or restarted',
+    ended: 'the phone ended the Siaga service',
+    held_back: 'the phone held the Siaga service back',
+    location_off: 'location was off or not allowed',
+  },
   ago: {
     justNow: 'just now',
     minutes: (n) => `${n} min ago`,

@@ -37,13 +37,6 @@ export const fieldEn: FieldWords = {
     offDuty: 'not recorded off duty',
     stopped: (time) => `STOPPED since ${time}`,
     gaps: 'Gaps in the trail, last 24 hours',
-    gap: (from, until) => `stopped ${from} to ${until}`,
-    causes: {
-      restarted: 'phone was off or restarted',
-      ended: 'the phone ended the Siaga service',
-      held_back: 'the phone held the Siaga service back',
-      location_off: 'location was off or not allowed',
-    },
     rows: {
       location: 'Location permission',
       location_on: 'Location (GPS)',

@@ -1,6 +1,5 @@
 // The sentences of the phone's page, Bahasa Indonesia. `FieldWords` is this file's shape.
 import type { PhoneCheck } from '../../field/fitness';
-import type { GapCause } from '../../generated/GapCause';
 import type { Question } from '../../field/start';
 
 export interface FieldWords {
@@ -39,8 +38,6 @@ export interface FieldWords {
     offDuty: string;
     stopped: (time: string) => string;
     gaps: string;
-    gap: (from: string, until: string) => string;
-    causes: Each<GapCause>;
     rows: Each<PhoneCheck>;
     wrong: Each<PhoneCheck>;
   };
@@ -467,13 +464,6 @@ export const fieldId: FieldWords = {
     offDuty: 'tidak direkam di luar piket',
     stopped: (time) => `BERHENTI sejak ${time}`,
     gaps: 'Jeda jejak 24 jam terakhir',
-    gap: (from, until) => `berhenti ${from} sampai ${until}`,
-    causes: {
-      restarted: 'HP mati atau dinyalakan ulang',
-      ended: 'layanan Siaga dihentikan oleh HP',
-      held_back: 'HP menahan layanan Siaga',
-      location_off: 'lokasi dimatikan atau izinnya dicabut',
-    },
     rows: {
       location: 'Izin lokasi',
       location_on: 'Lokasi (GPS)',

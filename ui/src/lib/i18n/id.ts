@@ -8,6 +8,7 @@ import type { Category } from '../../generated/Category';
 import type { ClosureReason } from '../../generated/ClosureReason';
 import type { Compass } from '../../generated/Compass';
 import type { FailureCode } from '../../generated/FailureCode';
+import type { GapCause } from '../../generated/GapCause';
 import type { IdentityFieldName } from '../../generated/IdentityFieldName';
 import type { Metric } from '../../generated/Metric';
 import type { NikWarning } from '../../generated/NikWarning';
@@ -74,6 +75,9 @@ export interface Words {
   /** What to do about a failure. */
   remedy: Each<FailureCode>;
   field: Each<DisputedField>;
+  /** When tracking stood still, and why. */
+  gap: (from: string, until: string) => string;
+  gapCause: Each<GapCause>;
   ago: {
     justNow: string;
     minutes: (n: string) => string;
@@ -573,6 +577,13 @@ export const id: Words = {
     place: 'Lokasi',
     destination: 'Tujuan',
     priority: 'Prioritas',
+  },
+  gap: (from, until) => `berhenti ${from} sampai ${until}`,
+  gapCause: {
+    restarted: 'HP mati atau dinyalakan ulang',
+    ended: 'layanan Siaga dihentikan oleh HP',
+    held_back: 'HP menahan layanan Siaga',
+    location_off: 'lokasi dimatikan atau izinnya dicabut',
   },
   ago: {
     justNow: 'baru saja',

@@ -48,6 +48,7 @@ const CODED: readonly (readonly [string, keyof Words])[] = [
   ['ClosureReason', 'closure'],
   ['Priority', 'priority'],
   ['Quality', 'quality'],
+  ['GapCause', 'gapCause'],
 ];
 
 describe.each([
