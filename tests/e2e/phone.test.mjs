@@ -1,8 +1,9 @@
 // What only a phone can do, with a stand-in for the bridge that Kotlin puts into the page: an invitation read from a
-// photograph, what the phone does not allow, gaps of the trail, numbers and texts that leave the page, a WebView without maps.
+// photograph, what the phone does not allow, gaps of the trail, numbers and texts that leave the page, a WebView without maps. And
+// what a phone knows of its own tracking, with its unit on the console.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, look, lookInThemes, open, PHONE, picture } from './support/browser.mjs';
+import { launch, look, lookAtDesk, lookInThemes, MONITOR, open, PHONE, picture, signIn } from './support/browser.mjs';
 import { Stage, until } from './support/programs.mjs';
 
 const stage = new Stage();
@@ -183,4 +184,31 @@ test('without the phone a text is copied, a choice that was closed says nothing,
   await look(page, 'field: a text that cannot leave');
   assert.deepEqual(page.errors, []);
   await page.context().close();
+});
+
+test('the console says of a unit that its position is made up, and when and why its tracking stood still', async () => {
+  await phone.ask('fix', { position: { lat: -1.8358, lon: 110.5993, accuracy_m: 8 }, mock: true });
+  const unit = async () => (await center.get('/api/units')).find((view) => view.unit.code === 'AMB-01');
+  await until('the mark and the gap', async () => (await unit()).position_mock && (await unit()).gaps.length === 1);
+  const desk = await open(browser, center.url, MONITOR);
+  await signIn(desk, 'dispatcher');
+
+  const row = desk.locator('#units button', { hasText: 'AMB-01' });
+  await row.getByText('posisi tiruan').waitFor();
+  await row.locator('.when svg').waitFor();
+  await row.click();
+  const pane = desk.locator('dl');
+  await pane.getByText('posisi tiruan').waitFor();
+  await pane.getByText(/^berhenti \d\d\.\d\d sampai \d\d\.\d\d, layanan Siaga dihentikan oleh HP$/).waitFor();
+  const pin = desk.locator('.pin.unit.mock');
+  assert.equal(await pin.locator('.label').textContent(), 'AMB-01posisi tiruan');
+  assert.equal(await pin.locator('.label svg').count(), 1);
+  assert.match(await pin.getAttribute('title'), /posisi tiruan$/);
+  await lookAtDesk(desk, 'console: mock position');
+
+  await phone.ask('fix', { position: { lat: -1.84, lon: 110.61, accuracy_m: 8 }, at_ms: Date.now() + 5_000 });
+  await row.getByText('posisi tiruan').waitFor({ state: 'detached' });
+  await pin.waitFor({ state: 'detached' });
+  assert.deepEqual(desk.errors, []);
+  await desk.context().close();
 });
