@@ -98,7 +98,7 @@ fn whoever_looks_at_a_unit_sees_when_and_why_its_tracking_stopped_and_that_its_p
 }
 
 #[test]
-fn a_press_does_not_clear_what_the_trail_said_of_a_position_and_a_suggested_unit_says_it_too() {
+fn a_press_does_not_clear_what_the_trail_said_of_a_position_and_nobody_is_near_by_a_made_up_one() {
     let (world, ani) = on_duty();
     let elsewhere = world.center().assign("AMB-02", "banjir");
     takes_fix(&ani, 110.0, Some(true));
@@ -116,7 +116,7 @@ fn a_press_does_not_clear_what_the_trail_said_of_a_position_and_a_suggested_unit
     let pressed = unit(&world);
     assert_eq!((pressed["position"]["lat"].as_f64(), &pressed["position_mock"]), (Some(-1.86), &Value::Bool(true)));
     let first = suggested.iter().find(|one| one["unit"] == "AMB-01").expect("it is free");
-    assert_eq!(first["position_mock"], true);
+    assert_eq!((first["position_mock"].as_bool(), first["from"].as_str()), (Some(true), Some("post")));
 }
 
 #[test]

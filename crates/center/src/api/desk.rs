@@ -284,7 +284,9 @@ impl<'a> Desk<'a> {
     }
 
     fn suggestion(&self, unit: &Unit, to: Option<&Goal>) -> SuggestedUnit {
-        let known = self.position_of(&unit.code);
+        let last = self.position_of(&unit.code);
+        // Nobody is sent because an app says that it is near.
+        let known = last.filter(|last| !last.is_mock);
         let (at, from) = match known {
             Some(known) => (Some(known.position), DistanceFrom::Position),
             None => match self.post_position(&unit.post) {
@@ -301,7 +303,7 @@ impl<'a> Desk<'a> {
             compass: leg.map(|(at, to)| Compass::of_bearing(at.bearing_deg(&to.position))),
             from,
             position_at_ms: known.map(|known| known.at),
-            position_mock: known.is_some_and(|known| known.is_mock),
+            position_mock: last.is_some_and(|last| last.is_mock),
         }
     }
 

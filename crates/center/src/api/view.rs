@@ -224,7 +224,7 @@ pub struct SuggestedUnit {
     pub from: DistanceFrom,
     /// When the position the distance was measured from was taken; none for a post.
     pub position_at_ms: Option<UtcMs>,
-    /// An app on the phone made that position up, no receiver did.
+    /// An app on the phone made its last position up, no receiver did: the distance is not measured from there.
     pub position_mock: bool,
 }
 

@@ -20,6 +20,6 @@ compass: Compass | null, from: DistanceFrom,
  */
 position_at_ms: UtcMs | null, 
 /**
- * An app on the phone made that position up, no receiver did.
+ * An app on the phone made its last position up, no receiver did: the distance is not measured from there.
  */
 position_mock: boolean, };
