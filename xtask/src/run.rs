@@ -261,11 +261,12 @@ fn print_guide(options: &Options, seeded: &str, page: &str, window: bool) {
         if window { "; the app's window shows the same phone" } else { "" }
     );
     println!(
-        "  try first  on the console sign in, take a call at Asam Jelai and assign AMB-01; on the responder's page"
+        "  try first  on the responder's page go on duty (Saya, Naik piket); on the console sign in, take a call at Asam Jelai"
     );
     println!(
-        "             accept it, press the next status, add a patient, and watch the console. The same phone from a shell:"
+        "             and assign AMB-01; on the responder's page accept it, press the next status, add a patient, and watch the"
     );
+    println!("             console. The same phone from a shell:");
     println!(
         "             {} --home {} tasks",
         shown(&house::target_dir().join("debug/siaga-field")),
