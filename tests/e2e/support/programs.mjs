@@ -190,10 +190,10 @@ class Phone {
     return new Map(this.#files().map((path) => [path, readFileSync(path)]));
   }
 
-  /** Puts a backup back to the byte, into the same files: nothing in the home can tell. */
+  /** Puts a backup back to the byte, into the same files and into none that it would not change: nothing in the home can tell. */
   putBack(backup) {
     for (const path of this.#files()) if (!backup.has(path)) rmSync(path);
-    for (const [path, bytes] of backup) writeFileSync(path, bytes);
+    for (const [path, bytes] of backup) if (!existsSync(path) || !readFileSync(path).equals(bytes)) writeFileSync(path, bytes);
   }
 
   /** A command on the command line, beside the served page. */

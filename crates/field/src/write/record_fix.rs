@@ -52,7 +52,9 @@ fn take(desk: &Desk<'_>, fixes: &[RecordFix]) -> Result<FixesTaken, Failure> {
         return Ok(FixesTaken { kept: 0, refused: 0, next_ms: None, stands: false });
     }
     // The latest first, as the store gives them.
-    let mut last: Vec<Footprint> = desk.store.last_fixes(LAST)?.iter().map(footprint).collect();
+    let known = desk.store.last_fixes(LAST)?;
+    let mut was_mock = known.first().map(|fix| fix.is_mock);
+    let mut last: Vec<Footprint> = known.iter().map(footprint).collect();
     let mut tracker = Tracker::begun(desk)?;
     let mut kept = Vec::new();
     let (mut next_ms, mut stands) = (None, false);
@@ -61,13 +63,16 @@ fn take(desk: &Desk<'_>, fixes: &[RecordFix]) -> Result<FixesTaken, Failure> {
         compare_with_satellites(desk, fix, at)?;
         let new = Footprint { at, position: fix.position, speed_mps: fix.speed_mps };
         let step = pace::judge(&window(&last, &new), &new, fix.battery_percent);
-        if step.keep {
+        let is_mock = fix.mock == Some(true);
+        // That positions are made up from now on, or no longer, is not to wait until the pace asks for one.
+        if step.keep || was_mock.is_some_and(|was_mock| was_mock != is_mock) {
+            was_mock = Some(is_mock);
             kept.push(NewFix {
                 at_ms: at,
                 position: fix.position,
                 speed_mps: fix.speed_mps,
                 offset_ms: desk.clock.offset_ms,
-                is_mock: fix.mock == Some(true),
+                is_mock,
             });
             last.insert(0, new);
         }

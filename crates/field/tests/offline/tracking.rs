@@ -70,6 +70,20 @@ fn what_a_receiver_delivers_at_once_is_judged_one_by_one_and_a_leap_costs_the_ot
 }
 
 #[test]
+fn a_position_that_is_made_up_from_now_on_does_not_wait_for_the_pace() {
+    let stage = on_duty();
+    let made_up = |second| RecordFix { mock: Some(true), ..fix(second, 0.0) };
+    let fixes = vec![fix(0, 0.0), fix(1, 0.0), made_up(2), made_up(3), fix(4, 0.0)];
+    stage.clock.forward(5_000);
+
+    stage.field.record_fixes(&RecordFixes { fixes }).expect("is kept");
+
+    let trail = stage.field.trail().expect("a trail");
+    let seen: Vec<_> = trail.fixes.iter().map(|fix| ((fix.at_ms.0 - NOON) / 1000, fix.mock)).collect();
+    assert_eq!(seen, [(0, None), (2, Some(true)), (4, None)]);
+}
+
+#[test]
 fn a_service_that_was_held_back_says_from_when_to_when() {
     let stage = on_duty();
     assert_eq!(looks(&stage), None);
