@@ -36,7 +36,7 @@ impl Machine {
         machine.program(
             "npm",
             &format!(
-                "echo \"$*\" >> {0}/asked\nfor abi in arm64 arm; do\n  out={0}/repo/android/app/build/outputs/apk/$abi/release\n  \
+                "echo \"$* lto=$CARGO_PROFILE_RELEASE_LTO\" >> {0}/asked\nfor abi in arm64 arm; do\n  out={0}/repo/android/app/build/outputs/apk/$abi/release\n  \
                  mkdir -p \"$out\"\n  cp {0}/apk/$abi.apk \"$out/app-$abi-release-unsigned.apk\"\ndone",
                 machine.folder.path().display()
             ),
@@ -109,7 +109,10 @@ fn both_apks_are_built_by_one_command_and_pass_where_all_is_as_it_should_be() {
 
     assert!(released.status.success(), "{}", complaints(&released));
     let asked = fs::read_to_string(machine.at("asked")).expect("asked");
-    assert_eq!(asked.trim(), "run tauri -- android build --apk --split-per-abi --target aarch64 --target armv7 --ci");
+    assert_eq!(
+        asked.trim(),
+        "run tauri -- android build --apk --split-per-abi --target aarch64 --target armv7 --ci lto=fat"
+    );
     let left = fs::read_dir(machine.at("repo/target/android-release")).expect("a folder").count();
     assert_eq!(left, 2);
 }
