@@ -120,10 +120,9 @@ const GAP: [&str; 5] = ["from_ms", "until_ms", "cause", "offset_ms", "told"];
 const FIX: [&str; 7] = ["number", "at_ms", "lat_e6", "lon_e6", "accuracy_m", "speed_cms", "offset_ms"];
 
 fn read(folder: &Path, work: &Path, key: &StoreKey) -> Old {
-    let mut old = Old { has_holes: true, ..Old::default() };
-    if connect(folder, work, key).is_some() {
-        old.has_holes = read_tables(work, key, &mut old).is_none() || old.has_holes;
-    }
+    let mut old = Old::default();
+    let is_read = connect(folder, work, key).is_some() && read_tables(work, key, &mut old).is_some();
+    old.has_holes |= !is_read;
     if old.enrolment.is_none() {
         old.enrolment = who_we_were(folder, work, key);
     }
@@ -134,27 +133,27 @@ fn read(folder: &Path, work: &Path, key: &StoreKey) -> Old {
 fn read_tables(work: &Path, key: &StoreKey, old: &mut Old) -> Option<()> {
     // One connection for each table: behind a page that cannot be read, one may find nothing any more.
     let conn = || open_damaged(work, key);
-    let mut has_holes = false;
-    old.enrolment = who_we_are(&conn()?, &mut has_holes);
-    old.peer = rows(&conn()?, "peer", "id", &PEER, &mut has_holes).pop();
-    old.settings = rows(&conn()?, "setting", "key", &["key", "value"], &mut has_holes);
-    old.drafts = rows(&conn()?, "draft", "key", &["key", "text"], &mut has_holes);
+    old.enrolment = who_we_are(&conn()?, &mut old.has_holes);
+    old.peer = rows(&conn()?, "peer", "id", &PEER, &mut old.has_holes).pop();
+    old.settings = rows(&conn()?, "setting", "key", &["key", "value"], &mut old.has_holes);
+    old.drafts = rows(&conn()?, "draft", "key", &["key", "text"], &mut old.has_holes);
     let fixes = conn()?;
     let mock = if has_column(&fixes, "fix", "mock") { "mock" } else { "0" };
-    by_number(&fixes, "fix", "number", &[&FIX[..], &[mock]].concat(), &mut has_holes, |values| old.fixes.push(values));
+    by_number(&fixes, "fix", "number", &[&FIX[..], &[mock]].concat(), &mut old.has_holes, |values| {
+        old.fixes.push(values)
+    });
     let gaps = conn()?;
     if has_column(&gaps, "gap", "told") {
-        by_number(&gaps, "gap", "id", &GAP, &mut has_holes, |values| old.gaps.push(values));
+        by_number(&gaps, "gap", "id", &GAP, &mut old.has_holes, |values| old.gaps.push(values));
     }
-    old.pictures = pictures(&conn()?, &mut has_holes);
-    by_number(&conn()?, "outbox", "position", &["change"], &mut has_holes, |values| {
+    old.pictures = pictures(&conn()?, &mut old.has_holes);
+    by_number(&conn()?, "outbox", "position", &["change"], &mut old.has_holes, |values| {
         if let [Value::Blob(hash)] = values.as_slice() {
             old.outbox.extend(ChangeHash::try_from(hash.as_slice()).ok());
         }
     });
     // The last one: its way of looking for what is lost leaves a schema that is of no use.
-    old.changes = changes(work, key, &mut has_holes)?;
-    old.has_holes = has_holes;
+    old.changes = changes(work, key, &mut old.has_holes)?;
     Some(())
 }
 

@@ -87,11 +87,8 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
 
 fn differences(fresh: &Path) -> Result<BTreeMap<String, &'static str>> {
     let android = house::root().join("android");
-    let committed: BTreeSet<String> = house::project_files()?
-        .iter()
-        .filter_map(|file| Some(file.strip_prefix("android").ok()?.to_string_lossy().into_owned()))
-        .filter(|file| !OURS.iter().any(|ours| file.starts_with(ours)))
-        .collect();
+    let mut committed = known_files()?;
+    committed.retain(|file| !OURS.iter().any(|ours| file.starts_with(ours)));
     let mut made = BTreeSet::new();
     gather(fresh, fresh, &mut made)?;
     let mut found = BTreeMap::new();
