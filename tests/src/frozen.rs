@@ -6,6 +6,7 @@
 
 pub mod said;
 pub mod short;
+pub mod thawed;
 
 use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,12 @@ pub fn releases() -> anyhow::Result<Vec<String>> {
     all.sort();
     ensure!(!all.is_empty(), "no release is frozen");
     Ok(all)
+}
+
+/// The folder of the 0.2.0 center that an enrolled phone harmed; `cargo run -p siaga-tests --example poison` made it.
+#[must_use]
+pub fn poisoned() -> PathBuf {
+    folder("poisoned")
 }
 
 /// One message: its bytes, and what they say.

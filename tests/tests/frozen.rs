@@ -3,89 +3,46 @@
 //!
 //! The clocks of both sides go on from the moment of freezing, so that no session and no certificate grows old.
 
-use rusqlite::Connection;
 use serde_json::Value;
 use siaga_center::Center;
 use siaga_center::exchange::answer::Turn;
-use siaga_center::serve::{ServeOptions, serve};
 use siaga_domain::id::{DeviceId, RecordId};
 use siaga_domain::record::Record;
-use siaga_domain::time::UtcMs;
 use siaga_field::Field;
-use siaga_field::port::{Clock, Ports, desktop};
 use siaga_field::request::ById;
 use siaga_field::view::Reach;
-use siaga_tests::frozen::{self, Story, Wire, said, short};
+use siaga_tests::frozen::{self, Story, Wire, said, short, thawed};
 use siaga_wire::archive::{self, SignedArchive};
 use siaga_wire::codec;
 use siaga_wire::exchange::{ExchangeAnswer, Outcome};
 use siaga_wire::key::{CenterPublicKey, DevicePublicKey};
 use siaga_wire::{enrol, envelope, receipt};
-use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use tempfile::TempDir;
-use tokio::sync::watch;
-
-/// A minute after the freezing, and a millisecond later at every reading.
-#[derive(Clone)]
-struct Later(Arc<AtomicI64>);
-
-impl Later {
-    fn than(story: &Story) -> Self {
-        Self(Arc::new(AtomicI64::new(story.frozen_ms + 60_000)))
-    }
-
-    fn read(&self) -> i64 {
-        self.0.fetch_add(1, Ordering::SeqCst)
-    }
-}
-
-impl Clock for Later {
-    fn device_ms(&self) -> i64 {
-        self.read()
-    }
-
-    fn monotonic_ms(&self) -> i64 {
-        self.read()
-    }
-}
-
-impl siaga_center::clock::Clock for Later {
-    fn now(&self) -> UtcMs {
-        UtcMs(self.read())
-    }
-}
 
 /// A release's folders, copied, with its center open.
 struct Thawed {
     story: Story,
-    clock: Later,
-    folder: TempDir,
-    center: Arc<Center>,
+    folders: thawed::Thawed,
 }
 
 impl Thawed {
     fn of(release: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        frozen::copy(&frozen::folder(release), folder.path()).expect("a copy");
         let story: Story = frozen::read(release, "story.json").expect("a story");
-        let clock = Later::than(&story);
-        let center = Center::open_with(&folder.path().join("center"), Box::new(clock.clone())).expect("an old center");
-        Self { story, clock, folder, center: Arc::new(center) }
+        let folders = thawed::Thawed::open(&frozen::folder(release), story.frozen_ms).expect("an old center");
+        Self { story, folders }
+    }
+
+    fn center(&self) -> &Arc<Center> {
+        &self.folders.center
     }
 
     fn phone(&self) -> Field {
-        let home = self.folder.path().join("phone");
-        let ports =
-            Ports { clock: Arc::new(self.clock.clone()), ..desktop::ports(&home, "siaga-tests").expect("ports") };
-        Field::open(&home, ports).expect("an old home")
+        self.folders.phone().expect("an old home")
     }
 
     fn record(&self, id: &str) -> Record {
         let id: RecordId = id.parse().expect("an id");
-        let stored = self.center.record(&id).expect("the center reads").expect("the center has it");
+        let stored = self.center().record(&id).expect("the center reads").expect("the center has it");
         stored.record.expect("it can be projected")
     }
 
@@ -93,15 +50,6 @@ impl Thawed {
         let Record::Assignment(assignment) = self.record(&self.story.assignment) else { return Vec::new() };
         assignment.events.iter().map(|event| event.status.code().to_owned()).collect()
     }
-}
-
-/// The phone's center moved: a fixture cannot know which port is free today. Done in the schema of the release.
-fn leads_to(home: &Path, center: SocketAddr) {
-    let key = std::fs::read(home.join("store.key")).expect("a key");
-    let conn = Connection::open(home.join("siaga.db")).expect("a database");
-    conn.execute_batch(&format!("PRAGMA key = \"x'{}'\"", hex::encode(key))).expect("a key that fits");
-    let urls = serde_json::to_string(&[format!("https://{center}")]).expect("a list");
-    assert_eq!(conn.execute("UPDATE enrolment SET urls = ?1", [urls]).expect("an enrolment"), 1);
 }
 
 fn each_release(story: impl Fn(&str)) {
@@ -266,7 +214,7 @@ fn a_center_of_every_release_opens_and_agrees_with_the_phone_as_it_was_when_quie
         assert_eq!(patient.vitals.len(), 1, "the second set still waits on the phone");
         let Record::Assignment(unseen) = thawed.record(&thawed.story.unseen_assignment) else { panic!("no order") };
         assert!(unseen.events.is_empty());
-        let checked = thawed.center.check().expect("a check");
+        let checked = thawed.center().check().expect("a check");
         // What an older build made of a record is a cache, written anew with the record's next change.
         let mut faults = checked.problems.iter().filter(|problem| problem.fault != "projection");
         assert!(faults.next().is_none(), "{release}: {:?}", checked.problems);
@@ -280,17 +228,7 @@ fn what_waited_in_a_home_of_every_release_reaches_its_center_once() {
         let thawed = Thawed::of(release);
         let story = &thawed.story;
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let (stopping, stop) = watch::channel(false);
-        let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let options = ServeOptions {
-            console: any,
-            console_tls: None,
-            field: any,
-            field_urls: Vec::new(),
-            patience: siaga_center::listen::Patience::of_the_field(),
-        };
-        let serving = runtime.block_on(serve(Arc::clone(&thawed.center), options, stop)).expect("served");
-        leads_to(&thawed.folder.path().join("phone"), serving.field);
+        let (serving, stopping) = thawed.folders.served(&runtime).expect("served");
         let field = thawed.phone();
 
         let mut report = runtime.block_on(field.sync()).expect("an exchange");
@@ -310,9 +248,9 @@ fn what_waited_in_a_home_of_every_release_reaches_its_center_once() {
         let tasks = field.tasks().expect("tasks");
         assert!(tasks.iter().any(|brief| brief.id == story.unseen_assignment), "the order came down");
         let device: DeviceId = story.device.parse().expect("an id");
-        let (at_center, _) = thawed.center.digest(&device).expect("the center computes");
+        let (at_center, _) = thawed.center().digest(&device).expect("the center computes");
         assert_eq!(field.digest().expect("a digest").digest, hex::encode(at_center));
-        let photo = thawed.folder.path().join("center/attachments").join(&story.waiting_photo);
+        let photo = thawed.folders.path("center/attachments").join(&story.waiting_photo);
         assert!(photo.is_file(), "the photograph that waited is whole at the center");
         stopping.send(true).expect("the center listens");
         runtime.block_on(serving.finished());
@@ -326,8 +264,8 @@ fn a_request_that_a_phone_of_every_release_would_send_is_answered_in_words_it_kn
         let request = bytes_of(&thawed.story.request);
         let asked = said::read("request", &request).expect("a request");
 
-        let first = answer(&thawed.center, &request);
-        let again = answer(&thawed.center, &request);
+        let first = answer(thawed.center(), &request);
+        let again = answer(thawed.center(), &request);
 
         assert_eq!(first["version"], asked["version"], "an old phone reads no other version");
         let receipts = first["outcome"]["receipts"].as_array().expect("receipts").clone();
