@@ -132,7 +132,7 @@ impl Center {
         let head = db.read(|tx| db::feed::head(tx)).map_err(OpenError::Identity)?;
         let others = db.others_version().map_err(OpenError::Identity)?;
         let opened = (clock.now(), clock.monotonic_ms().unwrap_or(0));
-        Ok(Self {
+        let center = Self {
             dir: dir.to_owned(),
             db,
             key,
@@ -155,7 +155,12 @@ impl Center {
             root,
             chance,
             attachments: Mutex::new(()),
-        })
+        };
+        // A center that cannot do this now still serves; the next opening tries again.
+        if let Err(error) = center.replace_unfit() {
+            tracing::error!(error = &error as &(dyn std::error::Error + 'static), "could not replace unfit records");
+        }
+        Ok(center)
     }
 
     #[must_use]

@@ -25,6 +25,7 @@ pub mod migrate;
 pub mod part;
 pub mod person;
 pub mod projection;
+pub mod replaced;
 pub mod roster;
 pub mod scope;
 pub mod setting;

@@ -8,6 +8,7 @@ pub mod mend;
 pub mod overrule;
 pub mod park;
 pub mod parts;
+pub mod replace;
 pub mod turns;
 
 use crate::Center;
@@ -16,11 +17,12 @@ use crate::db::attachment::Picture;
 use crate::db::feed;
 use crate::db::log::{self, LoggedChange};
 use crate::db::projection::{self, Stored};
+use crate::db::replaced;
 use crate::db::{self, DbError};
 use crate::scope::{self, ScopeError};
 use documents::LoadError;
 use rusqlite::Connection;
-use siaga_document::{AuthorError, Change, Document, Header, NewEntry};
+use siaga_document::{AuthorError, Change, Claim, Document, Header, NewEntry, Question, Refusal};
 use siaga_domain::entry::{Body, Entries, Entry, Stamp};
 use siaga_domain::id::{ChangeHash, DeviceId, EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
@@ -72,6 +74,8 @@ pub enum WriteError {
     Load(#[from] LoadError),
     #[error("could not write the entries into the document")]
     Author(#[source] AuthorError),
+    #[error("phones would refuse the change")]
+    Unfit(#[source] Refusal),
     #[error("could not work out who is told")]
     Scope(#[from] ScopeError),
     #[error("could not write the record to the database")]
@@ -130,7 +134,7 @@ impl Center {
         // A long incident goes on in its newest part, whichever name it is called by.
         let record = match write.start {
             Start::Create => write.record,
-            Start::Append => parts::goes_on_in(tx, &write.record, write.kind)?,
+            Start::Append => parts::goes_on_in(tx, &replaced::latest(tx, &write.record)?, write.kind)?,
         };
         if db::damage::is_open(tx, &record)? {
             // Changes of the center may stand in the part that cannot be read: their numbers are taken.
@@ -153,7 +157,8 @@ impl Center {
             Some(whole) => whole.entries,
             None => document.entries(),
         };
-        let entries = self.stamped(&before, &write.entries, by, now);
+        let entries = self.stamped(&before, &replace::renamed(tx, &write.entries)?, by, now);
+        let unwritten = document.clone();
         let changes = match write.start {
             Start::Create => {
                 let header = Header { id: write.record, kind: write.kind, schema: SCHEMA };
@@ -163,6 +168,7 @@ impl Center {
             }
             Start::Append => document.append(self.actor(), &entries).map_err(WriteError::Author)?,
         };
+        judge_own(unwritten, Claim { record, kind: write.kind, author: Author::Center }, &changes)?;
         let logged: Vec<Logging> = changes.into_iter().map(Logging::own).collect();
         let by_entry: Vec<(EntryId, &str)> = entries.iter().map(|entry| (entry.id, entry.body.kind())).collect();
         let last = logged.last().map(|logging| logging.change.hash);
@@ -260,6 +266,15 @@ impl Center {
     }
 }
 
+/// Checks what the center is about to write as it checks what devices bring: a phone refuses for ever what fails here.
+fn judge_own(mut before: Document, claim: Claim, changes: &[Change]) -> Result<(), WriteError> {
+    let questions: Vec<Question<'_>> = changes.iter().map(|change| Question { bytes: &change.bytes, claim }).collect();
+    match before.judge(&questions).into_iter().find_map(Result::err) {
+        Some(refusal) => Err(WriteError::Unfit(refusal)),
+        None => Ok(()),
+    }
+}
+
 /// A change on its way into the log.
 pub(crate) struct Logging {
     pub change: Change,
@@ -329,6 +344,8 @@ pub(crate) fn settle(tx: &Connection, settling: &Settling<'_>) -> Result<(), Wri
     // The incident as a whole is shown under its own id; its later parts are not shown by themselves.
     let whole = parts::whole(tx, record, *kind, document)?;
     let shown = match &whole {
+        // People see the record that stands in its place.
+        _ if replaced::of(tx, record)?.is_some() => None,
         None => document.record(),
         Some(whole) if whole.incident == *record => whole.record(),
         Some(_) => None,

@@ -20,6 +20,7 @@ use siaga_domain::entry::Body;
 use siaga_domain::id::{ChangeHash, EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::{Author, Denial, may_write};
+use siaga_domain::text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -31,7 +32,6 @@ pub const MAX_OPERATIONS: usize = 256;
 
 const MAX_DEPS: usize = 64;
 const MAX_KEY_BYTES: usize = 80;
-const MAX_TEXT_BYTES: usize = 8 * 1024;
 
 /// What the sender says the bytes are.
 #[derive(Clone, Copy, Debug)]
@@ -149,6 +149,24 @@ impl Document {
         let entry_ids = entries.iter().map(|entry| entry.id).collect();
         let entry_kinds = entries.into_iter().map(|entry| entry.kind).collect();
         Ok(Admitted { change, entry_kinds, entry_ids, denied, parsed })
+    }
+
+    /// Checks one change by itself, as every phone does before it looks at its document: frame, checksum, encoding and
+    /// values. A change that fails here is refused by every phone, whatever the phone holds.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the step and a reason code.
+    pub fn check_alone(bytes: &[u8]) -> Result<(), Refusal> {
+        frame(bytes)?;
+        checksum(bytes)?;
+        few(bytes)?;
+        let (_, operations) = canonical(bytes)?;
+        for op in &operations {
+            if let (ObjectId::Id(_), OpType::Put(value)) = (&op.obj, &op.action) {
+                allowed(value)?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes an admitted change in.
@@ -405,7 +423,7 @@ fn canonical(bytes: &[u8]) -> Result<(automerge::Change, Vec<Op>), Refusal> {
 
 fn allowed(value: &ScalarValue) -> Result<(), Refusal> {
     let good = match value {
-        ScalarValue::Str(text) => text.len() <= MAX_TEXT_BYTES && !text.contains('\0'),
+        ScalarValue::Str(written) => text::check(written).is_ok(),
         ScalarValue::Int(_) | ScalarValue::Boolean(_) => true,
         ScalarValue::F64(number) => number.is_finite(),
         _ => false,

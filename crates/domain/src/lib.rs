@@ -18,6 +18,7 @@ pub mod record;
 pub mod register;
 pub mod roster;
 pub mod status;
+pub mod text;
 pub mod time;
 pub mod tracking;
 pub mod triage;

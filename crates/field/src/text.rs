@@ -1,6 +1,7 @@
 //! Words on their way in: trimmed, not empty, not endless. What they say is never repeated in an error.
 
 use crate::failure::Failure;
+use siaga_domain::text;
 
 /// A name, a reason, a landmark: characters.
 pub(crate) const SHORT: usize = 200;
@@ -8,7 +9,7 @@ pub(crate) const SHORT: usize = 200;
 pub(crate) const LONG: usize = 2_000;
 
 /// # Errors
-/// `BadInput` when nothing but spaces is there, or more than `limit` characters.
+/// `BadInput` when nothing visible is there, more than `limit` characters, or a character that no record holds.
 pub(crate) fn required(argument: &str, text: &str, limit: usize) -> Result<String, Failure> {
     optional(argument, Some(text), limit)?
         .ok_or_else(|| Failure::input(argument, "it is empty", "say it in a few words"))
@@ -19,14 +20,16 @@ pub(crate) fn required(argument: &str, text: &str, limit: usize) -> Result<Strin
 /// # Errors
 /// `BadInput` for more than `limit` characters.
 pub(crate) fn optional(argument: &str, text: Option<&str>, limit: usize) -> Result<Option<String>, Failure> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-    if text.chars().count() > limit {
+    let Some(text) = text.map(str::trim).filter(|text| !text::is_blank(text)) else { return Ok(None) };
+    let count = text.chars().count();
+    if count > limit {
         return Err(Failure::input(
             argument,
-            format!("it is longer than {limit} characters"),
+            format!("it has {count} characters, {limit} at most"),
             "shorten it, or write the rest as a note",
         ));
     }
+    text::check(text).map_err(|wrong| Failure::input(argument, wrong.to_string(), "remove what cannot be stored"))?;
     Ok(Some(text.to_owned()))
 }
 

@@ -1,7 +1,7 @@
 //! What every handler works with: the center, and what the API itself must remember between requests.
 
 use super::desk::Desk;
-use super::failure::ApiError;
+use super::failure::{ApiError, ErrorCode};
 use crate::Center;
 use crate::db::{DbError, boundary, setting};
 use crate::journal::WriteError;
@@ -9,6 +9,7 @@ use crate::journal::documents::LoadError;
 use crate::people::throttle::Throttle;
 use crate::places::boundaries;
 use rusqlite::Connection;
+use siaga_document::AuthorError;
 use siaga_domain::id::AreaCode;
 use siaga_domain::place::Boundary;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -103,6 +104,16 @@ impl From<WriteError> for ApiError {
     fn from(cause: WriteError) -> Self {
         match cause {
             WriteError::Missing(_) | WriteError::OtherKind(_) => Self::not_found("record"),
+            WriteError::Author(AuthorError::TooLarge) => Self::new(
+                ErrorCode::BadInput,
+                "all fields together are longer than one entry holds",
+                "shorten the longest text, or write the rest as a note",
+            ),
+            WriteError::Unfit(refusal) => Self::new(
+                ErrorCode::BadInput,
+                format!("phones would refuse this: {}", refusal.code()),
+                "remove control characters and shorten the longest text",
+            ),
             other => Self::internal("write the record", &other),
         }
     }

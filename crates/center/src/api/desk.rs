@@ -8,7 +8,7 @@ use crate::Center;
 use crate::db::desk::LastPosition;
 use crate::db::device::{self, Device};
 use crate::db::gap::GapRow;
-use crate::db::{DbError, desk, gap, projection};
+use crate::db::{DbError, desk, gap, projection, replaced};
 use rusqlite::Connection;
 use siaga_domain::id::{AreaCode, DeviceId, PostCode, RecordId, UnitCode};
 use siaga_domain::kind::RecordKind;
@@ -144,7 +144,7 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// Not found, or of another kind; or it could not be read.
     pub fn record(&self, id: &RecordId, kind: RecordKind) -> Result<Record, ApiError> {
-        projection::get(self.db, id)?
+        projection::get(self.db, &replaced::latest(self.db, id)?)?
             .filter(|stored| stored.kind == kind)
             .and_then(|stored| stored.record)
             .ok_or_else(|| ApiError::not_found(kind.code()))
@@ -324,8 +324,8 @@ pub fn is_reachable(device: &Device) -> bool {
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn directory(db: &Connection) -> Result<Directory, DbError> {
-    let stored = projection::of_kind(db, RecordKind::Directory)?.into_iter().next();
-    Ok(match stored.and_then(|stored| stored.record) {
+    let stored = projection::of_kind(db, RecordKind::Directory)?.into_iter().find_map(|stored| stored.record);
+    Ok(match stored {
         Some(Record::Directory(directory)) => directory,
         _ => siaga_domain::record::directory::project(RecordId::from_bytes([0; 16]), &[]),
     })

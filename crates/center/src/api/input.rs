@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, Request, rejection::BytesRejection};
 use axum::http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use siaga_domain::place::{NotAPosition, Position};
+use siaga_domain::text::{self, Unstorable};
 use std::str::FromStr;
 
 /// Longest words somebody may write at once, characters.
@@ -76,7 +77,7 @@ pub fn code<T: FromStr>(name: &str, text: &str, remedy: &str) -> Result<T, ApiEr
 /// When it is empty or too long.
 pub fn words(name: &str, text: &str, longest: usize) -> Result<String, ApiError> {
     let text = text.trim();
-    if text.is_empty() {
+    if text::is_blank(text) {
         return Err(ApiError::argument(name, "the text is empty", "write a few words"));
     }
     optional_words(name, text, longest)
@@ -85,14 +86,22 @@ pub fn words(name: &str, text: &str, longest: usize) -> Result<String, ApiError>
 /// Text that may be empty.
 ///
 /// # Errors
-/// When it is too long.
+/// When it is too long, or phones would refuse it.
 pub fn optional_words(name: &str, text: &str, longest: usize) -> Result<String, ApiError> {
     let text = text.trim();
-    if text.chars().count() > longest {
-        let detail = format!("the text is longer than {longest} characters");
+    let count = text.chars().count();
+    if count > longest {
+        let detail = format!("the text has {count} characters, {longest} at most");
         return Err(ApiError::argument(name, detail, "shorten it, or write the rest as a note"));
     }
-    Ok(text.to_owned())
+    text::check(text).map_err(|wrong| {
+        let remedy = match wrong {
+            Unstorable::Nul => "remove the character",
+            Unstorable::TooLong => "shorten it, or write the rest as a note",
+        };
+        ApiError::argument(name, wrong.to_string(), remedy)
+    })?;
+    Ok(if text::is_blank(text) { String::new() } else { text.to_owned() })
 }
 
 /// A point; none when neither number is there.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a file that was ever released is never changed.
-const STEPS: [&str; 14] = [
+const STEPS: [&str; 15] = [
     include_str!("001_first.sql"),
     include_str!("002_first_told.sql"),
     include_str!("003_verdicts.sql"),
@@ -18,6 +18,7 @@ const STEPS: [&str; 14] = [
     include_str!("012_part_number.sql"),
     include_str!("013_author.sql"),
     include_str!("014_marks.sql"),
+    include_str!("015_replaced.sql"),
 ];
 
 /// The schema could not be brought up.

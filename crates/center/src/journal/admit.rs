@@ -408,6 +408,7 @@ impl Center {
             if kind == RecordKind::Incident {
                 self.roll_over_if_due(tx, &record, now)?;
             }
+            self.follow_replacement(tx, &record, kind, &document, now)?;
             touched.push(Touched { record, position, document });
         }
         Ok(touched)

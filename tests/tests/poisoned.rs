@@ -1,0 +1,114 @@
+//! A 0.2.0 center that one enrolled phone and its own console harmed: opened by this build, the harm is gone, phones of
+//! 0.2.0 and of this build follow, and nothing that was admitted is refused.
+
+use serde_json::Value;
+use siaga_domain::id::{DeviceId, RecordId};
+use siaga_domain::record::Record;
+use siaga_domain::status::Status;
+use siaga_field::Field;
+use siaga_field::request::Accept;
+use siaga_field::view::Reach;
+use siaga_tests::frozen;
+use siaga_tests::frozen::thawed::Thawed;
+use tokio::runtime::Runtime;
+
+struct Poisoned {
+    story: Value,
+    folders: Thawed,
+}
+
+impl Poisoned {
+    fn opened() -> Self {
+        let text = std::fs::read(frozen::poisoned().join("story.json")).expect("a story");
+        let story: Value = serde_json::from_slice(&text).expect("JSON");
+        let frozen_ms = story.pointer("/frozen_ms").and_then(Value::as_i64).expect("a time");
+        Self { story, folders: Thawed::open(&frozen::poisoned(), frozen_ms).expect("a center") }
+    }
+
+    fn id(&self, path: &str) -> RecordId {
+        self.story.pointer(path).and_then(Value::as_str).expect("an id").parse().expect("an id")
+    }
+
+    fn device(&self) -> DeviceId {
+        self.story.pointer("/device").and_then(Value::as_str).expect("an id").parse().expect("an id")
+    }
+
+    fn record(&self, id: &RecordId) -> Option<Record> {
+        self.folders.center.record(id).expect("the center reads").and_then(|stored| stored.record)
+    }
+
+    /// The phone after it exchanged everything, and the runtime that served it.
+    fn exchanged(&self) -> Field {
+        let runtime = Runtime::new().expect("a runtime");
+        let (serving, stopping) = self.folders.served(&runtime).expect("served");
+        let field = self.folders.phone().expect("a home");
+        let mut rounds = 0;
+        loop {
+            let report = runtime.block_on(field.sync()).expect("an exchange");
+            assert_eq!(report.reach, Reach::Reached);
+            rounds += 1;
+            if report.received_changes + report.receipted_changes == 0 || rounds == 10 {
+                break;
+            }
+        }
+        stopping.send(true).expect("the center listens");
+        runtime.block_on(serving.finished());
+        field
+    }
+}
+
+#[test]
+fn records_that_phones_refused_for_ever_reach_the_phone_of_0_2_0_under_another_id() {
+    let poisoned = Poisoned::opened();
+
+    let field = poisoned.exchanged();
+
+    let tasks = field.tasks().expect("tasks");
+    let told = |text: &str| tasks.iter().filter(|task| task.narrative.contains(text)).count();
+    assert_eq!(told("air naik, nenek di atap"), 1, "the text with a control character: {tasks:?}");
+    assert_eq!(told("\u{6c34}\u{6c34}"), 1, "the text of 9,000 bytes");
+    assert_eq!(told("rumah terendam"), 1, "the incident whose order had a control character");
+    for name in ["nul", "long"] {
+        for record in ["incident", "assignment"] {
+            assert!(poisoned.record(&poisoned.id(&format!("/{name}/{record}"))).is_none(), "{name}: {record}");
+        }
+    }
+    let (at_center, _) = poisoned.folders.center.digest(&poisoned.device()).expect("the center computes");
+    assert_eq!(field.digest().expect("a digest").digest, hex::encode(at_center));
+}
+
+#[test]
+fn what_a_phone_wrote_into_a_replaced_record_is_carried_over() {
+    let poisoned = Poisoned::opened();
+    {
+        // Offline, with the records as 0.2.0 gave them: an order it holds, of an incident it never got.
+        let field = poisoned.folders.phone().expect("a home");
+        let accept = Accept { id: poisoned.id("/nul/assignment").to_string(), position: None };
+        field.accept(&accept).expect("accepted offline");
+    }
+
+    let field = poisoned.exchanged();
+
+    let outbox = field.outbox().expect("the outbox").sync;
+    assert_eq!((outbox.saved, outbox.sent, outbox.refused), (0, 0, 0));
+    let tasks = field.tasks().expect("tasks");
+    let task = tasks.iter().find(|task| task.narrative.contains("nenek di atap")).expect("the task under its new id");
+    assert_eq!(task.status, Some(Status::Accepted), "the phone shows its own answer");
+    let Some(Record::Assignment(order)) = poisoned.record(&task.id.parse().expect("an id")) else { panic!("no order") };
+    assert_eq!(order.status, Some(Status::Accepted), "the center shows it too");
+    assert_eq!(order.events.iter().filter(|event| event.status == Status::Accepted).count(), 1);
+    let (at_center, _) = poisoned.folders.center.digest(&poisoned.device()).expect("the center computes");
+    assert_eq!(field.digest().expect("a digest").digest, hex::encode(at_center));
+}
+
+#[test]
+fn a_replaced_record_is_replaced_once() {
+    let poisoned = Poisoned::opened();
+    let center = &poisoned.folders.center;
+    let records = center.records(siaga_domain::kind::RecordKind::Assignment).expect("assignments").len();
+
+    let again = center.replace_unfit().expect("a look");
+
+    assert_eq!(again, 0);
+    assert_eq!(center.records(siaga_domain::kind::RecordKind::Assignment).expect("assignments").len(), records);
+}
