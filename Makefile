@@ -1,8 +1,9 @@
 # Thin on purpose: what each word does stands in scripts/ and xtask/.
-.PHONY: run test demo app bench mutate simulate android-check ui setup
+.PHONY: run test test-long demo app bench mutate simulate android-check ui setup
 
 run:            ; @scripts/setup.sh run && { [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ] || scripts/setup.sh app; } && exec cargo xtask run
 test:           ; @scripts/setup.sh test && cargo xtask test
+test-long:      ; @scripts/setup.sh test && cargo xtask test-long
 demo:           ; @scripts/setup.sh run && cargo xtask demo
 app:            ; @scripts/setup.sh app && cargo xtask app
 bench:          ; @scripts/setup.sh run && cargo xtask bench

@@ -8,6 +8,7 @@ pub mod arrows;
 pub mod codegen;
 pub mod house;
 pub mod programs;
+pub mod released;
 pub mod run;
 pub mod suite;
 pub mod tidy;

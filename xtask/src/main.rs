@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
-use siaga_xtask::{android, arrows, codegen, house, programs, run, suite, tidy};
+use siaga_xtask::{android, arrows, codegen, house, programs, released, run, suite, tidy};
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -33,6 +33,10 @@ enum Chore {
     Run(run::Options),
     /// Run every test there is.
     Test(suite::Options),
+    /// Build both programs of the last release from its commit.
+    Released,
+    /// Run the tests that take too long for `test`: this build beside the programs of the last release.
+    TestLong,
     /// Play the flood of October 2022 with the real programs.
     Demo {
         /// Passed on; `--help` tells them.
@@ -89,6 +93,11 @@ fn run_chore(chore: Chore) -> Result<()> {
         Chore::AndroidCheck { targets } => android::check(&targets),
         Chore::Run(options) => run::run(&options),
         Chore::Test(options) => suite::run(&options),
+        Chore::Released => {
+            println!("{}", released::programs()?.display());
+            Ok(())
+        }
+        Chore::TestLong => released::test_long(),
         Chore::Demo { arguments } => {
             programs::pages_once()?;
             programs::engine_and_center("dev")?;

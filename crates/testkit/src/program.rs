@@ -35,11 +35,15 @@ impl Said {
 ///
 /// # Errors
 /// It could not be started, or printed something that is not JSON.
-pub(crate) async fn run(program: &std::path::Path, arguments: &[String]) -> anyhow::Result<Said> {
+pub(crate) async fn run(
+    program: &std::path::Path,
+    house: &std::path::Path,
+    arguments: &[String],
+) -> anyhow::Result<Said> {
     use anyhow::Context;
     let output = tokio::process::Command::new(program)
         // The center reads the tables of places from where it stands.
-        .current_dir(find::house())
+        .current_dir(house)
         .args(arguments)
         .stdin(std::process::Stdio::null())
         .kill_on_drop(true)

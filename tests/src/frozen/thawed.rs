@@ -102,7 +102,11 @@ impl Thawed {
     }
 }
 
-fn leads_to(home: &Path, center: SocketAddr) -> anyhow::Result<()> {
+/// Leads a home of an earlier schema to a center at another address.
+///
+/// # Errors
+/// The home is enrolled at no center, or is another file.
+pub fn leads_to(home: &Path, center: SocketAddr) -> anyhow::Result<()> {
     let key = std::fs::read(home.join("store.key"))?;
     let conn = Connection::open(home.join("siaga.db"))?;
     conn.execute_batch(&format!("PRAGMA key = \"x'{}'\"", hex::encode(key)))?;

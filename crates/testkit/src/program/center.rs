@@ -1,6 +1,7 @@
 //! A `siaga-center` process on ports of its own, seeded with Ketapang.
 
 use crate::program::desk::Desk;
+use crate::program::find::Programs;
 use crate::program::{Said, find, http, run};
 use anyhow::{Context, bail};
 use serde_json::Value;
@@ -16,7 +17,7 @@ const STARTS_WITHIN: Duration = Duration::from_secs(20);
 /// A running center. Dropping it kills the process.
 #[derive(Debug)]
 pub struct Center {
-    program: PathBuf,
+    programs: Programs,
     folder: PathBuf,
     desk: Desk,
     field: SocketAddr,
@@ -29,15 +30,30 @@ impl Center {
     /// # Errors
     /// A program is missing, a command failed, or the center did not answer in time.
     pub async fn start(folder: &Path) -> anyhow::Result<Self> {
-        let program = find::programs()?.center;
-        let said = command(&program, folder, &["seed", "--regency", "61.04", "--demo"]).await?;
+        Self::start_of(find::programs()?, folder).await
+    }
+
+    /// As [`start`](Self::start), with the programs of the caller's.
+    ///
+    /// # Errors
+    /// A command failed, or the center did not answer in time.
+    pub async fn start_of(programs: Programs, folder: &Path) -> anyhow::Result<Self> {
+        let said = command(&programs, folder, &["seed", "--regency", "61.04", "--demo"]).await?;
         said.done().context("the center could not be seeded")?;
-        let token = command(&program, folder, &["token", "--name", "testkit"]).await?.done()?;
+        Self::start_over(programs, folder).await
+    }
+
+    /// Starts a center over a folder that is there.
+    ///
+    /// # Errors
+    /// A command failed, or the center did not answer in time.
+    pub async fn start_over(programs: Programs, folder: &Path) -> anyhow::Result<Self> {
+        let token = command(&programs, folder, &["token", "--name", "testkit"]).await?.done()?;
         let token = token.get("token").and_then(Value::as_str).context("no token was given")?.to_owned();
         let (console, field) = (free_address()?, free_address()?);
-        let child = serve(&program, folder, console, field)?;
+        let child = serve(&programs, folder, console, field)?;
         let desk = Desk::new(console, token);
-        let mut center = Self { program, folder: folder.to_owned(), desk, field, child };
+        let mut center = Self { programs, folder: folder.to_owned(), desk, field, child };
         center.answers().await?;
         Ok(center)
     }
@@ -55,7 +71,7 @@ impl Center {
     /// # Errors
     /// The center did not answer in time.
     pub async fn start_again(&mut self) -> anyhow::Result<()> {
-        self.child = serve(&self.program, &self.folder, self.desk.console(), self.field)?;
+        self.child = serve(&self.programs, &self.folder, self.desk.console(), self.field)?;
         self.answers().await
     }
 
@@ -99,7 +115,7 @@ impl Center {
     /// # Errors
     /// The command could not be started.
     pub async fn command(&self, arguments: &[&str]) -> anyhow::Result<Said> {
-        command(&self.program, &self.folder, arguments).await
+        command(&self.programs, &self.folder, arguments).await
     }
 
     /// A one-time link whose phone reaches the center at `through`.
@@ -122,16 +138,16 @@ impl std::ops::Deref for Center {
     }
 }
 
-async fn command(program: &Path, folder: &Path, arguments: &[&str]) -> anyhow::Result<Said> {
+async fn command(programs: &Programs, folder: &Path, arguments: &[&str]) -> anyhow::Result<Said> {
     let mut all: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
     all.extend(["--json".to_owned(), "--data".to_owned(), folder.display().to_string()]);
-    run(program, &all).await
+    run(&programs.center, &programs.house, &all).await
 }
 
-fn serve(program: &Path, folder: &Path, console: SocketAddr, field: SocketAddr) -> anyhow::Result<Child> {
+fn serve(programs: &Programs, folder: &Path, console: SocketAddr, field: SocketAddr) -> anyhow::Result<Child> {
     let log = std::fs::File::options().create(true).append(true).open(folder.join("serve.log"))?;
-    Command::new(program)
-        .current_dir(find::house())
+    Command::new(&programs.center)
+        .current_dir(&programs.house)
         .arg("serve")
         .arg("--data")
         .arg(folder)

@@ -10,6 +10,8 @@ use std::sync::OnceLock;
 pub struct Programs {
     pub center: PathBuf,
     pub field: PathBuf,
+    /// The folder they are started in: the checkout they were built from.
+    pub house: PathBuf,
 }
 
 static FOUND: OnceLock<Result<Programs, String>> = OnceLock::new();
@@ -26,13 +28,24 @@ pub fn programs() -> anyhow::Result<Programs> {
 
 fn find() -> anyhow::Result<Programs> {
     if let Some(folder) = std::env::var_os("SIAGA_PROGRAMS") {
-        return inside(Path::new(&folder));
+        return inside(Path::new(&folder), house());
     }
     let folder = own_folder()?;
     if let Some(cargo) = std::env::var_os("CARGO") {
         build(Path::new(&cargo), &folder)?;
     }
-    inside(&folder)
+    inside(&folder, house())
+}
+
+/// The programs of an earlier release: those of the checkout that `SIAGA_RELEASED` names, as `cargo xtask released`
+/// built them.
+///
+/// # Errors
+/// The variable is not set, or the programs are not there.
+pub fn released() -> anyhow::Result<Programs> {
+    let house = std::env::var_os("SIAGA_RELEASED").context("SIAGA_RELEASED is not set: run `make test-long`")?;
+    let house = PathBuf::from(house);
+    inside(&house.join("target/debug"), &house)
 }
 
 /// The folder of the whole house, where `build/` and `ui/` are.
@@ -67,7 +80,7 @@ fn build(cargo: &Path, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn inside(folder: &Path) -> anyhow::Result<Programs> {
+fn inside(folder: &Path, house: &Path) -> anyhow::Result<Programs> {
     let named = |name: &str| {
         let path = folder.join(name);
         if path.is_file() {
@@ -76,5 +89,5 @@ fn inside(folder: &Path) -> anyhow::Result<Programs> {
             bail!("{} is not there: run `cargo build -p siaga-command -p siaga-center`", path.display())
         }
     };
-    Ok(Programs { center: named("siaga-center")?, field: named("siaga-field")? })
+    Ok(Programs { center: named("siaga-center")?, field: named("siaga-field")?, house: house.to_owned() })
 }

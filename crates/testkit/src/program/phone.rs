@@ -2,6 +2,7 @@
 
 use crate::link::{Link, Quality};
 use crate::program::center::Center;
+use crate::program::find::Programs;
 use crate::program::{Said, find, run};
 use crate::seed::Seed;
 use anyhow::{Context, bail};
@@ -26,7 +27,7 @@ pub struct Holder<'a> {
 pub struct Phone {
     pub name: String,
     pub device: String,
-    program: PathBuf,
+    programs: Programs,
     home: PathBuf,
     link: Link,
 }
@@ -45,19 +46,37 @@ impl Phone {
     /// # Errors
     /// The center did not take the phone.
     pub async fn enrol(home: &Path, center: &Center, holder: Holder<'_>, chance: Seed) -> anyhow::Result<Self> {
+        Self::enrol_with(find::programs()?, home, center, holder, chance).await
+    }
+
+    /// As [`enrol`](Self::enrol), with the program of the caller's.
+    ///
+    /// # Errors
+    /// The center did not take the phone.
+    pub async fn enrol_with(
+        programs: Programs,
+        home: &Path,
+        center: &Center,
+        holder: Holder<'_>,
+        chance: Seed,
+    ) -> anyhow::Result<Self> {
         let link = Link::open(center.field(), Quality::default(), chance).await?;
         let invitation = center.invite(holder.unit, holder.role, holder.name, link.address()).await?;
-        let mut phone = Self {
-            name: holder.name.to_owned(),
-            device: String::new(),
-            program: find::programs()?.field,
-            home: home.to_owned(),
-            link,
-        };
+        let mut phone =
+            Self { name: holder.name.to_owned(), device: String::new(), programs, home: home.to_owned(), link };
         let enrolled = phone.done(&["enrol", &invitation]).await?;
         phone.device = enrolled.get("device").and_then(Value::as_str).context("no device id")?.to_owned();
         phone.done(&["sync"]).await?;
         Ok(phone)
+    }
+
+    /// A home that is there and enrolled already; what it is led to is up to the caller.
+    ///
+    /// # Errors
+    /// No port is free for its link.
+    pub async fn at(programs: Programs, home: &Path, center: &Center, chance: Seed) -> anyhow::Result<Self> {
+        let link = Link::open(center.field(), Quality::default(), chance).await?;
+        Ok(Self { name: "phone".to_owned(), device: String::new(), programs, home: home.to_owned(), link })
     }
 
     #[must_use]
@@ -72,7 +91,7 @@ impl Phone {
 
     #[must_use]
     pub fn program(&self) -> &Path {
-        &self.program
+        &self.programs.field
     }
 
     /// Runs one command, whatever it comes to.
@@ -82,7 +101,7 @@ impl Phone {
     pub async fn run(&self, arguments: &[&str]) -> anyhow::Result<Said> {
         let mut all = vec!["--home".to_owned(), self.home.display().to_string(), "--json".to_owned()];
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
-        run(&self.program, &all).await
+        run(&self.programs.field, &self.programs.house, &all).await
     }
 
     /// Starts one command and leaves it running; it ends when it is dropped.
@@ -90,7 +109,7 @@ impl Phone {
     /// # Errors
     /// It could not be started.
     pub fn starts(&self, arguments: &[&str], stdout: Stdio) -> std::io::Result<Child> {
-        tokio::process::Command::new(&self.program)
+        tokio::process::Command::new(&self.programs.field)
             .arg("--home")
             .arg(&self.home)
             .arg("--json")

@@ -2,6 +2,7 @@
 
 use crate::program::center::Center;
 use crate::program::desk::UnitAtPost;
+use crate::program::find::{self, Programs};
 use crate::program::phone::{Holder, Phone};
 use crate::seed::Seed;
 use anyhow::Context;
@@ -36,11 +37,19 @@ impl Stage {
     /// # Errors
     /// The center did not start.
     pub async fn set(seed: u64) -> anyhow::Result<Self> {
+        Self::set_with(find::programs()?, seed).await
+    }
+
+    /// As [`set`](Self::set), with the center of the caller's.
+    ///
+    /// # Errors
+    /// The center did not start.
+    pub async fn set_with(programs: Programs, seed: u64) -> anyhow::Result<Self> {
         let number = STAGES.fetch_add(1, Ordering::SeqCst);
         let folder = Folder(std::env::temp_dir().join(format!("siaga-stage-{}-{number}", std::process::id())));
         let data = folder.0.join("center");
         std::fs::create_dir_all(&data)?;
-        let center = Center::start(&data).await.with_context(|| format!("see {}", folder.0.display()))?;
+        let center = Center::start_of(programs, &data).await.with_context(|| format!("see {}", folder.0.display()))?;
         Ok(Self { center, chance: Seed::new(seed), folder })
     }
 
@@ -81,6 +90,15 @@ impl Stage {
     pub async fn phone(&self, name: &str, unit: &str, role: &str) -> anyhow::Result<Phone> {
         let home = self.folder.0.join(name.to_lowercase());
         Phone::enrol(&home, &self.center, Holder { name, unit, role }, self.chance.branch(name)).await
+    }
+
+    /// As [`phone`](Self::phone), with the program of the caller's.
+    ///
+    /// # Errors
+    /// The center did not take the phone.
+    pub async fn phone_with(&self, programs: Programs, holder: Holder<'_>) -> anyhow::Result<Phone> {
+        let home = self.folder.0.join(holder.name.to_lowercase());
+        Phone::enrol_with(programs, &home, &self.center, holder, self.chance.branch(holder.name)).await
     }
 
     /// A call, and the first ambulance ordered to it: the incident and the assignment.
