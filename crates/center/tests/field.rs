@@ -466,6 +466,55 @@ async fn a_trail_sent_twice_is_there_once_and_an_old_fix_does_not_move_the_unit(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_position_of_a_unit_is_the_fix_taken_last_whatever_a_clock_showed_before() {
+    const HOUR_MS: i64 = 3_600_000;
+    let wrong = [HOUR_MS, 365 * 24 * HOUR_MS, -1024 * 7 * 24 * HOUR_MS, -60 * 365 * 24 * HOUR_MS, i64::MAX, i64::MIN];
+    for ahead_ms in wrong {
+        let stage = Stage::set().await;
+        let mut ani = stage.phone("AMB-01", Role::Medic).await;
+        let now = now_ms();
+        let fix = |at_ms: i64, lon_e6: i32| Fix {
+            at_ms,
+            lat_e6: -1_830_000,
+            lon_e6,
+            accuracy_m: Some(5),
+            speed_cms: None,
+            offset_ms: Some(0),
+            mock: false,
+        };
+        let newest = || {
+            let read = stage.center.db().read(|tx| trail::positions(tx)).expect("a reading");
+            let one = read.first().expect("a position");
+            ((one.position.lon() * 1e6).round() as i32, one.is_clock_wrong)
+        };
+        let mut first = ani.request(Vec::new(), 0);
+        first.trail = vec![TrailBlock { first: 1, fixes: vec![fix(now.saturating_add(ahead_ms), 110_800_000)] }];
+        let mut ahead = ani.request(Vec::new(), 0);
+        ahead.newest_fix = Some(fix(now - 2_000, 109_990_000));
+        let mut rest = ani.request(Vec::new(), 0);
+        let taken = [
+            fix(now - 60_000, 109_970_000),
+            fix(now.saturating_add(ahead_ms), 110_800_000),
+            fix(now - 2_000, 109_990_000),
+        ];
+        rest.trail = vec![TrailBlock { first: 2, fixes: taken.to_vec() }];
+        let mut last = ani.request(Vec::new(), 0);
+        last.trail = vec![TrailBlock { first: 5, fixes: vec![fix(now - 30_000, 109_980_000)] }];
+
+        ani.ask(first).await;
+        // The satellites' weeks began anew in 2007: that can be true, and is old.
+        let is_doubted = ahead_ms != -1024 * 7 * 24 * HOUR_MS;
+        assert_eq!(newest(), (110_800_000, is_doubted), "its age is unknown: {ahead_ms}");
+        ani.ask(ahead).await;
+        assert_eq!(newest(), (109_990_000, false), "sent ahead of the trail: {ahead_ms}");
+        ani.ask(rest).await;
+        assert_eq!(newest(), (109_990_000, false), "older fixes arrive late: {ahead_ms}");
+        ani.ask(last).await;
+        assert_eq!(newest(), (109_980_000, false), "a clock was set back by a minute: {ahead_ms}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_packed_trail_is_read_to_where_it_is_readable_and_confirmed_no_further() {
     let stage = Stage::set().await;
     let mut ani = stage.phone("AMB-01", Role::Medic).await;

@@ -37,6 +37,27 @@ impl TryFrom<RawPosition> for Position {
     }
 }
 
+/// A circle wider than this says nothing about a place.
+pub const MAX_ACCURACY_M: f64 = 100_000.0;
+
+/// Reads the position that an act carries, and none where it says no place: an act is never refused for its position.
+///
+/// # Errors
+/// Only for what is no map of numbers.
+pub fn known_or_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Position>, D::Error> {
+    #[derive(Deserialize)]
+    struct Raw {
+        #[serde(default)]
+        lat: Option<f64>,
+        #[serde(default)]
+        lon: Option<f64>,
+        #[serde(default)]
+        accuracy_m: Option<f64>,
+    }
+    let raw = Option::<Raw>::deserialize(deserializer)?;
+    Ok(raw.and_then(|raw| Position::known(raw.lat?, raw.lon?, raw.accuracy_m)))
+}
+
 /// The numbers are not a point on the earth.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum NotAPosition {
@@ -58,10 +79,24 @@ impl Position {
         if !(-180.0..=180.0).contains(&lon) {
             return Err(NotAPosition::Longitude);
         }
-        if accuracy_m.is_some_and(|metres| !(0.0..=100_000.0).contains(&metres)) {
+        if accuracy_m.is_some_and(|metres| !(0.0..=MAX_ACCURACY_M).contains(&metres)) {
             return Err(NotAPosition::Accuracy);
         }
         Ok(Self { lat, lon, accuracy_m })
+    }
+
+    /// A position as a record or a request holds it. `None` where the numbers say no place: not on the earth, an accuracy
+    /// that is no distance or wider than [`MAX_ACCURACY_M`], or 0, 0.
+    #[must_use]
+    pub fn known(lat: f64, lon: f64, accuracy_m: Option<f64>) -> Option<Self> {
+        Self::new(lat, lon, accuracy_m).ok().filter(|position| !position.is_nowhere())
+    }
+
+    /// At 0, 0, in the Gulf of Guinea: what a receiver or a form without a position gives.
+    #[must_use]
+    pub const fn is_nowhere(&self) -> bool {
+        const NEAR: f64 = 0.001;
+        self.lat.abs() < NEAR && self.lon.abs() < NEAR
     }
 
     #[must_use]
@@ -168,6 +203,32 @@ mod tests {
         assert_eq!(Position::new(109.97, -1.83, None), Err(NotAPosition::Latitude));
         assert!(Position::new(-1.83, 109.97, Some(12.0)).is_ok());
         assert_eq!(Position::new(f64::NAN, 0.0, None), Err(NotAPosition::Latitude));
+    }
+
+    #[test]
+    fn an_act_with_a_position_that_says_no_place_is_read_without_it() {
+        #[derive(Deserialize)]
+        struct Act {
+            #[serde(default, deserialize_with = "known_or_none")]
+            position: Option<Position>,
+        }
+        let read = |json: &str| serde_json::from_str::<Act>(json).map(|act| act.position.map(|one| one.lat()));
+
+        for none in [
+            r#"{}"#,
+            r#"{"position":null}"#,
+            r#"{"position":{"lat":-1.83,"lon":109.97,"accuracy_m":100001}}"#,
+            r#"{"position":{"lat":-1.83,"lon":109.97,"accuracy_m":1e308}}"#,
+            r#"{"position":{"lat":-1.83,"lon":109.97,"accuracy_m":-1}}"#,
+            r#"{"position":{"lat":91,"lon":109.97}}"#,
+            r#"{"position":{"lat":-1.83,"lon":181}}"#,
+            r#"{"position":{"lat":null,"lon":null,"accuracy_m":null}}"#,
+            r#"{"position":{"lat":0,"lon":0,"accuracy_m":5}}"#,
+        ] {
+            assert_eq!(read(none).ok(), Some(None), "{none}");
+        }
+        let whole = r#"{"position":{"lat":-1.83,"lon":109.97,"accuracy_m":100000,"altitude":1e9}}"#;
+        assert_eq!(read(whole).ok(), Some(Some(-1.83)));
     }
 
     #[test]

@@ -26,6 +26,26 @@ impl UtcMs {
         if ms < 0 { 0 } else { ms }
     }
 
+    /// The age of this moment at `now`, in milliseconds. `None` when it lies in the future, where no fact is fresh: the
+    /// clock that stamped it was wrong. Clocks that were compared may differ by [`AHEAD_MS`].
+    #[must_use]
+    pub const fn age_at(self, now: Self) -> Option<i64> {
+        let ms = now.0.saturating_sub(self.0);
+        if ms < -AHEAD_MS {
+            return None;
+        }
+        Some(if ms < 0 { 0 } else { ms })
+    }
+
+    /// Whether this moment is at most `ms` old at `now`. The future is not fresh.
+    #[must_use]
+    pub const fn is_fresh_at(self, now: Self, ms: i64) -> bool {
+        match self.age_at(now) {
+            Some(age) => age <= ms,
+            None => false,
+        }
+    }
+
     /// RFC 3339 in UTC with milliseconds, as `2022-10-10T01:02:03.004Z`.
     #[must_use]
     pub fn rfc3339(self) -> String {
@@ -142,6 +162,39 @@ impl ClockReading {
     }
 }
 
+/// Two clocks that were compared may still differ by this much: a moment further ahead lies in the future.
+pub const AHEAD_MS: i64 = 60_000;
+
+/// 2000-01-01T00:00:00Z. An earlier moment was stamped by a clock that nobody set.
+pub const EARLIEST: UtcMs = UtcMs(946_684_800_000);
+
+/// 2100-01-01T00:00:00Z. No shift is planned for a later moment.
+pub const LATEST_PLANNED: UtcMs = UtcMs(4_102_444_800_000);
+
+/// A claimed moment later than its receipt by more than this is a wrong clock, and shown as one.
+const DAY_AHEAD_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// When something happened, judged by when its record was received.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Happened {
+    /// The claimed moment if it can be true, else the receipt: the moment to order and to age by.
+    pub at: UtcMs,
+    /// The claim lies after its own receipt. Nothing is received before it happens.
+    pub is_ahead: bool,
+    /// The claim lies outside 2000 .. receipt + 24 h: pages show *jam salah* beside it.
+    pub is_wrong: bool,
+}
+
+/// Judges a claimed moment by the moment its record was received, both in center time. A record is never refused for its
+/// time: an honest phone whose battery was out writes 1970.
+#[must_use]
+pub const fn happened(claimed: UtcMs, received: UtcMs) -> Happened {
+    let ahead_ms = claimed.0.saturating_sub(received.0);
+    let is_wrong = claimed.0 < EARLIEST.0 || ahead_ms > DAY_AHEAD_MS;
+    let is_ahead = ahead_ms > AHEAD_MS;
+    Happened { at: if is_wrong || is_ahead { received } else { claimed }, is_ahead, is_wrong }
+}
+
 /// An event is shown as late when the center learned of it this long after it happened.
 pub const LATE_AFTER_MS: i64 = 5 * 60 * 1000;
 
@@ -206,6 +259,34 @@ mod tests {
         assert_eq!(at.rfc3339(), "2022-10-10T00:00:00.123Z");
         assert_eq!(UtcMs::parse_rfc3339(&at.rfc3339()).ok(), Some(at));
         assert_eq!(UtcMs::parse_rfc3339("2022-10-10T07:00:00.123+07:00").ok(), Some(at));
+    }
+
+    #[test]
+    fn the_future_is_not_fresh_and_the_past_only_as_long_as_it_says() {
+        assert_eq!(NOW.age_at(NOW.plus(5)), Some(5));
+        assert_eq!(NOW.plus(AHEAD_MS).age_at(NOW), Some(0), "two compared clocks differ");
+        assert_eq!(NOW.plus(AHEAD_MS + 1).age_at(NOW), None);
+        for future in [NOW.plus(HOUR), NOW.plus(365 * 24 * HOUR), UtcMs(i64::MAX)] {
+            assert!(!future.is_fresh_at(NOW, i64::MAX), "{future:?}");
+        }
+        assert!(NOW.is_fresh_at(NOW.plus(HOUR), HOUR));
+        assert!(!NOW.is_fresh_at(NOW.plus(HOUR + 1), HOUR));
+        assert!(!UtcMs(i64::MIN).is_fresh_at(NOW, HOUR));
+    }
+
+    #[test]
+    fn a_claimed_moment_that_cannot_be_true_is_ordered_by_its_receipt() {
+        let judged = |claimed| happened(UtcMs(claimed), NOW);
+
+        for wrong in
+            [i64::MIN, -1, 0, EARLIEST.0 - 1, NOW.0 + 24 * HOUR + 1, 2_082_758_400_000, 9_000_000_000_000_000, i64::MAX]
+        {
+            assert_eq!((judged(wrong).at, judged(wrong).is_wrong), (NOW, true), "{wrong}");
+        }
+        assert_eq!(judged(NOW.0 + HOUR), Happened { at: NOW, is_ahead: true, is_wrong: false });
+        for right in [EARLIEST.0, NOW.0 - HOUR, NOW.0, NOW.0 + AHEAD_MS] {
+            assert_eq!(judged(right), Happened { at: UtcMs(right), is_ahead: false, is_wrong: false });
+        }
     }
 
     #[test]

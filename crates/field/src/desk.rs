@@ -16,6 +16,7 @@ use siaga_document::{AuthorError, NewEntry};
 use siaga_domain::entry::{Body, Entries, Entry, Stamp};
 use siaga_domain::id::{AreaCode, EntryId, PostCode, RecordId};
 use siaga_domain::kind::RecordKind;
+use siaga_domain::place::Position;
 use siaga_domain::record::Record;
 use siaga_domain::record::directory::Directory;
 use siaga_domain::record::shift::Shift;
@@ -95,8 +96,15 @@ impl<'a> Look<'a> {
         })
     }
 
+    /// The fix taken last, however old.
     pub(crate) fn newest_fix(&self) -> Result<Option<Fix>, Failure> {
-        Ok(self.store.newest_fix()?.as_ref().map(crate::read::trail::view))
+        Ok(self.store.newest_fix()?.map(|fix| crate::read::trail::view(&fix, &self.clock)))
+    }
+
+    /// Where this phone is, when the fix taken last is at most `ms` old. One dated in the future says nothing.
+    pub(crate) fn position_within(&self, ms: i64) -> Result<Option<Position>, Failure> {
+        let fresh = self.newest_fix()?.filter(|fix| fix.at_ms.is_fresh_at(self.clock.device, ms));
+        Ok(fresh.map(|fix| fix.position))
     }
 
     /// The record meant by an id or a unique beginning of one.

@@ -6,7 +6,7 @@ use crate::tracking::{self, Tracked};
 use crate::{Store, row};
 use rusqlite::{OptionalExtension, Params, Row, Transaction, params};
 use siaga_domain::place::Position;
-use siaga_domain::time::UtcMs;
+use siaga_domain::time::{ClockReading, UtcMs};
 
 /// A fix as it was taken.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -36,6 +36,20 @@ pub struct StoredFix {
     /// The platform says that an app made it up, not a receiver.
     pub is_mock: bool,
 }
+
+impl StoredFix {
+    /// When it was taken, as the device's clock would read now: a clock that was set since moves it.
+    #[must_use]
+    pub const fn at_by(&self, clock: &ClockReading) -> UtcMs {
+        let (Some(then), Some(now)) = (self.offset_ms, clock.offset_ms) else { return self.at_ms };
+        let set_by = then.saturating_sub(now);
+        // Two comparisons with the center differ by the road between them.
+        if set_by.saturating_abs() < CLOCK_WAS_SET_MS { self.at_ms } else { self.at_ms.plus(set_by) }
+    }
+}
+
+/// The offset to the center moves by this much only when somebody sets the clock.
+const CLOCK_WAS_SET_MS: i64 = 5_000;
 
 const SELECT: &str = "SELECT number, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, offset_ms,
     number < coalesce((SELECT trail_received FROM peer WHERE id = 1), 0), mock FROM fix";
@@ -70,12 +84,14 @@ impl Store {
         tx.commit().step("write the fixes")
     }
 
-    /// Fixes taken at or after a moment of the device's clock, oldest first.
+    /// Fixes taken at or after a moment in center time, in the order they were taken: by number. A clock that was set in
+    /// between moves none of them.
     ///
     /// # Errors
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn fixes(&self, since: UtcMs) -> Result<Vec<StoredFix>, StoreError> {
-        self.list_fixes(&format!("{SELECT} WHERE at_ms >= ?1 ORDER BY at_ms, number"), [since.0])
+        let wanted = "WHERE at_ms + coalesce(offset_ms, 0) >= ?1 ORDER BY number";
+        self.list_fixes(&format!("{SELECT} {wanted}"), [since.0])
     }
 
     /// The last fixes written, latest first.
@@ -86,11 +102,14 @@ impl Store {
         self.list_fixes(&format!("{SELECT} ORDER BY number DESC LIMIT ?1"), [at_most])
     }
 
+    /// The fix taken last: the one with the highest number. Its time does not count, because a clock may have been wrong
+    /// when it was taken.
+    ///
     /// # Errors
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn newest_fix(&self) -> Result<Option<StoredFix>, StoreError> {
         self.conn
-            .prepare_cached(&format!("{SELECT} ORDER BY at_ms DESC, number DESC LIMIT 1"))
+            .prepare_cached(&format!("{SELECT} ORDER BY number DESC LIMIT 1"))
             .and_then(|mut statement| statement.query_row([], fix).optional())
             .step("read the newest fix")
             .map(Option::flatten)

@@ -5,7 +5,7 @@ import type { Category } from '../generated/Category';
 import type { IncidentSummary } from '../generated/center/IncidentSummary';
 import type { PlaceView } from '../generated/center/PlaceView';
 import type { SuggestedUnit } from '../generated/center/SuggestedUnit';
-import { clock, coordinates, distanceAndWind, number } from '../lib/format';
+import { clock, coordinates, distanceAndWind, isDate, number } from '../lib/format';
 import { locale, words } from '../lib/language.svelte';
 import { own } from './own';
 
@@ -47,6 +47,7 @@ export function howFar(unit: SuggestedUnit): string {
 
 /** `12.41.07 WIB`. */
 export function clockSeconds(atMs: number): string {
+  if (!isDate(atMs)) return words().ago.wrongClock;
   const time = new Intl.DateTimeFormat(locale(), {
     hour: '2-digit',
     minute: '2-digit',
@@ -59,6 +60,7 @@ export function clockSeconds(atMs: number): string {
 
 /** The whole moment, for hovering: `24 Nov 2026, 12.41.07 WIB`. */
 export function moment(atMs: number): string {
+  if (!isDate(atMs)) return words().ago.wrongClock;
   const day = new Intl.DateTimeFormat(locale(), {
     day: 'numeric',
     month: 'short',

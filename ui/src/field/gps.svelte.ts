@@ -6,20 +6,25 @@ import { tracksItself } from '../lib/device';
 
 export interface Reading {
   position: Position;
+  /** By the clock of this phone. */
   at: number;
+  /** By the page's steady clock, which nobody sets. */
+  steadyAt: number;
 }
 
 /** A press carries the position when it is this young. */
 const PRESS_TRUST_MS = 90_000;
 /** A press may use what is this young without asking the receiver again. */
 const FRESH_MS = 15_000;
+/** A receiver is asked for nothing older. */
+const OLDEST_MS = 15_000;
 /** The engine decides what the trail keeps; it is not asked more often than this. */
 const ASK_MS = 4_000;
 
 let newest = $state<Reading | null>(null);
 let refused = $state(false);
 let watch: number | null = null;
-let asked = 0;
+let asked: number | null = null;
 let battery: number | null = null;
 
 export const gps = {
@@ -35,7 +40,14 @@ export const gps = {
 function take(found: GeolocationPosition): Reading {
   refused = false;
   const { latitude, longitude, accuracy } = found.coords;
-  const reading = { position: { lat: latitude, lon: longitude, accuracy_m: accuracy }, at: found.timestamp };
+  // The timestamp is the satellites': after a rollover of their weeks it is twenty years off.
+  const agoMs = Date.now() - found.timestamp;
+  const isPossible = agoMs >= 0 && agoMs <= OLDEST_MS;
+  const reading = {
+    position: { lat: latitude, lon: longitude, accuracy_m: accuracy },
+    at: isPossible ? found.timestamp : Date.now(),
+    steadyAt: performance.now() - (isPossible ? agoMs : 0),
+  };
   newest = reading;
   return reading;
 }
@@ -46,8 +58,8 @@ function failed(error: GeolocationPositionError): void {
 
 function record(found: GeolocationPosition): void {
   const reading = take(found);
-  if (reading.at >= asked && reading.at - asked < ASK_MS) return;
-  asked = reading.at;
+  if (asked !== null && reading.steadyAt - asked < ASK_MS) return;
+  asked = reading.steadyAt;
   const { speed } = found.coords;
   const request = {
     position: reading.position,
@@ -79,7 +91,7 @@ async function followBattery(): Promise<void> {
 export function follow(onDuty: boolean): void {
   if (!('geolocation' in navigator)) return;
   if (onDuty && watch === null) {
-    asked = 0;
+    asked = null;
     followBattery().catch(() => undefined);
     watch = navigator.geolocation.watchPosition(tracksItself() ? take : record, failed, { enableHighAccuracy: true, maximumAge: 10_000 });
   }
@@ -89,8 +101,10 @@ export function follow(onDuty: boolean): void {
   }
 }
 
-function youngerThan(ms: number): Reading | null {
-  return newest !== null && Date.now() - newest.at < ms ? newest : null;
+/** Young by the steady clock, and by the phone's as well: the steady one may stand still while the phone sleeps. */
+function youngerThan(ms: number, nowMs = Date.now()): Reading | null {
+  if (newest === null) return null;
+  return Math.max(performance.now() - newest.steadyAt, nowMs - newest.at) < ms ? newest : null;
 }
 
 /** Where the phone is now. `null` when it does not know within fifteen seconds. */
@@ -112,6 +126,6 @@ export function locate(): Promise<Reading | null> {
 
 /** The position a press is stamped with, when there is a young one. A press never waits for it. */
 export function stampOf(nowMs: number): { position?: Position } {
-  if (newest === null || nowMs - newest.at > PRESS_TRUST_MS) return {};
-  return { position: newest.position };
+  const young = youngerThan(PRESS_TRUST_MS, nowMs);
+  return young === null ? {} : { position: young.position };
 }

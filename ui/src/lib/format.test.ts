@@ -1,10 +1,43 @@
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, HOUR_MS, MINUTE_MS, age, clock, clockWib, coordinates, distance, distanceAndWind, freshness, number } from './format';
+import {
+  DAY_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  age,
+  clock,
+  clockWib,
+  coordinates,
+  distance,
+  distanceAndWind,
+  freshness,
+  hoursAndMinutes,
+  iso,
+  momentWib,
+  number,
+  stopwatch,
+} from './format';
 import { en } from './i18n/en';
 import { id } from './i18n/id';
 
 /** 2022-10-10 05:41 UTC is 12.41 in western Indonesia. */
 const NOON = Date.UTC(2022, 9, 10, 5, 41);
+
+/** Whatever stands where a time should: the ends of 64 bits, the ends of the calendar, clocks nobody set. */
+const HOSTILE = [-9_223_372_036_854_775_808, -8.64e15 - 1, -1, 0, Date.UTC(2036, 1, 7), 8.64e15 + 1, 9e15, 9_223_372_036_854_775_807, NaN, Infinity];
+
+it('every time is written, whatever number stands for it and whatever the clock of the page shows', () => {
+  for (const at of HOSTILE) {
+    for (const now of [NOON, ...HOSTILE]) {
+      const written = [age(at, now, id, 'id-ID'), clock(at, now, 'id-ID'), clockWib(at, now, id, 'id-ID'), momentWib(at, id, 'id-ID')];
+      expect(written.every((text) => text !== '')).toBe(true);
+      expect(['fresh', 'older', 'old']).toContain(freshness(at, now, HOUR_MS));
+    }
+    expect(() => iso(at)).not.toThrow();
+    expect(stopwatch(NOON - at)).not.toBe('');
+    expect(hoursAndMinutes(NOON - at)).not.toBe('');
+  }
+  expect(clockWib(HOSTILE[7] ?? 0, NOON, id, 'id-ID')).toBe('jam salah');
+});
 
 describe('numbers', () => {
   it('have a point between thousands and a comma before decimals', () => {
@@ -29,8 +62,13 @@ describe('an age', () => {
     expect(said(3 * DAY_MS)).toBe('3 hari lalu');
   });
 
-  it('is never negative, whatever the clocks say', () => {
-    expect(age(NOON + HOUR_MS, NOON, en, 'en-GB')).toBe('just now');
+  it('of a moment in the future is a wrong clock, never fresh', () => {
+    expect(age(NOON + HOUR_MS, NOON, en, 'en-GB')).toBe('wrong clock');
+    expect(age(NOON + 20_000, NOON, id, 'id-ID')).toBe('baru saja');
+    for (const future of [NOON + HOUR_MS, NOON + 400 * DAY_MS, ...HOSTILE.filter((at) => at > NOON)]) {
+      expect(age(future, NOON, id, 'id-ID')).toBe('jam salah');
+      expect(freshness(future, NOON, HOUR_MS)).toBe('old');
+    }
   });
 
   it('is old past its trust limit', () => {
@@ -52,6 +90,10 @@ describe('a time', () => {
 
   it('names the day when it is another one', () => {
     expect(clock(NOON - DAY_MS, NOON, 'id-ID')).toBe('9 Okt 12.41');
+  });
+
+  it('names the year when it is another one, also on the same day of it', () => {
+    expect(clock(Date.UTC(2021, 9, 10, 5, 41), NOON, 'id-ID')).toBe('10 Okt 2021 12.41');
   });
 });
 

@@ -10,6 +10,13 @@ export const DAY_MS = 24 * HOUR_MS;
 /** A position older than this is shown as old. */
 export const POSITION_TRUST_MS = 30 * MINUTE_MS;
 
+/** Two clocks that were compared may still differ by this much; what is further ahead lies in the future. */
+const AHEAD_MS = MINUTE_MS;
+/** The last moment a page can write down; beyond it the browser's calendar throws. */
+const LAST_DATE_MS = 8.64e15;
+/** An unset clock, where the words of the language are not at hand. */
+const NO_CLOCK = '--.--';
+
 /** The zone of the regency: western Indonesian time. */
 const ZONE = 'Asia/Jakarta';
 
@@ -22,7 +29,23 @@ export function ratio(done: number, all: number): string {
   return `${done}/${all}`;
 }
 
+/** Whether the calendar reaches it. A record may hold any 64-bit number where its time stands. */
+export function isDate(atMs: number): boolean {
+  return Math.abs(atMs) <= LAST_DATE_MS;
+}
+
+/** `2022-10-10T05:41:00.000Z` for machines; undefined for a moment that no calendar reaches. */
+export function iso(atMs: number): string | undefined {
+  return isDate(atMs) ? new Date(atMs).toISOString() : undefined;
+}
+
+/** Whether a moment lies in the future, where no fact is fresh: the clock that stamped it was wrong. */
+export function isAhead(atMs: number, nowMs: number): boolean {
+  return !(atMs - nowMs <= AHEAD_MS);
+}
+
 export function age(atMs: number, nowMs: number, words: Words, locale: string): string {
+  if (isAhead(atMs, nowMs) || !isDate(atMs)) return words.ago.wrongClock;
   const ms = Math.max(0, nowMs - atMs);
   if (ms < MINUTE_MS) return words.ago.justNow;
   if (ms < HOUR_MS) return words.ago.minutes(number(Math.floor(ms / MINUTE_MS), locale, 0));
@@ -35,24 +58,31 @@ export type Freshness = 'fresh' | 'older' | 'old';
 
 export function freshness(atMs: number, nowMs: number, trustMs: number): Freshness {
   const ms = nowMs - atMs;
-  if (ms > trustMs) return 'old';
+  if (isAhead(atMs, nowMs) || ms > trustMs) return 'old';
   return ms > trustMs / 3 ? 'older' : 'fresh';
 }
 
-/** `12.41`; with the day in front of it when that is another one. */
+/** `12.41`; with the day in front of it when that is another one, and with the year when that is another one. */
 export function clock(atMs: number, nowMs: number, locale: string): string {
+  if (!isDate(atMs)) return NO_CLOCK;
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: ZONE }).format(atMs);
-  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: ZONE });
-  return day.format(atMs) === day.format(nowMs) ? time : `${day.format(atMs)} ${time}`;
+  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: ZONE });
+  if (isDate(nowMs) && day.format(atMs) === day.format(nowMs)) return time;
+  const year = new Intl.DateTimeFormat(locale, { year: 'numeric', timeZone: ZONE });
+  const isThisYear = isDate(nowMs) && year.format(atMs) === year.format(nowMs);
+  const short = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: ZONE });
+  return `${(isThisYear ? short : day).format(atMs)} ${time}`;
 }
 
 /** `12.41 WIB`. */
 export function clockWib(atMs: number, nowMs: number, words: Words, locale: string): string {
+  if (!isDate(atMs)) return words.ago.wrongClock;
   return `${clock(atMs, nowMs, locale)} ${words.common.wib}`;
 }
 
 /** `16 Oktober 2022, 14.05 WIB`: a moment that is read on another day and elsewhere. */
 export function momentWib(atMs: number, words: Words, locale: string): string {
+  if (!isDate(atMs)) return words.ago.wrongClock;
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', timeZone: ZONE });
   return `${day.format(atMs)}, ${clockWib(atMs, atMs, words, locale)}`;
 }

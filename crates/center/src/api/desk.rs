@@ -30,6 +30,9 @@ const MOST_OPEN: u32 = 1_000;
 /// More gaps of a unit say nothing that these do not.
 const SHOWN_GAPS: usize = 5;
 
+/// A position older than this is shown as old.
+const TRUSTED_MS: i64 = 30 * 60 * 1000;
+
 /// Where an incident is, as well as it is known.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Goal {
@@ -45,6 +48,8 @@ pub struct Whereabouts {
     pub at: UtcMs,
     /// An app on the phone made up what the trail said last.
     pub is_mock: bool,
+    /// The clock that stamped it was wrong: its age is unknown.
+    pub is_clock_wrong: bool,
 }
 
 /// What one request sees.
@@ -162,17 +167,22 @@ impl<'a> Desk<'a> {
     #[must_use]
     pub fn position_of(&self, unit: &UnitCode) -> Option<Whereabouts> {
         let own = |last: &&LastPosition| self.is_of(&last.device, unit);
-        let trail = self.positions.iter().filter(own).max_by_key(|last| last.at);
+        let of_trails = || self.positions.iter().filter(own);
+        // A position of unknown age gives way to one that is known to be fresh, of another phone or of a press.
+        let rank = |at: UtcMs, is_clock_wrong: bool| (!is_clock_wrong && at.is_fresh_at(self.now, TRUSTED_MS), at);
+        let trail = of_trails().max_by_key(|last| rank(last.at, last.is_clock_wrong));
         let is_mock = trail.is_some_and(|last| last.is_mock);
-        let trail = trail.map(|last| (last.position, last.at));
         let pressed = self
             .open
             .iter()
             .filter(|assignment| assignment.unit == *unit)
             .flat_map(|assignment| &assignment.events)
-            .filter_map(|event| Some((event.position?, event.author.at_ms)));
-        let newest = trail.into_iter().chain(pressed).max_by_key(|(_, at)| *at);
-        newest.map(|(position, at)| Whereabouts { position, at, is_mock })
+            .filter_map(|event| {
+                Some((event.position?, event.author.at_ms, event.author.at_ms.age_at(self.now).is_none()))
+            });
+        let trail = trail.map(|last| (last.position, last.at, last.is_clock_wrong));
+        let newest = trail.into_iter().chain(pressed).max_by_key(|(_, at, is_wrong)| rank(*at, *is_wrong));
+        newest.map(|(position, at, is_clock_wrong)| Whereabouts { position, at, is_mock, is_clock_wrong })
     }
 
     /// The last gaps of a unit's tracking, the newest first.
@@ -219,6 +229,7 @@ impl<'a> Desk<'a> {
             position: known.map(|known| known.position),
             position_at_ms: known.map(|known| known.at),
             position_mock: known.is_some_and(|known| known.is_mock),
+            position_clock_wrong: known.is_some_and(|known| known.is_clock_wrong),
             gaps: self.gaps_of(&unit.code),
             last_contact_ms: devices.iter().filter_map(|device| device.contact).map(|contact| contact.last_ms).max(),
             devices: devices.into_iter().map(|device| self.device_view(device)).collect(),
@@ -304,6 +315,7 @@ impl<'a> Desk<'a> {
             from,
             position_at_ms: known.map(|known| known.at),
             position_mock: last.is_some_and(|last| last.is_mock),
+            position_clock_wrong: known.is_some_and(|known| known.is_clock_wrong),
         }
     }
 

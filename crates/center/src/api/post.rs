@@ -203,7 +203,7 @@ fn alarms(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
 
 /// The phones' receivers agree that it is another time than this center thinks.
 fn wrong_clock(desk: &Desk<'_>) -> Option<Alert> {
-    let lately = |contact: &&Contact| contact.last_ms.until(desk.now) < HEARD_OF_SATELLITES_MS;
+    let lately = |contact: &&Contact| contact.last_ms.is_fresh_at(desk.now, HEARD_OF_SATELLITES_MS);
     let mut ahead: Vec<i64> = desk
         .devices
         .iter()

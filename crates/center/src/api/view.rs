@@ -226,6 +226,8 @@ pub struct SuggestedUnit {
     pub position_at_ms: Option<UtcMs>,
     /// An app on the phone made its last position up, no receiver did: the distance is not measured from there.
     pub position_mock: bool,
+    /// The phone's clock was wrong when that position was taken: its age is unknown, `position_at_ms` is its receipt.
+    pub position_clock_wrong: bool,
 }
 
 siaga_domain::coded! {
@@ -408,6 +410,8 @@ pub struct UnitView {
     /// An app on the phone made that position up, no receiver did. A press says nothing of it: what the trail said last
     /// holds for it.
     pub position_mock: bool,
+    /// The phone's clock was wrong when that position was taken: its age is unknown, `position_at_ms` is its receipt.
+    pub position_clock_wrong: bool,
     /// When tracking stood still though somebody was on duty: the last few of a day, the newest first.
     pub gaps: Vec<UnitGap>,
     pub devices: Vec<DeviceView>,

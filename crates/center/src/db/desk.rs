@@ -4,7 +4,7 @@ use super::projection::{COLUMNS, Stored, read};
 use super::{DbError, Step, device_of, fixed};
 use rusqlite::{Connection, Params};
 use siaga_domain::id::DeviceId;
-use siaga_domain::place::Position;
+use siaga_domain::place::{MAX_ACCURACY_M, Position};
 use siaga_domain::time::UtcMs;
 
 /// Newest first. `closed`: only those, only the others, or both.
@@ -86,6 +86,8 @@ pub struct LastPosition {
     pub at: UtcMs,
     /// An app on the phone made it up, no receiver did.
     pub is_mock: bool,
+    /// The clock that stamped it was wrong: its age is unknown.
+    pub is_clock_wrong: bool,
 }
 
 /// The last known position of every device that sent one.
@@ -93,21 +95,29 @@ pub struct LastPosition {
 /// # Errors
 /// [`DbError`] when a row cannot be read.
 pub fn positions(db: &Connection) -> Result<Vec<LastPosition>, DbError> {
-    let rows: Vec<(DeviceId, i64, i64, i64, i64, bool)> = db
-        .prepare_cached("SELECT device, at_ms, lat_e6, lon_e6, accuracy_m, mock FROM position")
+    let rows: Vec<(DeviceId, i64, i64, i64, i64, bool, bool)> = db
+        .prepare_cached("SELECT device, at_ms, lat_e6, lon_e6, accuracy_m, mock, clock_wrong FROM position")
         .step("read the last positions")?
         .query_map([], |row| {
-            Ok((fixed(row, 0, device_of)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+            Ok((
+                fixed(row, 0, device_of)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+                row.get(5)?,
+                row.get(6)?,
+            ))
         })
         .and_then(Iterator::collect)
         .step("read the last positions")?;
     let degrees = |micro: i64| micro as f64 / 1e6;
     Ok(rows
         .into_iter()
-        .filter_map(|(device, at_ms, lat, lon, accuracy, is_mock)| {
-            let accuracy = u32::try_from(accuracy).ok().map(f64::from);
+        .filter_map(|(device, at_ms, lat, lon, accuracy, is_mock, is_clock_wrong)| {
+            let accuracy = u32::try_from(accuracy).ok().map(|metres| f64::from(metres).min(MAX_ACCURACY_M));
             let position = Position::new(degrees(lat), degrees(lon), accuracy).ok()?;
-            Some(LastPosition { device, position, at: UtcMs(at_ms), is_mock })
+            Some(LastPosition { device, position, at: UtcMs(at_ms), is_mock, is_clock_wrong })
         })
         .collect())
 }

@@ -5,7 +5,7 @@
 use super::{DbError, Step, device_of, fixed};
 use rusqlite::Connection;
 use siaga_domain::id::DeviceId;
-use siaga_domain::time::UtcMs;
+use siaga_domain::time::{UtcMs, happened};
 use siaga_domain::tracking::GapCause;
 use siaga_wire::repair::Gap;
 
@@ -24,8 +24,8 @@ pub struct GapRow {
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn put(db: &Connection, device: &DeviceId, gap: &Gap, offset_ms: i64, now: UtcMs) -> Result<bool, DbError> {
-    // As with fixes: what a wrong clock puts into the future ends now.
-    let here = |device_ms: i64| device_ms.saturating_add(offset_ms).min(now.0);
+    // As with fixes: what a wrong clock puts into the future, or before 2000, ends now.
+    let here = |device_ms: i64| happened(UtcMs(device_ms.saturating_add(offset_ms)), now).at.0.min(now.0);
     let written = db
         .prepare_cached(
             "INSERT OR IGNORE INTO gap (device, device_from_ms, device_until_ms, cause, from_ms, until_ms, received_ms)
@@ -37,7 +37,7 @@ pub fn put(db: &Connection, device: &DeviceId, gap: &Gap, offset_ms: i64, now: U
             gap.from_ms,
             gap.until_ms,
             &gap.cause,
-            here(gap.from_ms),
+            here(gap.from_ms).min(here(gap.until_ms)),
             here(gap.until_ms),
             now.0,
         ))

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a file that was ever released is never changed.
-const STEPS: [&str; 15] = [
+const STEPS: [&str; 16] = [
     include_str!("001_first.sql"),
     include_str!("002_first_told.sql"),
     include_str!("003_verdicts.sql"),
@@ -19,6 +19,7 @@ const STEPS: [&str; 15] = [
     include_str!("013_author.sql"),
     include_str!("014_marks.sql"),
     include_str!("015_replaced.sql"),
+    include_str!("016_clock_wrong.sql"),
 ];
 
 /// The schema could not be brought up.

@@ -3,7 +3,7 @@
 use super::{DbError, Step, device_of, fixed, signed, unsigned};
 use rusqlite::{Connection, OptionalExtension as _};
 use siaga_domain::id::DeviceId;
-use siaga_domain::place::Position;
+use siaga_domain::place::{MAX_ACCURACY_M, Position};
 use siaga_domain::time::UtcMs;
 use std::collections::BTreeSet;
 
@@ -18,6 +18,8 @@ pub struct FixRow {
     pub speed_cms: Option<u32>,
     /// An app on the phone made it up, no receiver did.
     pub is_mock: bool,
+    /// The clock that stamped it was wrong: `at_ms` is when it was received, and its age is unknown.
+    pub is_clock_wrong: bool,
 }
 
 /// The newest position of a device.
@@ -32,6 +34,8 @@ pub struct PositionRow {
     pub received_ms: UtcMs,
     /// An app on the phone made it up, no receiver did.
     pub is_mock: bool,
+    /// The clock that stamped it was wrong: its age is unknown.
+    pub is_clock_wrong: bool,
 }
 
 /// A fix may be packed another way when it comes again: within 50 ms and 2 m of what was measured, each time.
@@ -56,21 +60,26 @@ impl<'a> Arriving<'a> {
     }
 
     /// Takes a fix in; one that is already there stays as it was. A home that was copied or put back gives numbers a
-    /// second time: such a fix is another one, and is kept behind the newest.
+    /// second time: such a fix is another one, and is kept behind the newest. Gives the number it is kept under; `None` for
+    /// one that is kept under a number it was not sent with.
     ///
     /// # Errors
     /// [`DbError`] naming the step.
-    pub fn take(&mut self, number: u64, fix: &FixRow) -> Result<(), DbError> {
-        if !self.insert(number, fix)? && !self.is_here_as(number, fix)? && !self.is_here(fix)? {
-            let newest: u64 = self
-                .db
-                .prepare_cached("SELECT coalesce(max(number), 0) FROM fix WHERE device = ?1")
-                .step("prepare the newest number of a fix")?
-                .query_row([self.device.as_bytes()], |row| row.get(0).map(unsigned))
-                .step("read the newest number of a fix")?;
-            self.insert(newest.saturating_add(1), fix)?;
+    pub fn take(&mut self, number: u64, fix: &FixRow) -> Result<Option<u64>, DbError> {
+        if self.insert(number, fix)? || self.is_here_as(number, fix)? {
+            return Ok(Some(number));
         }
-        Ok(())
+        if self.is_here(fix)? {
+            return Ok(None);
+        }
+        let newest: u64 = self
+            .db
+            .prepare_cached("SELECT coalesce(max(number), 0) FROM fix WHERE device = ?1")
+            .step("prepare the newest number of a fix")?
+            .query_row([self.device.as_bytes()], |row| row.get(0).map(unsigned))
+            .step("read the newest number of a fix")?;
+        let behind = newest.saturating_add(1);
+        Ok(self.insert(behind, fix)?.then_some(behind))
     }
 
     /// Whether the number was free.
@@ -78,8 +87,8 @@ impl<'a> Arriving<'a> {
         let inserted = self
             .db
             .prepare_cached(
-                "INSERT OR IGNORE INTO fix (device, number, device_ms, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, received_ms, mock)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                "INSERT OR IGNORE INTO fix (device, number, device_ms, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, received_ms, mock, clock_wrong)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )
             .step("prepare a fix")?
             .execute((
@@ -93,6 +102,7 @@ impl<'a> Arriving<'a> {
                 said(fix.speed_cms),
                 self.now.0,
                 fix.is_mock,
+                fix.is_clock_wrong,
             ))
             .step("write a fix")?;
         if let Some(here) = self.here.as_mut().filter(|_| inserted > 0) {
@@ -138,22 +148,109 @@ fn is_same((device_ms, lat_e6, lon_e6): &(i64, i32, i32), fix: &FixRow) -> bool 
         && lon_e6.abs_diff(fix.lon_e6) <= SAME_E6
 }
 
-/// Moves a device to a newer position; an older one changes nothing. Says whether it moved.
-///
-/// # Errors
-/// [`DbError`] naming the step.
-pub fn put_position(db: &Connection, device: &DeviceId, fix: &FixRow, now: UtcMs) -> Result<bool, DbError> {
-    let changed = db
-        .prepare_cached(
-            "INSERT INTO position (device, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, received_ms, mock) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT (device) DO UPDATE SET at_ms = excluded.at_ms, lat_e6 = excluded.lat_e6, lon_e6 = excluded.lon_e6,
-                 accuracy_m = excluded.accuracy_m, speed_cms = excluded.speed_cms, received_ms = excluded.received_ms, mock = excluded.mock
-             WHERE excluded.at_ms > position.at_ms",
+/// The position a device took last: the fix with the highest number. A clock that was set moves no unit.
+pub struct Newest {
+    /// `None` for a fix that was sent ahead of its trail, and has no number yet.
+    number: Option<u64>,
+    row: Option<FixRow>,
+    has_changed: bool,
+    has_moved: bool,
+}
+
+impl Newest {
+    /// As it is known.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn of(db: &Connection, device: &DeviceId) -> Result<Self, DbError> {
+        let known = db
+            .prepare_cached(
+                "SELECT number, device_ms, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, mock, clock_wrong FROM position
+                 WHERE device = ?1",
+            )
+            .step("prepare the position of a device")?
+            .query_row([device.as_bytes()], |row| {
+                let (number, accuracy, speed): (Option<i64>, i64, i64) = (row.get(0)?, row.get(5)?, row.get(6)?);
+                let known = FixRow {
+                    device_ms: row.get(1)?,
+                    at_ms: row.get(2)?,
+                    lat_e6: row.get(3)?,
+                    lon_e6: row.get(4)?,
+                    accuracy_m: u32::try_from(accuracy).ok(),
+                    speed_cms: u32::try_from(speed).ok(),
+                    is_mock: row.get(7)?,
+                    is_clock_wrong: row.get(8)?,
+                };
+                Ok((number.map(unsigned), known))
+            })
+            .optional()
+            .step("read the position of a device")?;
+        let (number, row) = known.map_or((None, None), |(number, row)| (number, Some(row)));
+        Ok(Self { number, row, has_changed: false, has_moved: false })
+    }
+
+    /// A fix of the trail. Behind a fix that was sent ahead, it counts only if its time is known to be later: until the
+    /// trail reaches that fix, what comes is older.
+    pub fn numbered(&mut self, number: u64, fix: &FixRow) {
+        let Some(known) = self.row else { return self.moves(Some(number), fix) };
+        match self.number {
+            Some(newest) if number > newest => self.moves(Some(number), fix),
+            Some(_) => {}
+            None if is_same(&(known.device_ms, known.lat_e6, known.lon_e6), fix) => {
+                (self.number, self.has_changed) = (Some(number), true);
+            }
+            None if !fix.is_clock_wrong && (known.is_clock_wrong || fix.at_ms > known.at_ms) => {
+                self.moves(Some(number), fix);
+            }
+            None => {}
+        }
+    }
+
+    /// A fix that the phone sent ahead of its trail. An earlier request that arrives late brings an older one.
+    pub fn unnumbered(&mut self, fix: &FixRow) {
+        let is_newer = self.row.is_none_or(|known| {
+            let is_known = is_same(&(known.device_ms, known.lat_e6, known.lon_e6), fix);
+            !is_known && (known.is_clock_wrong || fix.at_ms > known.at_ms)
+        });
+        if is_newer {
+            self.moves(None, fix);
+        }
+    }
+
+    fn moves(&mut self, number: Option<u64>, fix: &FixRow) {
+        (self.number, self.row, self.has_changed, self.has_moved) = (number, Some(*fix), true, true);
+    }
+
+    /// Writes it down. Returns whether the device moved.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn put(self, db: &Connection, device: &DeviceId, now: UtcMs) -> Result<bool, DbError> {
+        let Some(fix) = self.row.filter(|_| self.has_changed) else { return Ok(false) };
+        db.prepare_cached(
+            "INSERT INTO position (device, number, device_ms, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, received_ms, mock, clock_wrong)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT (device) DO UPDATE SET number = excluded.number, device_ms = excluded.device_ms, at_ms = excluded.at_ms,
+                 lat_e6 = excluded.lat_e6, lon_e6 = excluded.lon_e6, accuracy_m = excluded.accuracy_m, speed_cms = excluded.speed_cms,
+                 received_ms = excluded.received_ms, mock = excluded.mock, clock_wrong = excluded.clock_wrong",
         )
         .step("prepare a position")?
-        .execute((device.as_bytes(), fix.at_ms, fix.lat_e6, fix.lon_e6, said(fix.accuracy_m), said(fix.speed_cms), now.0, fix.is_mock))
+        .execute((
+            device.as_bytes(),
+            self.number.map(signed),
+            fix.device_ms,
+            fix.at_ms,
+            fix.lat_e6,
+            fix.lon_e6,
+            said(fix.accuracy_m),
+            said(fix.speed_cms),
+            now.0,
+            fix.is_mock,
+            fix.is_clock_wrong,
+        ))
         .step("write a position")?;
-    Ok(changed > 0)
+        Ok(self.has_moved)
+    }
 }
 
 /// The newest position of every device that is not revoked.
@@ -164,7 +261,7 @@ pub fn positions(db: &Connection) -> Result<Vec<PositionRow>, DbError> {
     let rows: Vec<Option<PositionRow>> = db
         .prepare_cached(
             "SELECT position.device, device.unit, position.at_ms, position.lat_e6, position.lon_e6, position.accuracy_m, position.speed_cms,
-                    position.received_ms, position.mock
+                    position.received_ms, position.mock, position.clock_wrong
              FROM position JOIN device ON device.id = position.device WHERE device.state <> 'revoked' ORDER BY position.at_ms DESC",
         )
         .step("prepare the positions")?
@@ -172,11 +269,14 @@ pub fn positions(db: &Connection) -> Result<Vec<PositionRow>, DbError> {
             let accuracy: i64 = row.get(5)?;
             let speed: i64 = row.get(6)?;
             let accuracy = u32::try_from(accuracy).ok().map(f64::from);
-            let position = Position::new(degrees(row.get(3)?), degrees(row.get(4)?), accuracy.map(|metres| metres.min(100_000.0)));
+            let position = Position::new(degrees(row.get(3)?), degrees(row.get(4)?), accuracy.map(|metres| metres.min(MAX_ACCURACY_M)));
             let device = fixed(row, 0, device_of)?;
             let (unit, at_ms, received_ms, is_mock) = (row.get(1)?, UtcMs(row.get(2)?), UtcMs(row.get(7)?), row.get(8)?);
+            let is_clock_wrong = row.get(9)?;
             let speed_cms = u32::try_from(speed).ok();
-            Ok(position.ok().map(|position| PositionRow { device, unit, at_ms, position, speed_cms, received_ms, is_mock }))
+            Ok(position.ok().map(|position| PositionRow {
+                device, unit, at_ms, position, speed_cms, received_ms, is_mock, is_clock_wrong
+            }))
         })
         .and_then(Iterator::collect)
         .step("read the positions")?;
@@ -189,7 +289,7 @@ pub fn positions(db: &Connection) -> Result<Vec<PositionRow>, DbError> {
 /// [`DbError`] naming the step.
 pub fn since(db: &Connection, device: &DeviceId, since: UtcMs, limit: u32) -> Result<Vec<FixRow>, DbError> {
     db.prepare_cached(
-        "SELECT device_ms, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, mock FROM
+        "SELECT device_ms, at_ms, lat_e6, lon_e6, accuracy_m, speed_cms, mock, clock_wrong FROM
            (SELECT * FROM fix WHERE device = ?1 AND at_ms >= ?2 ORDER BY number DESC LIMIT ?3) ORDER BY number",
     )
     .step("prepare a trail")?
@@ -203,6 +303,7 @@ pub fn since(db: &Connection, device: &DeviceId, since: UtcMs, limit: u32) -> Re
             accuracy_m: u32::try_from(accuracy).ok(),
             speed_cms: u32::try_from(speed).ok(),
             is_mock: row.get(6)?,
+            is_clock_wrong: row.get(7)?,
         })
     })
     .and_then(Iterator::collect)

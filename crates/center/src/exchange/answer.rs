@@ -17,7 +17,7 @@ use crate::hub::{Changed, Holders};
 use crate::journal::{WriteError, park};
 use rusqlite::Connection;
 use siaga_domain::id::{ChangeHash, DeviceId, Epoch};
-use siaga_domain::time::UtcMs;
+use siaga_domain::time::{UtcMs, happened};
 use siaga_wire::blob::{FileKind, FileOffer};
 use siaga_wire::codec::{self, CodecError};
 use siaga_wire::exchange::{Credential, ExchangeAnswer, ExchangeRequest, Exchanged, Fix, Hash32, Outcome, TrailBlock};
@@ -462,7 +462,7 @@ impl Center {
         let told_same = known.acked == contact.acked
             && known.told == contact.told
             && known.satellite_ahead_ms == contact.satellite_ahead_ms;
-        if told_same && known.last_ms.until(contact.last_ms) < CONTACT_NOTED_MS {
+        if told_same && known.last_ms.is_fresh_at(contact.last_ms, CONTACT_NOTED_MS) {
             return Ok(());
         }
         self.db().write(|tx| device::note_contact(tx, &device.id, device.contact.as_ref(), contact, contact.last_ms))
@@ -541,7 +541,7 @@ fn take_trail(
 ) -> Result<(Option<u64>, bool), DbError> {
     let now = contact.last_ms;
     let mut arriving = trail::Arriving::new(tx, &device.id, now);
-    let mut newest: Option<FixRow> = None;
+    let mut newest = trail::Newest::of(tx, &device.id)?;
     let mut next = None;
     for TrailBlock { first, fixes } in request.trail.iter().chain(packed) {
         // A hole inside one request would promise fixes that never came.
@@ -550,24 +550,20 @@ fn take_trail(
         }
         for (number, fix) in (*first..).zip(fixes) {
             let row = row_of(fix, contact);
-            arriving.take(number, &row)?;
-            if is_on_earth(&row) && newest.is_none_or(|newest| newest.at_ms < row.at_ms) {
-                newest = Some(row);
+            let kept_as = arriving.take(number, &row)?;
+            if let Some(number) = kept_as.filter(|_| is_on_earth(&row)) {
+                newest.numbered(number, &row);
             }
         }
         next = Some(first.saturating_add(fixes.len() as u64));
     }
     if let Some(fix) = &request.newest_fix {
         let row = row_of(fix, contact);
-        if is_on_earth(&row) && newest.is_none_or(|newest| newest.at_ms < row.at_ms) {
-            newest = Some(row);
+        if is_on_earth(&row) {
+            newest.unnumbered(&row);
         }
     }
-    let moved = match newest {
-        Some(row) => trail::put_position(tx, &device.id, &row, now)?,
-        None => false,
-    };
-    Ok((next, moved))
+    Ok((next, newest.put(tx, &device.id, now)?))
 }
 
 /// The runs up to the first this build cannot read: what is not confirmed comes again, plainly.
@@ -577,19 +573,20 @@ fn unpacked(packed: &[PackedTrail]) -> Vec<TrailBlock> {
         .collect()
 }
 
-/// Puts a fix on the center's clock: by the offset the device knew when it took it, or by what is known now.
+/// Puts a fix on the center's clock: by the offset the device knew when it took it, or by what is known now. A moment that
+/// cannot be true is replaced by the receipt, and marked: its age is unknown.
 fn row_of(fix: &Fix, contact: &Contact) -> FixRow {
     let offset = fix.offset_ms.unwrap_or(contact.offset_ms);
-    // A clock that was set wrong in between must not make a position from the future the newest for ever.
-    let at_ms = fix.at_ms.saturating_add(offset).min(contact.last_ms.0);
+    let judged = happened(UtcMs(fix.at_ms.saturating_add(offset)), contact.last_ms);
     FixRow {
         device_ms: fix.at_ms,
-        at_ms,
+        at_ms: judged.at.0,
         lat_e6: fix.lat_e6,
         lon_e6: fix.lon_e6,
         accuracy_m: fix.accuracy_m,
         speed_cms: fix.speed_cms,
         is_mock: fix.mock,
+        is_clock_wrong: judged.is_ahead || judged.is_wrong,
     }
 }
 

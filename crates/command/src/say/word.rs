@@ -4,7 +4,7 @@ use siaga_domain::delivery::Delivery;
 use siaga_domain::place::Compass;
 use siaga_domain::record::assessment::Quality;
 use siaga_domain::status::Status;
-use siaga_domain::time::UtcMs;
+use siaga_domain::time::{EARLIEST, LATEST_PLANNED, UtcMs};
 use siaga_domain::triage::TriageColor;
 use siaga_domain::vitals::{Absent, Measured};
 use siaga_field::FailureCode;
@@ -132,15 +132,21 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Ag
 
 /// `10 Okt 2022 07.00 WIB`: Ketapang is seven hours ahead of UTC and never moves its clocks.
 pub fn clock(at: UtcMs) -> String {
+    if !(EARLIEST..LATEST_PLANNED).contains(&at) {
+        return WRONG.to_owned();
+    }
     let text = at.plus(7 * 3_600_000).rfc3339();
     let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
     let month = part(5, 7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?)).unwrap_or(&"?");
     format!("{} {month} {} {}.{} WIB", part(8, 10), part(0, 4), part(11, 13), part(14, 16))
 }
 
+/// A moment that no clock can have shown rightly.
+const WRONG: &str = "jam salah";
+
 /// `4 mnt lalu`.
 pub fn age(at: UtcMs, now: UtcMs) -> String {
-    let minutes = at.until(now) / 60_000;
+    let Some(minutes) = at.age_at(now).map(|ms| ms / 60_000) else { return WRONG.to_owned() };
     match minutes {
         0 => "baru saja".to_owned(),
         1..60 => format!("{minutes} mnt lalu"),
@@ -160,6 +166,10 @@ mod tests {
         assert_eq!(clock(UtcMs(1_665_360_000_000)), "10 Okt 2022 07.00 WIB");
         assert_eq!(age(UtcMs(0), UtcMs(59_000)), "baru saja");
         assert_eq!(age(UtcMs(0), UtcMs(4 * 60_000)), "4 mnt lalu");
+        assert_eq!(age(UtcMs(120_000), UtcMs(0)), "jam salah");
+        for wrong in [i64::MIN, -1, 0, 9_000_000_000_000_000, i64::MAX] {
+            assert_eq!(clock(UtcMs(wrong)), "jam salah", "{wrong}");
+        }
         assert_eq!(age(UtcMs(0), UtcMs(26 * 3_600_000)), "1 hari lalu");
     }
 }

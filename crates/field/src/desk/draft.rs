@@ -60,8 +60,7 @@ impl Draft {
         text: String,
     ) -> Result<EntryId, Failure> {
         let name = |bytes: &[u8]| Some(hex::encode(Sha256::digest(bytes)));
-        let here = desk.newest_fix()?.filter(|fix| fix.at_ms.until(desk.clock.device) <= STILL_HERE_MS);
-        let position = here.map(|fix| fix.position);
+        let position = desk.position_within(STILL_HERE_MS)?;
         let entry = desk.entry(Body::Note(Note {
             text,
             attachment: name(&photo.photograph),

@@ -3,12 +3,11 @@
 use crate::engine::Field;
 use crate::failure::Failure;
 use crate::read::tasks::Surroundings;
-use crate::read::trail::{SHOWN_MS, view};
+use crate::read::trail;
 use crate::view::{MapIncident, MapScreen};
 use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::record::Record;
-use siaga_domain::time::UtcMs;
 use std::collections::BTreeMap;
 
 impl Field {
@@ -40,8 +39,7 @@ impl Field {
                 });
             }
         }
-        let since = UtcMs(look.clock.device.0.saturating_sub(SHOWN_MS));
-        let trail = look.store.fixes(since)?.iter().map(view).collect();
+        let trail = trail::fixes(&look)?;
         let Surroundings { directory, here, .. } = around;
         Ok(MapScreen {
             here,

@@ -14,8 +14,7 @@ impl Field {
         let store = self.store();
         let known: Option<DeviceState> = store.setting(DEVICE_STATE)?.and_then(|text| serde_json::from_str(&text).ok());
         let is_known = known.is_some_and(|known| {
-            let age_ms = known.at_ms.until(state.at_ms);
-            (0..FRESH_MS).contains(&age_ms) && DeviceState { at_ms: state.at_ms, ..known } == *state
+            known.at_ms.is_fresh_at(state.at_ms, FRESH_MS) && DeviceState { at_ms: state.at_ms, ..known } == *state
         });
         if is_known {
             return Ok(());

@@ -27,9 +27,7 @@ impl Field {
         }
         let position = match request.position {
             Some(position) => Some(position),
-            None => {
-                desk.newest_fix()?.filter(|fix| fix.at_ms.until(desk.clock.device) <= FRESH_MS).map(|fix| fix.position)
-            }
+            None => desk.position_within(FRESH_MS)?,
         };
         let id = desk.new_record();
         let entry = desk.entry(Body::SosRaised(Raised {

@@ -3,11 +3,12 @@
 use crate::stage::{Center, HOUR, NOON, POST, Stage, hear};
 use siaga_domain::kind::Role;
 use siaga_domain::place::Position;
+use siaga_domain::record::Record;
 use siaga_domain::roster::PostState;
 use siaga_domain::status::Status;
 use siaga_domain::time::UtcMs;
 use siaga_field::FailureCode;
-use siaga_field::request::{ById, DutyOff, DutyOn, Press, RecordFix};
+use siaga_field::request::{ById, DutyOff, DutyOn, Press, RaiseSos, RecordFix};
 
 fn on(person: &str) -> DutyOn {
     DutyOn { post: POST.into(), person: person.into() }
@@ -102,6 +103,46 @@ fn a_post_and_a_person_that_are_not_there_are_named() {
 
     assert_eq!(nowhere.expect_err("a refusal").argument.as_deref(), Some("post"));
     assert_eq!(nobody.expect_err("a refusal").argument.as_deref(), Some("person"));
+}
+
+#[test]
+fn a_call_for_help_carries_the_place_taken_last_and_never_one_from_the_future() {
+    const HOUR: i64 = 3_600_000;
+    let cases = [
+        // One fix of a clock set ahead, then one of a clock that is right.
+        (vec![(HOUR, -2.66), (0, -1.83)], Some(-1.83)),
+        (vec![(365 * 24 * HOUR, -2.66), (-60_000, -1.83)], Some(-1.83)),
+        (vec![(i64::MAX / 2, -2.66), (0, -1.83)], Some(-1.83)),
+        // A battery was pulled, or the satellites' weeks began anew: it is old, and the newest counts.
+        (vec![(-NOON, -2.66), (0, -1.83)], Some(-1.83)),
+        (vec![(-1024 * 7 * 24 * HOUR, -2.66), (0, -1.83)], Some(-1.83)),
+        // The newest lies in the future: how old it is, nobody knows.
+        (vec![(0, -1.83), (HOUR, -2.66)], None),
+        (vec![(120_000, -2.66)], None),
+        (vec![(365 * 24 * HOUR, -2.66)], None),
+    ];
+    for (fixes, expected) in cases {
+        let stage = Stage::new(Role::Medic);
+        stage.field.duty_on(&on("Ani")).expect("is kept");
+        for (ahead_ms, lat) in &fixes {
+            let position = Position::new(*lat, 109.98, Some(6.0)).expect("a point");
+            let at_ms = Some(UtcMs(NOON.saturating_add(*ahead_ms)));
+            let fix =
+                RecordFix { position, at_ms, speed_mps: None, battery_percent: None, satellite_ms: None, mock: None };
+            assert!(stage.field.record_fix(&fix).expect("judged").kept, "{fixes:?}");
+        }
+
+        let sos = stage.field.raise_sos(&RaiseSos::default()).expect("is kept").id;
+
+        let Record::Sos(sos) = stage.field.get(&ById { id: sos }).expect("the call").record else {
+            panic!("no call for help")
+        };
+        assert_eq!(sos.position.map(|position| position.lat()), expected, "{fixes:?}");
+        assert_eq!(
+            stage.field.trail().expect("a trail").fixes.last().map(|fix| fix.position.lat()),
+            fixes.last().map(|fix| fix.1)
+        );
+    }
 }
 
 #[test]

@@ -181,6 +181,31 @@ fn the_trail_is_numbered_without_gaps_and_reads_back_as_taken() {
 }
 
 #[test]
+fn the_newest_fix_is_the_one_taken_last_whatever_the_clock_showed() {
+    const NOW: i64 = 1_795_395_600_000;
+    const YEAR: i64 = 365 * 86_400_000;
+    let wrong = [0, NOW - 1024 * 7 * 86_400_000, NOW + 3_600_000, NOW + YEAR, i64::MAX, i64::MIN];
+    for before in wrong {
+        let (_folder, store) = home();
+        let fix = |at: i64, lat: f64| NewFix {
+            position: siaga_domain::place::Position::new(lat, 109.974_5, None).expect("on the earth"),
+            at_ms: UtcMs(at),
+            speed_mps: None,
+            offset_ms: None,
+            is_mock: false,
+        };
+
+        store.add_fix(&fix(before, -2.6)).expect("adds");
+        store.add_fix(&fix(NOW, -1.8)).expect("adds");
+
+        let newest = store.newest_fix().expect("answers").expect("is here");
+        assert_eq!((newest.number, newest.at_ms), (2, UtcMs(NOW)), "after a fix at {before}");
+        let numbers: Vec<u64> = store.fixes(UtcMs(i64::MIN)).expect("answers").iter().map(|fix| fix.number).collect();
+        assert_eq!(numbers, [1, 2], "in the order they were taken");
+    }
+}
+
+#[test]
 fn a_draft_is_kept_until_it_is_emptied() {
     let (folder, store) = home();
     store.save_draft("report", "{\"text\":\"banjir\"}").expect("keeps");

@@ -17,6 +17,7 @@ function unit(code: string, over: Partial<UnitView>): UnitView {
     position: null,
     position_at_ms: null,
     position_mock: false,
+    position_clock_wrong: false,
     gaps: [],
     devices: [],
     last_contact_ms: null,
@@ -65,6 +66,17 @@ describe('the map', () => {
     ];
 
     expect(pins(shown({ units })).map((pin) => pin.old)).toEqual([false, true, true]);
+  });
+
+  it('marks a position of a wrong clock as old, and one from the future', () => {
+    const units = [
+      unit('A', { position: at, position_at_ms: NOW, position_clock_wrong: true }),
+      unit('B', { position: at, position_at_ms: NOW + HOUR }),
+      unit('C', { position: at, position_at_ms: 9.3e18 }),
+      unit('D', { position: at, position_at_ms: NOW + 1_000 }),
+    ];
+
+    expect(pins(shown({ units })).map((pin) => pin.old)).toEqual([true, true, true, false]);
   });
 
   it('marks a position that was made up, and draws its pin again when that changes', () => {

@@ -4,7 +4,7 @@ import type { IncidentSummary } from '../../generated/center/IncidentSummary';
 import type { PostView } from '../../generated/center/PostView';
 import type { SosView } from '../../generated/center/SosView';
 import type { UnitView } from '../../generated/center/UnitView';
-import { POSITION_TRUST_MS } from '../../lib/format';
+import { POSITION_TRUST_MS, freshness } from '../../lib/format';
 import type { Point } from '../desk.svelte';
 import { centerOf, type Centers } from './centers';
 
@@ -88,7 +88,7 @@ export function pins(shown: Shown): Pin[] {
             title: say.unit(view),
             current: view.unit.code === shown.currentUnit,
             state: view.state,
-            old: view.position_at_ms === null || now - view.position_at_ms > POSITION_TRUST_MS,
+            old: view.position_at_ms === null || view.position_clock_wrong || freshness(view.position_at_ms, now, POSITION_TRUST_MS) === 'old',
             mock: view.position_mock,
           },
         ],

@@ -22,4 +22,8 @@ position_at_ms: UtcMs | null,
 /**
  * An app on the phone made its last position up, no receiver did: the distance is not measured from there.
  */
-position_mock: boolean, };
+position_mock: boolean, 
+/**
+ * The phone's clock was wrong when that position was taken: its age is unknown, `position_at_ms` is its receipt.
+ */
+position_clock_wrong: boolean, };

@@ -29,6 +29,10 @@ position_at_ms: UtcMs | null,
  */
 position_mock: boolean, 
 /**
+ * The phone's clock was wrong when that position was taken: its age is unknown, `position_at_ms` is its receipt.
+ */
+position_clock_wrong: boolean, 
+/**
  * When tracking stood still though somebody was on duty: the last few of a day, the newest first.
  */
 gaps: Array<UnitGap>, devices: Array<DeviceView>, 

@@ -417,6 +417,8 @@ export const en: Words = {
     hours: (n) => `${n} h ago`,
     days: (n) => `${n} d ago`,
     stale: (what, age) => `old ${what}, ${age}`,
+    wrongClock: 'wrong clock',
+    wrongClockReceived: (age) => `wrong clock, received ${age}`,
   },
   common: {
     close: 'Close',

@@ -84,6 +84,10 @@ export interface Words {
     hours: (n: string) => string;
     days: (n: string) => string;
     stale: (what: string, age: string) => string;
+    /** The clock that stamped it was wrong. */
+    wrongClock: string;
+    /** The same, with the age of its receipt. */
+    wrongClockReceived: (age: string) => string;
   };
   common: {
     close: string;
@@ -591,6 +595,8 @@ export const id: Words = {
     hours: (n) => `${n} jam lalu`,
     days: (n) => `${n} hari lalu`,
     stale: (what, age) => `${what} lama, ${age}`,
+    wrongClock: 'jam salah',
+    wrongClockReceived: (age) => `jam salah, diterima ${age}`,
   },
   common: {
     close: 'Tutup',
