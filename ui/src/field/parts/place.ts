@@ -22,7 +22,3 @@ export function directionsUrl(where: Whereabouts): string | null {
   const { lat, lon } = where.position;
   return `geo:${lat},${lon}?q=${lat},${lon}`;
 }
-
-export function telephoneUrl(number: string): string {
-  return `tel:${number.replace(/[^+\d]/g, '')}`;
-}
