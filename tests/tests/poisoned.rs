@@ -2,11 +2,13 @@
 //! 0.2.0 and of this build follow, and nothing that was admitted is refused.
 
 use serde_json::Value;
+use siaga_center::Center;
+use siaga_domain::entry::Body;
 use siaga_domain::id::{DeviceId, RecordId};
 use siaga_domain::record::Record;
 use siaga_domain::status::Status;
 use siaga_field::Field;
-use siaga_field::request::Accept;
+use siaga_field::request::{Accept, ById};
 use siaga_field::view::Reach;
 use siaga_tests::frozen;
 use siaga_tests::frozen::thawed::Thawed;
@@ -111,4 +113,56 @@ fn a_replaced_record_is_replaced_once() {
 
     assert_eq!(again, 0);
     assert_eq!(center.records(siaga_domain::kind::RecordKind::Assignment).expect("assignments").len(), records);
+}
+
+#[test]
+fn what_was_ordered_closed_and_lowered_under_ids_that_were_taken_has_no_effect() {
+    let poisoned = Poisoned::opened();
+
+    let field = poisoned.exchanged();
+
+    let id = poisoned.id("/ids/incident");
+    let Some(Record::Incident(incident)) = poisoned.record(&id) else { panic!("no incident") };
+    assert!(incident.closed.is_none());
+    assert_eq!(incident.notes.iter().filter(|note| note.text == "ok").count(), 2, "what came first counts");
+    let ordered = poisoned.id("/ordered_by_the_attacker");
+    assert!(poisoned.record(&ordered).is_none(), "nobody ordered it");
+    let on_phone = field.get(&ById { id: id.to_string() }).expect("the incident");
+    let Record::Incident(on_phone) = on_phone.record else { panic!("no incident") };
+    assert_eq!((on_phone.closed.is_none(), on_phone.priority), (true, incident.priority));
+    assert!(field.tasks().expect("tasks").iter().any(|task| task.incident == id.to_string()));
+    let (at_center, _) = poisoned.folders.center.digest(&poisoned.device()).expect("the center computes");
+    assert_eq!(field.digest().expect("a digest").digest, hex::encode(at_center));
+}
+
+#[test]
+fn what_was_struck_though_no_strike_takes_it_away_is_there_again() {
+    let poisoned = Poisoned::opened();
+
+    let field = poisoned.exchanged();
+
+    let (incident, assignment) = (poisoned.id("/strike/incident"), poisoned.id("/strike/assignment"));
+    let Some(Record::Incident(shown)) = poisoned.record(&incident) else { panic!("no incident") };
+    assert!(shown.priority.is_some());
+    assert!(matches!(poisoned.record(&assignment), Some(Record::Assignment(_))));
+    assert!(field.tasks().expect("tasks").iter().any(|task| task.id == assignment.to_string()));
+    for record in [incident, assignment] {
+        let entries = poisoned.folders.center.entries(&record).expect("a reading");
+        let overruled = |id| entries.iter().any(|one| matches!(&one.body, Body::Overruled(over) if over.target == id));
+        let strikes: Vec<_> = entries.iter().filter(|entry| entry.body.kind() == "strike").collect();
+        assert!(!strikes.is_empty() && strikes.iter().all(|strike| overruled(strike.id)), "as 0.2.0 reads it");
+    }
+    let (at_center, _) = poisoned.folders.center.digest(&poisoned.device()).expect("the center computes");
+    assert_eq!(field.digest().expect("a digest").digest, hex::encode(at_center));
+}
+
+#[test]
+fn records_are_read_anew_once() {
+    let poisoned = Poisoned::opened();
+    let record = poisoned.id("/strike/incident");
+    let before = poisoned.folders.center.entries(&record).expect("a reading").len();
+
+    let again = Center::open(poisoned.folders.center.dir()).expect("a second opening");
+
+    assert_eq!(again.entries(&record).expect("a reading").len(), before);
 }

@@ -157,6 +157,9 @@ impl Center {
             attachments: Mutex::new(()),
         };
         // A center that cannot do this now still serves; the next opening tries again.
+        if let Err(error) = center.read_anew() {
+            tracing::error!(error = &error as &(dyn std::error::Error + 'static), "could not read records anew");
+        }
         if let Err(error) = center.replace_unfit() {
             tracing::error!(error = &error as &(dyn std::error::Error + 'static), "could not replace unfit records");
         }

@@ -9,7 +9,9 @@ pub mod overrule;
 pub mod park;
 pub mod parts;
 pub mod replace;
+mod reread;
 pub mod turns;
+mod twin;
 
 use crate::Center;
 use crate::admission::GateError;
@@ -22,7 +24,7 @@ use crate::db::{self, DbError};
 use crate::scope::{self, ScopeError};
 use documents::LoadError;
 use rusqlite::Connection;
-use siaga_document::{AuthorError, Change, Claim, Document, Header, NewEntry, Question, Refusal};
+use siaga_document::{AuthorError, Change, Claim, Document, Header, NewEntry, Question, Refusal, Rules};
 use siaga_domain::entry::{Body, Entries, Entry, Stamp};
 use siaga_domain::id::{ChangeHash, DeviceId, EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
@@ -168,7 +170,8 @@ impl Center {
             }
             Start::Append => document.append(self.actor(), &entries).map_err(WriteError::Author)?,
         };
-        judge_own(unwritten, Claim { record, kind: write.kind, author: Author::Center }, &changes)?;
+        let claim = Claim { record, kind: write.kind, author: Author::Center, rules: Rules::Entering };
+        judge_own(unwritten, claim, &changes)?;
         let logged: Vec<Logging> = changes.into_iter().map(Logging::own).collect();
         let by_entry: Vec<(EntryId, &str)> = entries.iter().map(|entry| (entry.id, entry.body.kind())).collect();
         let last = logged.last().map(|logging| logging.change.hash);

@@ -153,6 +153,27 @@ pub fn may_add(db: &Connection, device: &DeviceId, known: &Stored, now: UtcMs) -
     Ok(log::was_given_back(db, &known.id)? || audience_of(db, known, now)?.contains(device))
 }
 
+/// Whether a device is one of those that are told of a record now: by what it hangs on, or because it wrote in it.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub(crate) fn is_told(db: &Connection, device: &DeviceId, stored: &Stored, now: UtcMs) -> Result<bool, DbError> {
+    // A later part of an incident hangs on nothing of its own.
+    let all = parts::all_of(db, &stored.id, stored.kind)?;
+    for record in &all {
+        if log::wrote_in(db, device, record)? {
+            return Ok(true);
+        }
+    }
+    match all.first() {
+        Some(first) if *first != stored.id => match projection::get(db, first)? {
+            Some(incident) => Ok(audience_of(db, &incident, now)?.contains(device)),
+            None => Ok(false),
+        },
+        _ => Ok(audience_of(db, stored, now)?.contains(device)),
+    }
+}
+
 impl Center {
     /// What the passing of time changes: shifts come near, cancelled work is forgotten. Called every minute. What there is to do is
     /// looked up beside the one who writes. Only the shifts that came near since the last time are looked at; everything that every

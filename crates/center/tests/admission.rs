@@ -18,7 +18,7 @@ use siaga_center::admission::link::Program;
 use siaga_center::admission::pool::Pool;
 use siaga_center::admission::worker::UNCOUNTED;
 use siaga_center::admission::{Case, Gate, GateError, Ruling};
-use siaga_document::{Claim, Document, Header, NewEntry, Question};
+use siaga_document::{Claim, Document, Header, NewEntry, Question, Rules};
 use siaga_domain::entry::{Body, Note, Stamp};
 use siaga_domain::id::{ActorId, DeviceId, EntryId, RecordId};
 use siaga_domain::kind::{RecordKind, Role};
@@ -32,7 +32,8 @@ use std::sync::Arc;
 
 const CENTER: &str = env!("CARGO_BIN_EXE_siaga-center");
 const RECORD: RecordId = RecordId::from_bytes([7; 16]);
-const CLAIM: Claim = Claim { record: RECORD, kind: RecordKind::Incident, author: Author::Device(Role::Medic) };
+const CLAIM: Claim =
+    Claim { record: RECORD, kind: RecordKind::Incident, author: Author::Device(Role::Medic), rules: Rules::Entering };
 /// More operations than any machine looks at in two seconds.
 const ENDLESS: u64 = 20_000_000_000;
 

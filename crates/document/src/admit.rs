@@ -7,20 +7,26 @@
 //! The steps are in the order of their cost. The center runs them before it admits a device's change, a phone
 //! before it merges anyone's.
 //!
+//! Rules that a later release added hold for what enters ([`Rules::Entering`]), not for what a center admitted before.
+//!
 //! What policy denies is well formed all the same. Whatever the device writes later hangs on it, so it is for the caller
 //! to say whether it enters corrected or stays out: an admitted change names the entries that were denied.
 
 use crate::judge::Counting;
 use crate::rows::{self, Unfit};
-use crate::{Change, Document, KEY_ID, KEY_KIND, KEY_SCHEMA, RebuildError, from_hash, scalar, split_key, to_change};
+use crate::{
+    Change, Document, KEY_ID, KEY_KIND, KEY_SCHEMA, RebuildError, from_hash, scalar, split_key, split_old_key,
+    to_change,
+};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ObjType, ReadDoc, ScalarValue};
 use sha2::{Digest, Sha256};
-use siaga_domain::entry::Body;
+use siaga_domain::entry::{Body, key_of};
 use siaga_domain::id::{ChangeHash, EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::{Author, Denial, may_write};
 use siaga_domain::text;
+use siaga_domain::verdict::ENTRY_TWICE;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -33,12 +39,23 @@ pub const MAX_OPERATIONS: usize = 256;
 const MAX_DEPS: usize = 64;
 const MAX_KEY_BYTES: usize = 80;
 
+/// Which rules a change has to keep.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rules {
+    /// All of them: a device brings it to a center, or the center is about to write it.
+    Entering,
+    /// Those of the first release: a center admitted it, perhaps one of an older build. Rules that came later are not asked
+    /// of it, because nothing once admitted is refused; readers leave its effect out.
+    Admitted,
+}
+
 /// What the sender says the bytes are.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim {
     pub record: RecordId,
     pub kind: RecordKind,
     pub author: Author,
+    pub rules: Rules,
 }
 
 /// Where a change failed.
@@ -144,6 +161,9 @@ impl Document {
         self.sequence(&parsed)?;
         let entries = self.operations(&parsed, &operations, claim)?;
         self.twins(&entries)?;
+        if claim.rules == Rules::Entering {
+            self.new_ids(&entries)?;
+        }
         let denied = policy(&entries, claim)?;
         let change = to_change(&parsed).ok_or(no(Step::Canonical, "actor"))?;
         let entry_ids = entries.iter().map(|entry| entry.id).collect();
@@ -254,7 +274,11 @@ impl Document {
                     match &op.action {
                         OpType::Put(value) if first => header.take(key, value, claim)?,
                         OpType::Make(ObjType::Map) => {
-                            let (kind, id) = split_key(key).ok_or(refuse("entry_key"))?;
+                            let split = match claim.rules {
+                                Rules::Entering => split_key(key),
+                                Rules::Admitted => split_old_key(key),
+                            };
+                            let (kind, id) = split.ok_or(refuse("entry_key"))?;
                             // An entry is a fresh key: there is nothing to replace.
                             if !op.pred.is_empty() {
                                 return Err(refuse("entry_edited"));
@@ -290,10 +314,28 @@ impl Document {
     /// one of them is seen, and nobody rewrites what somebody else wrote.
     fn twins(&self, entries: &[NewMap]) -> Result<(), Refusal> {
         for entry in entries {
-            let here = self.inner.get(automerge::ROOT, format!("{}/{}", entry.kind, entry.id));
+            let here = self.inner.get(automerge::ROOT, key_of(&entry.kind, entry.id));
             let Ok(Some((_, object))) = here else { continue };
             if scalar::read_entry(&self.inner, &object) != scalar::split_stamp(entry.fields.clone()) {
-                return Err(no(Step::Operations, "entry_twice"));
+                return Err(no(Step::Operations, ENTRY_TWICE));
+            }
+        }
+        Ok(())
+    }
+
+    /// An id is given once in a document, whatever kind of entry has it and however it is spelled there: strikes,
+    /// replacements and rulings name nothing else.
+    fn new_ids(&self, entries: &[NewMap]) -> Result<(), Refusal> {
+        let mut new: BTreeMap<EntryId, String> = BTreeMap::new();
+        for entry in entries {
+            if new.insert(entry.id, key_of(&entry.kind, entry.id)).is_some() {
+                return Err(no(Step::Operations, ENTRY_TWICE));
+            }
+        }
+        for key in self.inner.keys(automerge::ROOT) {
+            let Some((_, id)) = split_old_key(&key) else { continue };
+            if new.get(&id).is_some_and(|new| *new != key) {
+                return Err(no(Step::Operations, ENTRY_TWICE));
             }
         }
         Ok(())
@@ -435,6 +477,9 @@ fn allowed(value: &ScalarValue) -> Result<(), Refusal> {
 fn policy(entries: &[NewMap], claim: &Claim) -> Result<Vec<DeniedEntry>, Refusal> {
     let mut denied = Vec::new();
     for entry in entries {
+        if claim.rules == Rules::Entering && !scalar::replaces_ids(&entry.fields) {
+            return Err(no(Step::Policy, "malformed_entry"));
+        }
         if let Err(denial) = may_write(claim.author, claim.kind, &entry.kind) {
             denied.push(DeniedEntry { entry: entry.id, denial });
         }

@@ -65,7 +65,7 @@ impl Document {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Header, NewEntry};
+    use crate::{Header, NewEntry, Rules};
     use siaga_domain::entry::{Body, Note, Stamp};
     use siaga_domain::id::{ActorId, EntryId, RecordId};
     use siaga_domain::kind::{RecordKind, Role};
@@ -73,7 +73,8 @@ mod tests {
     use siaga_domain::record::incident::{Opened, Source};
 
     const ID: RecordId = RecordId::from_bytes([7; 16]);
-    const CLAIM: Claim = Claim { record: ID, kind: RecordKind::Incident, author: Author::Device(Role::Medic) };
+    const CLAIM: Claim =
+        Claim { record: ID, kind: RecordKind::Incident, author: Author::Device(Role::Medic), rules: Rules::Entering };
 
     fn note(number: u8) -> NewEntry {
         let note = Note { text: format!("catatan {number}"), ..Note::default() };

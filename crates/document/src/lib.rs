@@ -14,19 +14,22 @@ mod rebuild;
 pub mod recode;
 mod rows;
 mod scalar;
+mod twin;
 
-pub use admit::{Admitted, Claim, DeniedEntry, MAX_CHANGE_BYTES, MAX_OPERATIONS, Refusal, Step};
+pub use admit::{Admitted, Claim, DeniedEntry, MAX_CHANGE_BYTES, MAX_OPERATIONS, Refusal, Rules, Step};
 pub use author::{AuthorError, NewEntry};
 pub use digest::digest;
 pub use intact::{changes_in, holding_together, is_intact};
 pub use judge::{Counting, Question};
 pub use rebuild::{RebuildError, SaveError};
+pub use twin::Twin;
 
 use automerge::{Automerge, ReadDoc};
 use siaga_domain::entry::{Body, CausalOrder, Entry};
 use siaga_domain::id::{ActorId, ChangeHash, EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::record::{self, Record};
+use std::collections::BTreeSet;
 
 /// What a document says about itself in its first change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,25 +106,49 @@ impl Document {
         self.inner.get_changes(&[]).iter().filter_map(to_change).collect()
     }
 
-    /// The entries, in causal order. Two copies of one entry (a replayed intent) are one.
+    /// The entries, in causal order. Two copies of one entry (a replayed intent) are one, and stand where the earlier of
+    /// them does. Of different entries under one id the causally first is here alone, and none under an id in another
+    /// spelling: documents of builds up to 0.2.0 may hold such.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
         let mut entries: Vec<Entry> = self.inner.keys(automerge::ROOT).filter_map(|key| self.entry(&key)).collect();
         entries.sort_by_key(|entry| entry.order);
+        let mut seen = BTreeSet::new();
+        entries.retain(|entry| seen.insert(entry.id));
+        entries
+    }
+
+    /// Entries under an id that the causally first of its entries has: they count for nothing, and are here in documents of
+    /// builds up to 0.2.0 alone. In causal order.
+    #[must_use]
+    pub fn displaced(&self) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = self.inner.keys(automerge::ROOT).filter_map(|key| self.entry(&key)).collect();
+        entries.sort_by_key(|entry| entry.order);
+        let mut seen = BTreeSet::new();
+        entries.retain(|entry| !seen.insert(entry.id));
         entries
     }
 
     fn entry(&self, key: &str) -> Option<Entry> {
         let (kind, id) = split_key(key)?;
-        let (value, object) = self.inner.get(automerge::ROOT, key).ok()??;
-        if !matches!(value, automerge::Value::Object(automerge::ObjType::Map)) {
-            return None;
-        }
-        let automerge::ObjId::Id(counter, actor, _) = &object else { return None };
-        let order = CausalOrder { counter: *counter, actor: ActorId::try_from(actor.to_bytes()).ok()? };
+        let (order, object) = self.first_copy(key)?;
         let (stamp, fields) = scalar::read_entry(&self.inner, &object);
         let body = Body::parse(kind, fields).unwrap_or_else(|_| Body::Unknown { kind: kind.to_owned() });
         Some(Entry { id, order, stamp, body })
+    }
+
+    /// The causally first of the maps under one key.
+    fn first_copy(&self, key: &str) -> Option<(CausalOrder, automerge::ObjId)> {
+        let copies = self.inner.get_all(automerge::ROOT, key).ok()?;
+        let map = |(value, object): (automerge::Value<'_>, automerge::ObjId)| {
+            if !matches!(value, automerge::Value::Object(automerge::ObjType::Map)) {
+                return None;
+            }
+            let automerge::ObjId::Id(counter, actor, _) = &object else { return None };
+            let order = CausalOrder { counter: *counter, actor: ActorId::try_from(actor.to_bytes()).ok()? };
+            Some((order, object))
+        };
+        copies.into_iter().filter_map(map).min_by_key(|(order, _)| *order)
     }
 
     /// The record as people see it; `None` while its opening entry is missing.
@@ -132,10 +159,16 @@ impl Document {
     }
 }
 
-/// `vitals/0190…` to its kind and id; `None` for the header's keys.
+/// `vitals/0190…` to its kind and id; `None` for the header's keys, and for an id that is not in its one spelling.
 pub(crate) fn split_key(key: &str) -> Option<(&str, EntryId)> {
     let (kind, id) = key.split_once('/')?;
     Some((kind, id.parse().ok()?))
+}
+
+/// As [`split_key`], for the keys that builds up to 0.2.0 admitted: with an id in any spelling.
+pub(crate) fn split_old_key(key: &str) -> Option<(&str, EntryId)> {
+    let (kind, id) = key.split_once('/')?;
+    Some((kind, EntryId::in_any_spelling(id).ok()?))
 }
 
 pub(crate) fn to_hash(hash: &ChangeHash) -> automerge::ChangeHash {

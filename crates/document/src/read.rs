@@ -7,7 +7,7 @@ use crate::{Document, NewEntry, scalar, split_key};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::{ObjType, ScalarValue};
 use siaga_domain::entry::Body;
-use siaga_domain::id::EntryId;
+use siaga_domain::id::{ActorId, EntryId};
 use std::collections::BTreeMap;
 use std::panic::catch_unwind;
 
@@ -18,29 +18,9 @@ impl Document {
     /// The entries one change adds, in their order; empty for what does not decode. The bytes need not be admissible.
     #[must_use]
     pub fn entries_in(bytes: &[u8]) -> Vec<NewEntry> {
-        if bytes.len() > crate::MAX_CHANGE_BYTES {
-            return Vec::new();
-        }
-        let Some((start, operations)) = decode(bytes) else { return Vec::new() };
-        let mut maps: BTreeMap<u64, (String, EntryId, BTreeMap<String, ScalarValue>)> = BTreeMap::new();
-        for (counter, op) in (start..).zip(&operations) {
-            let Key::Map(key) = &op.key else { continue };
-            match (&op.obj, &op.action) {
-                (ObjectId::Root, OpType::Make(ObjType::Map)) => {
-                    if let Some((kind, id)) = split_key(key) {
-                        maps.insert(counter, (kind.to_owned(), id, BTreeMap::new()));
-                    }
-                }
-                (ObjectId::Id(OpId(made, _)), OpType::Put(value)) => {
-                    if let Some((_, _, fields)) = maps.get_mut(made) {
-                        fields.insert(key.to_string(), value.clone());
-                    }
-                }
-                _ => {}
-            }
-        }
+        let Some((_, maps)) = maps(bytes) else { return Vec::new() };
         maps.into_values()
-            .filter_map(|(kind, id, fields)| {
+            .filter_map(|Map { kind, id, fields }| {
                 let (stamp, fields) = scalar::split_stamp(fields);
                 Some(NewEntry { id, stamp, body: Body::parse(&kind, fields).ok()? })
             })
@@ -48,8 +28,47 @@ impl Document {
     }
 }
 
+/// An entry as a change makes it.
+pub(crate) struct Map {
+    pub kind: String,
+    pub id: EntryId,
+    pub fields: BTreeMap<String, ScalarValue>,
+}
+
+/// The actor of a change and the maps it makes, each at the number of the operation that makes it.
+pub(crate) fn maps(bytes: &[u8]) -> Option<(ActorId, BTreeMap<u64, Map>)> {
+    if bytes.len() > crate::MAX_CHANGE_BYTES {
+        return None;
+    }
+    let Decoded { actor, start, operations } = decode(bytes)?;
+    let mut maps: BTreeMap<u64, Map> = BTreeMap::new();
+    for (counter, op) in (start..).zip(&operations) {
+        let Key::Map(key) = &op.key else { continue };
+        match (&op.obj, &op.action) {
+            (ObjectId::Root, OpType::Make(ObjType::Map)) => {
+                if let Some((kind, id)) = split_key(key) {
+                    maps.insert(counter, Map { kind: kind.to_owned(), id, fields: BTreeMap::new() });
+                }
+            }
+            (ObjectId::Id(OpId(made, _)), OpType::Put(value)) => {
+                if let Some(map) = maps.get_mut(made) {
+                    map.fields.insert(key.to_string(), value.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+    Some((actor, maps))
+}
+
+struct Decoded {
+    actor: ActorId,
+    start: u64,
+    operations: Vec<Op>,
+}
+
 /// Only a plain chunk: nothing else is worth the risk of inflating it.
-fn decode(bytes: &[u8]) -> Option<(u64, Vec<Op>)> {
+fn decode(bytes: &[u8]) -> Option<Decoded> {
     const CHANGE: u8 = 1;
     if bytes.get(8) != Some(&CHANGE) {
         return None;
@@ -58,9 +77,10 @@ fn decode(bytes: &[u8]) -> Option<(u64, Vec<Op>)> {
     if parsed.len() > MOST_OPERATIONS {
         return None;
     }
+    let actor = ActorId::try_from(parsed.actor_id().to_bytes()).ok()?;
     let start = parsed.start_op().get();
     let operations = catch_unwind(|| parsed.decode().operations).ok()?;
-    Some((start, operations))
+    Some(Decoded { actor, start, operations })
 }
 
 #[cfg(test)]
@@ -68,7 +88,7 @@ mod tests {
     use super::*;
     use crate::Header;
     use siaga_domain::entry::{Note, Stamp};
-    use siaga_domain::id::{ActorId, RecordId};
+    use siaga_domain::id::RecordId;
     use siaga_domain::kind::RecordKind;
 
     fn note(n: u8) -> NewEntry {

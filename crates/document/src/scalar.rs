@@ -17,6 +17,14 @@ const OFFSET: &str = "_off";
 const UNCERTAINTY: &str = "_unc";
 const REPLACES: &str = "_re";
 
+/// Whether what an entry says it replaces is a list of ids, each in its one spelling, with one space between them.
+pub(crate) fn replaces_ids<'a>(fields: impl IntoIterator<Item = (&'a String, &'a ScalarValue)>) -> bool {
+    fields.into_iter().filter(|(key, _)| key.as_str() == REPLACES).all(|(_, value)| match value {
+        ScalarValue::Str(ids) => ids.split(' ').all(|id| id.parse::<EntryId>().is_ok()),
+        _ => false,
+    })
+}
+
 /// The stamp as fields; what is empty is left out.
 pub(crate) fn stamp_fields(stamp: &Stamp) -> Vec<(&'static str, ScalarValue)> {
     let clock = &stamp.clock;

@@ -67,8 +67,37 @@ pub struct MalformedEntry {
     pub cause: serde_json::Error,
 }
 
+/// Who may write entries of a kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Writer {
+    /// The center, and a device whose role writes records of that kind.
+    Anyone,
+    Center,
+}
+
+/// What an entry of a kind is to its record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// Without it there is no record to show.
+    Opening,
+    Within,
+}
+
+/// The value given, or the usual one.
+macro_rules! given {
+    ($usual:expr;) => {
+        $usual
+    };
+    ($usual:expr; $given:expr) => {
+        $given
+    };
+}
+
+/// The one table of kinds: payload, kinds of record it belongs in, who writes it (anyone, if nothing is said) and whether
+/// it opens its record.
 macro_rules! bodies {
-    ($($(#[$doc:meta])* $variant:ident($payload:ty) = $kind:literal in [$($record:ident)*]),+ $(,)?) => {
+    ($($(#[$doc:meta])* $variant:ident($payload:ty) = $kind:literal in [$($record:ident)*]
+        $(by $writer:ident)? $(as $place:ident)?),+ $(,)?) => {
         /// What an entry says. One variant per kind of entry; the same kind may stand in several kinds of record.
         #[derive(Clone, PartialEq, Debug)]
         pub enum Body {
@@ -123,55 +152,81 @@ macro_rules! bodies {
                 _ => None,
             }
         }
+
+        /// Who may write entries of this kind; `None` for a kind this build does not know.
+        #[must_use]
+        pub fn writer(entry_kind: &str) -> Option<Writer> {
+            match entry_kind {
+                $($kind => Some(given!(Writer::Anyone; $(Writer::$writer)?))),+,
+                _ => None,
+            }
+        }
+
+        /// What an entry of this kind is to its record; `None` for a kind this build does not know.
+        #[must_use]
+        pub fn place(entry_kind: &str) -> Option<Place> {
+            match entry_kind {
+                $($kind => Some(given!(Place::Within; $(Place::$place)?))),+,
+                _ => None,
+            }
+        }
     };
+}
+
+/// Whether a strike takes the effect of an entry of this kind away. Not of one that opens its record, and not of one that
+/// only the center writes, whoever strikes: the center cancels, closes or overrules instead.
+#[must_use]
+pub fn can_be_struck(entry_kind: &str) -> bool {
+    writer(entry_kind) != Some(Writer::Center) && place(entry_kind) != Some(Place::Opening)
 }
 
 bodies! {
     /// Withdraws an earlier entry; both stay visible.
     Strike(Strike) = "strike" in [Incident Assignment Patient Identity Assessment Sos Shift],
     /// The center takes the effect of an entry away: not permitted, or too late. The entry stays, and so does the reason.
-    Overruled(Overruled) = "overruled" in [Incident Assignment Patient Identity Assessment Sos Shift Directory],
+    Overruled(Overruled) = "overruled" in [Incident Assignment Patient Identity Assessment Sos Shift Directory]
+        by Center,
     /// Free words, perhaps with a photograph.
     Note(Note) = "note" in [Incident Patient Assessment Sos],
-    IncidentOpened(incident::Opened) = "opened" in [Incident],
+    IncidentOpened(incident::Opened) = "opened" in [Incident] as Opening,
     Category(incident::CategoryIs) = "category" in [Incident],
-    Priority(incident::PriorityIs) = "priority" in [Incident],
+    Priority(incident::PriorityIs) = "priority" in [Incident] by Center,
     Place(incident::PlaceIs) = "place" in [Incident],
     Casualties(incident::Casualties) = "casualties" in [Incident],
     Hazard(incident::HazardSeen) = "hazard" in [Incident],
-    Closed(incident::Closed) = "closed" in [Incident],
-    Reopened(incident::Reopened) = "reopened" in [Incident],
+    Closed(incident::Closed) = "closed" in [Incident] by Center,
+    Reopened(incident::Reopened) = "reopened" in [Incident] by Center,
     /// The first entry of a later part of an incident.
-    Continues(incident::Continues) = "continues" in [Incident],
-    Order(assignment::Order) = "order" in [Assignment],
+    Continues(incident::Continues) = "continues" in [Incident] by Center as Opening,
+    Order(assignment::Order) = "order" in [Assignment] by Center as Opening,
     StatusEvent(assignment::StatusEvent) = "status" in [Assignment],
-    Cancelled(assignment::Cancelled) = "cancelled" in [Assignment],
-    Escalated(assignment::Escalated) = "escalated" in [Assignment],
+    Cancelled(assignment::Cancelled) = "cancelled" in [Assignment] by Center,
+    Escalated(assignment::Escalated) = "escalated" in [Assignment] by Center,
     Destination(assignment::DestinationIs) = "destination" in [Assignment],
-    PatientOpened(patient::Opened) = "patient" in [Patient],
+    PatientOpened(patient::Opened) = "patient" in [Patient] as Opening,
     Triage(patient::TriageIs) = "triage" in [Patient],
     Complaint(patient::ComplaintIs) = "complaint" in [Patient],
     Vitals(crate::vitals::Vitals) = "vitals" in [Patient],
     Treatment(patient::Treatment) = "treatment" in [Patient],
     Handover(patient::Handover) = "handover" in [Patient],
-    IdentityOpened(identity::Opened) = "identity" in [Identity],
+    IdentityOpened(identity::Opened) = "identity" in [Identity] as Opening,
     IdentityField(identity::IdentityField) = "field" in [Identity],
-    AssessmentOpened(assessment::Opened) = "assessment" in [Assessment],
+    AssessmentOpened(assessment::Opened) = "assessment" in [Assessment] as Opening,
     Observed(assessment::Observed) = "observed" in [Assessment],
     Need(assessment::Need) = "need" in [Assessment],
-    SosRaised(sos::Raised) = "raised" in [Sos],
-    SosAnswered(sos::Answered) = "answered" in [Sos],
+    SosRaised(sos::Raised) = "raised" in [Sos] as Opening,
+    SosAnswered(sos::Answered) = "answered" in [Sos] by Center,
     SosCancelled(sos::CancelledBy) = "sos_cancelled" in [Sos],
-    Planned(shift::Planned) = "planned" in [Shift],
+    Planned(shift::Planned) = "planned" in [Shift] as Opening,
     Person(shift::PlannedPerson) = "person" in [Shift],
     CheckIn(shift::CheckIn) = "checkin" in [Shift],
     CheckOut(shift::CheckOut) = "checkout" in [Shift],
-    Agency(directory::Agency) = "agency" in [Directory],
-    Post(directory::Post) = "post" in [Directory],
-    Unit(directory::Unit) = "unit" in [Directory],
-    Facility(directory::Facility) = "facility" in [Directory],
-    District(directory::District) = "district" in [Directory],
-    Threshold(directory::Threshold) = "threshold" in [Directory],
+    Agency(directory::Agency) = "agency" in [Directory] by Center,
+    Post(directory::Post) = "post" in [Directory] by Center,
+    Unit(directory::Unit) = "unit" in [Directory] by Center,
+    Facility(directory::Facility) = "facility" in [Directory] by Center,
+    District(directory::District) = "district" in [Directory] by Center,
+    Threshold(directory::Threshold) = "threshold" in [Directory] by Center,
 }
 
 /// Withdraws the entry of `target`.
@@ -294,23 +349,17 @@ pub struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
+    /// Of entries under one id the causally first counts alone: the others are as if nobody had written them.
     #[must_use]
     pub fn of(all: &'a [Entry]) -> Self {
-        let overruling = overruling(all);
-        let strikes = |entry: &Entry| {
-            all.iter().find_map(|other| match &other.body {
-                // A withdrawal that was not allowed withdraws nothing.
-                Body::Strike(strike) if strike.target == entry.id && !overruling.contains_key(&other.id) => {
-                    Some(strike)
-                }
-                _ => None,
-            })
-        };
+        let first = first_of_each_id(all);
+        let overruling = overruling(&first);
+        let striking = striking(&first, &overruling);
         let mut entries = Self { live: Vec::new(), struck: Vec::new(), overruled: Vec::new() };
-        for entry in all {
-            match (overruling.get(&entry.id), strikes(entry)) {
-                (Some(overruled), _) => entries.overruled.push((entry, overruled)),
-                (None, Some(strike)) => entries.struck.push((entry, strike)),
+        for entry in all.iter().filter(|entry| is_first(&first, entry)) {
+            match (overruling.get(&entry.id), striking.get(&entry.id)) {
+                (Some((_, overruled)), _) => entries.overruled.push((entry, overruled)),
+                (None, Some((_, strike))) => entries.struck.push((entry, strike)),
                 (None, None) => entries.live.push(entry),
             }
         }
@@ -366,13 +415,36 @@ impl<'a> Entries<'a> {
     }
 }
 
+/// The causally first entry under each id.
+type First<'a> = BTreeMap<EntryId, &'a Entry>;
+
+fn first_of_each_id(all: &[Entry]) -> First<'_> {
+    let mut first = First::new();
+    for entry in all {
+        let known = first.entry(entry.id).or_insert(entry);
+        if entry.order < known.order {
+            *known = entry;
+        }
+    }
+    first
+}
+
+fn is_first(first: &First<'_>, entry: &Entry) -> bool {
+    first.get(&entry.id).is_some_and(|known| std::ptr::eq(*known, entry))
+}
+
+/// The entry of this id, where it stands before `other`: nobody withdraws or overrules what they have not seen.
+fn earlier<'a>(first: &First<'a>, id: EntryId, other: &Entry) -> Option<&'a Entry> {
+    first.get(&id).copied().filter(|entry| entry.order < other.order)
+}
+
 /// Which entries have no effect, and by which overruling. Only an overruling that itself stands counts, and only over
 /// what came before it in causal order: so a device that writes one achieves nothing once the center has answered.
-fn overruling(all: &[Entry]) -> BTreeMap<EntryId, &Overruled> {
-    let mut rulings: Vec<(&Entry, &Overruled)> = all
-        .iter()
+fn overruling<'a>(first: &First<'a>) -> BTreeMap<EntryId, (&'a Entry, &'a Overruled)> {
+    let mut rulings: Vec<(&Entry, &Overruled)> = first
+        .values()
         .filter_map(|entry| match &entry.body {
-            Body::Overruled(overruled) => Some((entry, overruled)),
+            Body::Overruled(overruled) => Some((*entry, overruled)),
             _ => None,
         })
         .collect();
@@ -380,12 +452,32 @@ fn overruling(all: &[Entry]) -> BTreeMap<EntryId, &Overruled> {
     let mut without_effect = BTreeMap::new();
     for (ruling, overruled) in rulings {
         let stands = !without_effect.contains_key(&ruling.id);
-        let earlier = all.iter().any(|entry| entry.id == overruled.target && entry.order < ruling.order);
-        if stands && earlier {
-            without_effect.entry(overruled.target).or_insert(overruled);
+        if stands && earlier(first, overruled.target, ruling).is_some() {
+            without_effect.entry(overruled.target).or_insert((ruling, overruled));
         }
     }
     without_effect
+}
+
+/// Which entries are withdrawn, and by which strike: the causally first of those that stand. A strike that was overruled
+/// withdraws nothing, nor does one of an entry that [cannot be struck](can_be_struck).
+fn striking<'a>(
+    first: &First<'a>,
+    overruling: &BTreeMap<EntryId, (&Entry, &Overruled)>,
+) -> BTreeMap<EntryId, (&'a Entry, &'a Strike)> {
+    let mut struck: BTreeMap<EntryId, (&Entry, &Strike)> = BTreeMap::new();
+    for entry in first.values().copied().filter(|entry| !overruling.contains_key(&entry.id)) {
+        let Body::Strike(strike) = &entry.body else { continue };
+        let target = earlier(first, strike.target, entry).filter(|target| can_be_struck(target.body.kind()));
+        if target.is_none() {
+            continue;
+        }
+        let known = struck.entry(strike.target).or_insert((entry, strike));
+        if entry.order < known.0.order {
+            *known = (entry, strike);
+        }
+    }
+    struck
 }
 
 /// What was read before this was told apart was struck.
@@ -543,5 +635,111 @@ mod tests {
 
         assert_eq!(Entries::of(&answered).notes().len(), 1);
         assert_eq!(Entries::of(&early).notes().len(), 1);
+    }
+
+    fn strike(n: u8, counter: u64, target: u8) -> Entry {
+        let target = EntryId::from_bytes([target; 16]);
+        entry(n, counter, Body::Strike(Strike { target, reason: "salah".into() }))
+    }
+
+    fn closed(n: u8, counter: u64) -> Entry {
+        let reason = incident::ClosureReason::Done;
+        entry(n, counter, Body::Closed(incident::Closed { reason, text: String::new() }))
+    }
+
+    fn opened(n: u8, counter: u64) -> Entry {
+        let opened = incident::Opened {
+            source: incident::Source::Call,
+            narrative: "air naik".into(),
+            caller_name: None,
+            caller_phone: None,
+            unit: None,
+        };
+        entry(n, counter, Body::IncidentOpened(opened))
+    }
+
+    #[test]
+    fn of_two_entries_under_one_id_the_causally_first_counts_alone_in_any_order_of_reading() {
+        let first_is_note = [note(1, 5), closed(1, 6)];
+        let first_is_closed = [note(1, 6), closed(1, 5)];
+
+        for all in [first_is_note.clone(), {
+            let [a, b] = first_is_note;
+            [b, a]
+        }] {
+            let entries = Entries::of(&all);
+            assert_eq!((entries.live.len(), entries.notes().len()), (1, 1));
+        }
+        let entries = Entries::of(&first_is_closed);
+        assert_eq!((entries.live.len(), entries.notes().len()), (1, 0));
+    }
+
+    #[test]
+    fn the_second_entry_under_an_id_strikes_and_overrules_nothing() {
+        let mut striking = strike(1, 7, 2);
+        striking.id = note(1, 1).id;
+        let all = [note(1, 1), note(2, 2), striking, overruled(1, 8, 2)];
+
+        let entries = Entries::of(&all);
+
+        assert_eq!((entries.notes().len(), entries.struck.len(), entries.overruled.len()), (2, 0, 0));
+    }
+
+    #[test]
+    fn a_strike_of_what_opens_a_record_or_of_what_only_the_center_writes_has_no_effect() {
+        let all = [opened(1, 1), closed(2, 2), overruled(3, 3, 9), strike(4, 4, 1), strike(5, 5, 2), strike(6, 6, 3)];
+
+        let entries = Entries::of(&all);
+
+        assert!(entries.struck.is_empty());
+        assert_eq!(entries.live.len(), all.len());
+    }
+
+    #[test]
+    fn no_strike_reaches_an_overruling_or_what_comes_after_it() {
+        let ruled = [note(1, 1), overruled(2, 2, 1), strike(3, 3, 2)];
+        let forward = [strike(1, 1, 2), note(2, 5)];
+
+        assert!(Entries::of(&ruled).notes().is_empty());
+        assert_eq!(Entries::of(&forward).notes().len(), 1);
+    }
+
+    #[test]
+    fn a_strike_of_a_strike_brings_nothing_back() {
+        let all = [note(1, 1), strike(2, 2, 1), strike(3, 3, 2)];
+
+        assert!(Entries::of(&all).notes().is_empty());
+    }
+
+    #[test]
+    fn every_kind_that_opens_a_record_and_every_kind_of_the_center_stays() {
+        let opening = ["opened", "continues", "order", "patient", "identity", "assessment", "raised", "planned"];
+        let of_center = [
+            "priority",
+            "closed",
+            "reopened",
+            "continues",
+            "order",
+            "cancelled",
+            "escalated",
+            "answered",
+            "overruled",
+            "agency",
+            "post",
+            "unit",
+            "facility",
+            "district",
+            "threshold",
+        ];
+
+        for kind in opening {
+            assert_eq!((place(kind), can_be_struck(kind)), (Some(Place::Opening), false), "{kind}");
+        }
+        for kind in of_center {
+            assert_eq!((writer(kind), can_be_struck(kind)), (Some(Writer::Center), false), "{kind}");
+        }
+        for kind in ["note", "status", "triage", "vitals", "place", "person", "checkin", "checkout", "sos_cancelled"] {
+            assert!(can_be_struck(kind), "{kind}");
+        }
     }
 }

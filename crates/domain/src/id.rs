@@ -8,8 +8,10 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 /// The text was not an id.
+///
+/// An id has one spelling: the same text always names the same thing, and two texts never do.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("not an id: expected 32 hexadecimal digits, with or without hyphens")]
+#[error("not an id: expected 32 lower-case hexadecimal digits in five groups, as 01890a5d-ac96-774b-bcce-b302099a8057")]
 pub struct NotAnId;
 
 macro_rules! sixteen_bytes {
@@ -27,6 +29,15 @@ macro_rules! sixteen_bytes {
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 &self.0
+            }
+
+            /// Reads an id as builds up to 0.2.0 did: upper case, without hyphens, in braces, as a URN. Only for finding
+            /// out what documents of such a build hold; everything else reads the one spelling.
+            ///
+            /// # Errors
+            /// [`NotAnId`] when the text is no UUID in any spelling.
+            pub fn in_any_spelling(text: &str) -> Result<Self, NotAnId> {
+                Uuid::parse_str(text).map(|id| Self(*id.as_bytes())).map_err(|_| NotAnId)
             }
 
             /// A version 7 id (RFC 9562): ordered by the maker's clock, unique by 74 random bits.
@@ -52,7 +63,9 @@ macro_rules! sixteen_bytes {
         impl FromStr for $name {
             type Err = NotAnId;
             fn from_str(text: &str) -> Result<Self, NotAnId> {
-                Uuid::parse_str(text).map(|id| Self(*id.as_bytes())).map_err(|_| NotAnId)
+                let id = Self::in_any_spelling(text)?;
+                let mut buffer = Uuid::encode_buffer();
+                if Uuid::from_bytes(id.0).hyphenated().encode_lower(&mut buffer) == text { Ok(id) } else { Err(NotAnId) }
             }
         }
 
@@ -224,6 +237,27 @@ mod tests {
         let id = RecordId::v7(1_665_360_000_000, [7; 10]);
 
         assert_eq!(id.to_string().parse::<RecordId>(), Ok(id));
+    }
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let id = RecordId::v7(1_665_360_000_000, [0xab; 10]);
+        let text = id.to_string();
+        let others = [
+            text.to_uppercase(),
+            text.replace('-', ""),
+            format!("{{{text}}}"),
+            format!("urn:uuid:{text}"),
+            format!(" {text}"),
+            format!("{text} "),
+            format!("{text}\n"),
+        ];
+
+        for other in others {
+            assert_eq!(other.parse::<RecordId>(), Err(NotAnId), "{other:?}");
+            assert!(serde_json::from_value::<EntryId>(other.clone().into()).is_err(), "{other:?}");
+        }
+        assert_eq!(serde_json::from_value::<RecordId>(text.into()).ok(), Some(id));
     }
 
     #[test]

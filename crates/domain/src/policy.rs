@@ -1,6 +1,6 @@
 //! Who may write what: one table, asked on the phone before it writes and at the center before it admits.
 
-use crate::entry::belongs;
+use crate::entry::{Writer, belongs, writer};
 use crate::kind::{RecordKind, Role};
 
 impl Denial {
@@ -50,19 +50,7 @@ pub fn may_write(author: Author, record: RecordKind, entry: &str) -> Result<(), 
         Some(false) => return Err(Denial::DoesNotBelong),
         Some(true) => {}
     }
-    let center_only = matches!(record, RecordKind::Directory)
-        || matches!(
-            entry,
-            "priority"
-                | "closed"
-                | "reopened"
-                | "continues"
-                | "order"
-                | "cancelled"
-                | "escalated"
-                | "answered"
-                | "overruled"
-        );
+    let center_only = record == RecordKind::Directory || writer(entry) == Some(Writer::Center);
     if center_only {
         return Err(Denial::CenterOnly);
     }

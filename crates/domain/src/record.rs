@@ -20,6 +20,10 @@ use crate::register::Dispute;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+/// The rules by which entries are read. Raised with every release in which the same entries read otherwise: what was read
+/// and kept by other rules is then read anew.
+pub const READ_AS: u32 = 1;
+
 /// A record as people see it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -3,8 +3,10 @@
 //! The winner of a dispute is the entry that stands last in the causal order of the document, the same on
 //! every device. A clock never decides. A human's choice is one more entry, which replaces all it saw.
 
-use crate::entry::{Authorship, Entries, Entry};
+use crate::entry::{Authorship, CausalOrder, Entries, Entry};
+use crate::id::EntryId;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// The value of a slot, with those it disagrees with.
@@ -33,15 +35,24 @@ impl<T> Register<T> {
     }
 }
 
-/// The live entries of one slot that no other live entry replaces, in causal order.
+/// The live entries of one slot that no later live entry of it replaces, in causal order.
+///
+/// An entry replaces only what stands before it: nobody has seen what comes after. So the last live entry of a slot always
+/// stands, whatever names whatever.
 #[must_use]
 pub fn standing<'a>(entries: &Entries<'a>, slot: &str) -> Vec<&'a Entry> {
     let of_slot: Vec<&Entry> =
         entries.live.iter().copied().filter(|entry| entry.body.slot().as_deref() == Some(slot)).collect();
+    let mut replaced_last: BTreeMap<EntryId, CausalOrder> = BTreeMap::new();
+    for entry in &of_slot {
+        for replaced in &entry.stamp.replaces {
+            let last = replaced_last.entry(*replaced).or_insert(entry.order);
+            *last = entry.order.max(*last);
+        }
+    }
     of_slot
-        .iter()
-        .copied()
-        .filter(|entry| !of_slot.iter().any(|other| other.id != entry.id && other.stamp.replaces.contains(&entry.id)))
+        .into_iter()
+        .filter(|entry| replaced_last.get(&entry.id).is_none_or(|replaced| *replaced <= entry.order))
         .collect()
 }
 
@@ -52,10 +63,24 @@ pub fn read<T: PartialEq>(
     slot: &str,
     value: impl Fn(&Entry) -> Option<T>,
 ) -> Option<Register<T>> {
+    read_preferring(entries, slot, value, |_| ())
+}
+
+/// As [`read`], for values of which some are worse to overlook than others: while people disagree, the one that is
+/// preferred most is shown, and among those the causally last.
+#[must_use]
+pub fn read_preferring<T: PartialEq, P: Ord>(
+    entries: &Entries<'_>,
+    slot: &str,
+    value: impl Fn(&Entry) -> Option<T>,
+    preference: impl Fn(&T) -> P,
+) -> Option<Register<T>> {
     let mut claims: Vec<Claim<T>> = standing(entries, slot)
         .into_iter()
         .filter_map(|entry| value(entry).map(|value| Claim { value, author: entry.authorship() }))
         .collect();
+    // Stable: what is preferred equally stays in causal order.
+    claims.sort_by_key(|claim| preference(&claim.value));
     let winner = claims.pop()?;
     let mut disputed_by: Vec<Claim<T>> = Vec::new();
     for claim in claims {
@@ -186,5 +211,41 @@ mod tests {
         ];
 
         assert_eq!(read_triage(&all).expect("a value").value, TriageColor::Green);
+    }
+
+    #[test]
+    fn a_replacement_counts_only_over_what_stands_before_it() {
+        let forward = [triage(1, 10, &[2], TriageColor::Green), triage(2, 20, &[], TriageColor::Red)];
+        let one_another = [triage(1, 10, &[2], TriageColor::Green), triage(2, 20, &[1], TriageColor::Red)];
+
+        let forward = read_triage(&forward).expect("a value");
+        let one_another = read_triage(&one_another).expect("a value");
+
+        assert_eq!((forward.value, forward.is_disputed()), (TriageColor::Red, true));
+        assert_eq!((one_another.value, one_another.is_disputed()), (TriageColor::Red, false));
+    }
+
+    #[test]
+    fn no_pattern_of_replacements_leaves_a_slot_without_a_value() {
+        // Every graph of replacements among four entries, those of themselves included.
+        for graph in 0_u32..1 << 16 {
+            let all: Vec<Entry> = (0_u8..4)
+                .map(|from| {
+                    let replaces: Vec<u8> = (0..4).filter(|to| graph >> (from * 4 + to) & 1 == 1).collect();
+                    triage(from, 10 + u64::from(from / 2), &replaces, TriageColor::Red)
+                })
+                .collect();
+
+            assert!(read_triage(&all).is_some(), "{graph:016b}");
+        }
+    }
+
+    #[test]
+    fn an_entry_of_another_slot_is_replaced_by_nobody() {
+        let text = "nyeri dada".to_owned();
+        let complaint = entry(2, 20, &[1], Body::Complaint(crate::record::patient::ComplaintIs { text }));
+        let all = [triage(1, 10, &[], TriageColor::Red), complaint];
+
+        assert_eq!(read_triage(&all).expect("a value").value, TriageColor::Red);
     }
 }

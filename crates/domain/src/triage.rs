@@ -25,6 +25,18 @@ impl TriageColor {
             Self::Black => 2_708_009,
         }
     }
+
+    /// Which colour is shown while people disagree: red before yellow before green, and each of them before black. A
+    /// patient whom one of two calls alive is treated as alive. Decision 0009.
+    #[must_use]
+    pub const fn precedence(self) -> u8 {
+        match self {
+            Self::Red => 3,
+            Self::Yellow => 2,
+            Self::Green => 1,
+            Self::Black => 0,
+        }
+    }
 }
 
 /// What START asks, in its order. Each answer is asked only while the ones before leave the colour open.

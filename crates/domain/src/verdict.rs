@@ -27,6 +27,9 @@ pub const INCIDENT_CLOSED: &str = "incident_closed";
 /// It came into an incident that was closed: accepted, and set beside what was closed, as an addendum to it.
 pub const ADDENDUM: &str = "addendum";
 
+/// An id of an entry in it stands in the record already, for something else or as somebody else wrote it.
+pub const ENTRY_TWICE: &str = "entry_twice";
+
 /// Said by a phone of its own: it was never sent, and its bytes cannot be read any more.
 pub const DAMAGED: &str = "damaged";
 
@@ -40,21 +43,14 @@ pub enum Denied {
     Refuse,
 }
 
-/// A denied beginning of a directory stays out: a directory is told to everybody. Everything else enters and is
-/// corrected, because whatever the device writes later hangs on it.
+/// A directory stays out of a device's reach altogether: it is told to everybody, and no phone of ours ever wrote one.
+/// Everything else enters and is corrected, because whatever the device writes later hangs on it.
 #[must_use]
-pub const fn of_denied(kind: RecordKind, begins: Begins, _denial: Denial) -> Denied {
-    match (kind, begins) {
-        (RecordKind::Directory, Begins::Yes) => Denied::Refuse,
+pub const fn of_denied(kind: RecordKind, _denial: Denial) -> Denied {
+    match kind {
+        RecordKind::Directory => Denied::Refuse,
         _ => Denied::Overrule,
     }
-}
-
-/// Whether a change begins its document.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Begins {
-    Yes,
-    No,
 }
 
 /// Whether what a device writes into this record is an addendum to it: the incident is closed, and what people were
@@ -95,9 +91,9 @@ mod tests {
     }
 
     #[test]
-    fn a_denied_change_enters_its_document_but_nobody_begins_a_directory() {
-        assert_eq!(of_denied(RecordKind::Incident, Begins::No, Denial::CenterOnly), Denied::Overrule);
-        assert_eq!(of_denied(RecordKind::Directory, Begins::No, Denial::CenterOnly), Denied::Overrule);
-        assert_eq!(of_denied(RecordKind::Directory, Begins::Yes, Denial::CenterOnly), Denied::Refuse);
+    fn a_denied_change_enters_its_document_unless_that_is_a_directory() {
+        assert_eq!(of_denied(RecordKind::Incident, Denial::CenterOnly), Denied::Overrule);
+        assert_eq!(of_denied(RecordKind::Directory, Denial::CenterOnly), Denied::Refuse);
+        assert_eq!(of_denied(RecordKind::Directory, Denial::DoesNotBelong), Denied::Refuse);
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     receipt, repair, row, thin,
 };
 use rusqlite::{Transaction, params};
-use siaga_document::{Claim, Document, Refusal};
+use siaga_document::{Claim, Document, Refusal, Rules};
 use siaga_domain::id::{ChangeHash, Epoch, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::Author;
@@ -222,7 +222,7 @@ impl OpenDocuments<'_> {
         bytes: &[u8],
         applied: &mut Applied,
     ) -> Result<(), StoreError> {
-        let claim = Claim { record, kind, author: Author::Center };
+        let claim = Claim { record, kind, author: Author::Center, rules: Rules::Admitted };
         let Some(document) = self.documents.get_mut(&record) else { return Ok(()) };
         let admitted = match document.admit(bytes, &claim) {
             Ok(admitted) => admitted,
@@ -273,7 +273,7 @@ impl OpenDocuments<'_> {
             })
             .step("read what was set aside")?;
         for (hash, bytes) in parked {
-            let claim = Claim { record, kind, author: Author::Center };
+            let claim = Claim { record, kind, author: Author::Center, rules: Rules::Admitted };
             let fits = self
                 .documents
                 .get(&record)

@@ -35,6 +35,7 @@ mod plain;
 mod read;
 mod receipt;
 mod repair;
+mod reread;
 mod rescue;
 mod row;
 mod salvage;

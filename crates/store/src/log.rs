@@ -245,7 +245,7 @@ pub(crate) fn refresh(tx: &Transaction<'_>, document: &Document, at: UtcMs) -> R
     Ok(())
 }
 
-fn project(tx: &Transaction<'_>, document: &Document, at: UtcMs) -> Result<(), StoreError> {
+pub(crate) fn project(tx: &Transaction<'_>, document: &Document, at: UtcMs) -> Result<(), StoreError> {
     let Some(header) = document.header() else { return Ok(()) };
     // An incident is shown as a whole under its own id, whichever of its parts moved.
     let (id, record) = match part::whole(tx, document)? {

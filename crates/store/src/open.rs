@@ -129,6 +129,7 @@ fn open(home: &Path, key: &StoreKey, signs: &LifeSigns) -> Result<(Connection, L
     let tx = Transaction::new_unchecked(&conn, TransactionBehavior::Immediate).map_err(OpenError::Life)?;
     let life = life::begin(&tx, &database, signs)?;
     compare::was_put_back(&tx, &life).map_err(OpenError::Life)?;
+    crate::reread::read_anew(&tx);
     tx.commit().map_err(OpenError::Life)?;
     if life.new_actor {
         tracing::debug!("a new actor writes in this home");

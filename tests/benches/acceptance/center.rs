@@ -9,7 +9,7 @@ use phone::enrol;
 use siaga_center::admission::link::Program;
 use siaga_center::admission::pool::Pool;
 use siaga_center::admission::{Case, Gate};
-use siaga_document::{Claim, Document, Question};
+use siaga_document::{Claim, Document, Question, Rules};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::Author;
 use siaga_testkit::program::find;
@@ -73,7 +73,8 @@ fn judging() -> anyhow::Result<Vec<Row>> {
     let mut times = [Vec::new(), Vec::new()];
     for (times, together) in times.iter_mut().zip([1, TOGETHER]) {
         let (record, log) = phone.written(JUDGED)?;
-        let claim = Claim { record, kind: RecordKind::Incident, author: Author::Device(phone.role) };
+        let claim =
+            Claim { record, kind: RecordKind::Incident, author: Author::Device(phone.role), rules: Rules::Entering };
         let mut document = Document::empty();
         let mut known: Vec<Vec<u8>> = Vec::new();
         for changes in log.chunks(together) {

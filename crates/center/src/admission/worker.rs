@@ -7,7 +7,7 @@
 use super::jail;
 use super::message::{Ask, MAX_FRAME_BYTES, Say, decode, encode, read_frame, write_frame};
 use super::told::{hashes, ruled};
-use siaga_document::{Claim, Counting, Document, Question};
+use siaga_document::{Claim, Counting, Document, Question, Rules};
 use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::policy::Author;
 use std::collections::VecDeque;
@@ -88,7 +88,7 @@ impl Shelf {
                     return Ok(Say::NotUnderstood);
                 };
                 let Some(mut kept) = self.at(record, &heads) else { return Ok(Say::NotHere) };
-                let claim = Claim { record, kind, author };
+                let claim = Claim { record, kind, author, rules: Rules::Entering };
                 let questions: Vec<Question<'_>> =
                     changes.iter().map(|bytes| Question { bytes: bytes.as_slice(), claim }).collect();
                 let judged = kept.document.judge_counting(&questions, self.counting);

@@ -251,7 +251,8 @@ pub fn timeline(
         let Entries { struck, overruled, .. } = Entries::of(&all);
         // What overrules stands at the entry it overrules; in which part something stands is nobody's concern.
         for entry in all.iter().filter(|entry| !matches!(entry.body, Body::Overruled(_) | Body::Continues(_))) {
-            let came = received.get(&entry.id);
+            // Under one id there may be two in a record of 0.2.0; the other one may have come first.
+            let came = received.get(&entry.id).filter(|came| came.kind == entry.body.kind());
             let at_ms = entry.stamp.clock.center_estimate();
             let ruling = overruled.iter().find(|(one, _)| one.id == entry.id).map(|(_, ruling)| *ruling);
             let after = came.zip(first_archived).is_some_and(|(came, archived)| came.received_ms > archived);

@@ -376,6 +376,36 @@ pub fn append_entry(
     Ok(())
 }
 
+/// Who brought the entry that first came under an id in a record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Brought {
+    /// `None` when the center wrote it, or took it back and does not know yet who did.
+    pub origin: Option<DeviceId>,
+    pub is_given_back: bool,
+    pub kind: String,
+}
+
+/// `None` where nothing came under this id.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn brought(db: &Connection, record: &RecordId, entry: &EntryId) -> Result<Option<Brought>, DbError> {
+    db.prepare_cached(
+        "SELECT change.origin, change.envelope, entry.kind
+         FROM entry JOIN change ON change.hash = entry.change WHERE entry.record = ?1 AND entry.id = ?2",
+    )
+    .step("prepare who brought an entry")?
+    .query_row((record.as_bytes(), entry.as_bytes()), |row| {
+        Ok(Brought {
+            origin: super::device_of(row.get_ref(0)?.as_blob()?),
+            is_given_back: row.get::<_, i64>(1)? == GIVEN_BACK,
+            kind: row.get(2)?,
+        })
+    })
+    .optional()
+    .step("read who brought an entry")
+}
+
 /// How each entry of a record came to the center.
 ///
 /// # Errors

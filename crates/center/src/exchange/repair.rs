@@ -14,7 +14,7 @@ use crate::journal::admit::Touched;
 use crate::journal::mend::is_code;
 use crate::journal::{Logging, Settling, WriteError, log_changes, parts, settle};
 use rusqlite::Connection;
-use siaga_document::{Claim, Document, Refusal};
+use siaga_document::{Claim, Document, Refusal, Rules};
 use siaga_domain::id::{ChangeHash, Epoch, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::Author;
@@ -160,7 +160,7 @@ impl Center {
         let position = known.as_ref().map_or(0, |known| known.position);
         let mut document = self.documents().load(tx, &record, position)?;
         let Some(kind) = kind_of(known.as_ref(), changes) else { return Ok(None) };
-        let claim = Claim { record, kind, author: Author::Center };
+        let claim = Claim { record, kind, author: Author::Center, rules: Rules::Admitted };
         let mut logged: Vec<Logging> = Vec::new();
         let mut waiting: Vec<&Vec<u8>> = changes.iter().collect();
         loop {

@@ -5,6 +5,7 @@
 //! stand so. One refused change blocks nothing but what hangs on it. The rules of admission are `document`'s; the
 //! center adds whose actor it is, which records a device may add to, and in which lane a kind travels.
 
+use super::twin::{self, Delivered, Place};
 use super::{Logging, Settling, WriteError, enter_writer, log_changes, overrule, park, parts, settle};
 use crate::Center;
 use crate::admission::{Case, Ruling, Vetted};
@@ -13,12 +14,12 @@ use crate::db::log::{self, Quarantined};
 use crate::db::projection::{self, Stored};
 use crate::scope;
 use rusqlite::Connection;
-use siaga_document::{Claim, Document, Question, RebuildError};
+use siaga_document::{Claim, Document, Question, RebuildError, Rules};
 use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::Author;
 use siaga_domain::time::UtcMs;
-use siaga_domain::verdict::{self, ADDENDUM, MISSING_DEPENDENCY};
+use siaga_domain::verdict::{self, ADDENDUM, ENTRY_TWICE, MISSING_DEPENDENCY};
 use siaga_wire::SCHEMA;
 use siaga_wire::envelope::{DocumentChanges, change_hash};
 use siaga_wire::exchange::WireChange;
@@ -96,6 +97,10 @@ struct Base {
 }
 
 impl Base {
+    fn place(&self, device: &Device, record: &RecordId) -> Place<'_> {
+        Place { device: device.id, role: device.role, record: *record, kind: self.kind, document: &self.document }
+    }
+
     fn position(&self) -> u64 {
         self.known.as_ref().map_or(0, |known| known.position)
     }
@@ -130,17 +135,18 @@ impl Center {
         let (screened, bases) = self.db().read(|tx| self.open_all(tx, device, brought, now))?;
         let mut rulings: Vec<Result<Vec<Ruling>, &'static str>> =
             screened.iter().map(|screened| screened.map(|_| Vec::new())).collect();
+        let mut delivered = Delivered::default();
         for (record, base) in &bases {
             let mine = || {
                 brought.iter().zip(&screened).filter(|(one, screened)| one.sent.record == *record && screened.is_ok())
             };
             let author = Author::Device(device.role);
-            let claim = Claim { record: *record, kind: base.kind, author };
+            let claim = Claim { record: *record, kind: base.kind, author, rules: Rules::Entering };
             let asked: Vec<Result<Question<'_>, &'static str>> = mine()
                 .flat_map(|(one, _)| &one.sent.changes)
                 .map(|change| plain(change).map(|bytes| Question { bytes, claim }))
                 .collect();
-            let mut answers = self.judge_record(device, record, base, &asked)?.into_iter();
+            let mut answers = self.judge_record(device, record, base, &asked, &mut delivered)?.into_iter();
             for ((one, screened), rulings) in brought.iter().zip(&screened).zip(&mut rulings) {
                 if one.sent.record == *record
                     && screened.is_ok()
@@ -183,14 +189,18 @@ impl Center {
         Ok((screened, bases))
     }
 
-    /// One ruling for each change. What an actor of another home wrote is left out, and the rest judged without it.
+    /// One ruling for each change. What an actor of another home wrote, or what has an id that is taken, is left out, and the
+    /// rest judged without it.
     fn judge_record(
         &self,
         device: &Device,
         record: &RecordId,
         base: &Base,
         asked: &[Result<Question<'_>, &'static str>],
+        delivered: &mut Delivered,
     ) -> Result<Vec<Ruling>, WriteError> {
+        let place = base.place(device, record);
+        let whole = self.db().read(|tx| twin::whole(tx, &place))?;
         let mut settled: Vec<Option<Ruling>> =
             asked.iter().map(|one| one.as_ref().err().map(|code| Ruling::Refused((*code).to_owned()))).collect();
         let history = || Ok(self.db().read(|tx| log::bytes_between(tx, record, 0, base.position()))?);
@@ -214,13 +224,18 @@ impl Center {
             let mut rulings = self.gate().judge(&case)?.into_iter();
             let mut fresh = Vec::with_capacity(settled.len());
             let mut foreign = false;
-            for settled in &mut settled {
+            for (settled, one) in settled.iter_mut().zip(asked) {
                 let ruling = if settled.is_none() { rulings.next() } else { None };
-                if let Some(Ruling::Admitted(vetted)) = &ruling
-                    && self.db().read(|tx| log::actor_is_of_another(tx, &vetted.change.actor, &device.id))?
-                {
-                    *settled = Some(Ruling::Refused("actor".to_owned()));
-                    foreign = true;
+                if let (Some(Ruling::Admitted(vetted)), Ok(question)) = (&ruling, one) {
+                    let reason = if delivered.is_elsewhere(whole, *record, vetted) {
+                        Some(ENTRY_TWICE)
+                    } else {
+                        self.db().read(|tx| may_not_enter(tx, &place, question.bytes, vetted))?
+                    };
+                    if let Some(reason) = reason {
+                        *settled = Some(Ruling::Refused(reason.to_owned()));
+                        foreign = true;
+                    }
                 }
                 fresh.push(ruling);
             }
@@ -228,6 +243,11 @@ impl Center {
                 for (settled, fresh) in settled.iter_mut().zip(fresh) {
                     if settled.is_none() {
                         *settled = fresh;
+                    }
+                }
+                for ruling in settled.iter().flatten() {
+                    if let Ruling::Admitted(vetted) = ruling {
+                        delivered.note(whole, *record, vetted);
                     }
                 }
                 break;
@@ -264,9 +284,11 @@ impl Center {
             if !as_judged {
                 return Ok(false);
             }
-            for ruling in ruling.iter().flatten() {
+            let Some(base) = base else { continue };
+            let place = base.place(device, &one.sent.record);
+            for (change, ruling) in one.sent.changes.iter().zip(ruling.iter().flatten()) {
                 if let Ruling::Admitted(vetted) = ruling
-                    && log::actor_is_of_another(tx, &vetted.change.actor, &device.id)?
+                    && may_not_enter(tx, &place, &change.bytes, vetted)?.is_some()
                 {
                     return Ok(false);
                 }
@@ -355,7 +377,7 @@ impl Center {
         let rulings = if is_applied {
             overrule::Rulings::new()
         } else {
-            match overrule::rulings(open, from.device.role, vetted) {
+            match overrule::rulings(tx, open, from.device.role, &change.bytes, vetted)? {
                 Ok(rulings) => rulings,
                 Err(reason) => return Ok(Verdict::Refuse(reason.to_owned())),
             }
@@ -413,6 +435,19 @@ impl Center {
         }
         Ok(touched)
     }
+}
+
+/// Why a change that passed the gate may not enter for what stands elsewhere: under its actor, or under an id of its entries.
+fn may_not_enter(
+    tx: &Connection,
+    place: &Place<'_>,
+    bytes: &[u8],
+    vetted: &Vetted,
+) -> Result<Option<&'static str>, WriteError> {
+    if log::actor_is_of_another(tx, &vetted.change.actor, &place.device)? {
+        return Ok(Some("actor"));
+    }
+    Ok(twin::is_taken(tx, place, bytes, vetted)?.then_some(ENTRY_TWICE))
 }
 
 /// Checks what concerns a document as a whole.

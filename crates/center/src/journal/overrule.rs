@@ -6,28 +6,31 @@
 //! they stand side by side in the feed and are told together.
 
 use super::admit::Open;
-use super::{Logging, WriteError, log_changes};
+use super::{Logging, WriteError, log_changes, parts, twin};
 use crate::Center;
 use crate::admission::{Ruling, Vetted};
 use crate::db::log;
 use rusqlite::Connection;
-use siaga_domain::entry::{Body, Overruled};
+use siaga_document::Document;
+use siaga_domain::entry::{Body, Overruled, can_be_struck};
 use siaga_domain::id::EntryId;
 use siaga_domain::kind::Role;
 use siaga_domain::policy::{Author, Denial, may_write};
 use siaga_domain::time::UtcMs;
-use siaga_domain::verdict::{self, ADDENDUM, Begins, Denied};
-use std::collections::BTreeSet;
+use siaga_domain::verdict::{self, ADDENDUM, Denied};
+
+const STRIKE: &str = "strike";
 
 /// Who corrects, as timelines show it.
-const BY: &str = "112";
+pub(super) const BY: &str = "112";
 
 /// The entries of a change that have no effect, each with its reason.
 pub(super) type Rulings = Vec<(EntryId, &'static str)>;
 
-/// Whether any of these changes has to be corrected.
+/// Whether any of these changes may have to be corrected.
 pub(super) fn touches(open: &Open, role: Role, judged: &[Ruling]) -> bool {
-    let denies = |(_, kind): &(EntryId, String)| may_write(Author::Device(role), open.kind, kind).is_err();
+    let denies =
+        |(_, kind): &(EntryId, String)| kind == STRIKE || may_write(Author::Device(role), open.kind, kind).is_err();
     judged.iter().any(|ruling| match ruling {
         Ruling::Admitted(vetted) => open.late || vetted.entries.iter().any(denies),
         _ => false,
@@ -35,24 +38,50 @@ pub(super) fn touches(open: &Open, role: Role, judged: &[Ruling]) -> bool {
 }
 
 /// What has no effect of a change that is about to enter; the reason when it may not even enter.
-pub(super) fn rulings(open: &Open, role: Role, vetted: &Vetted) -> Result<Rulings, &'static str> {
-    let begins = if open.document.change_count() == 0 { Begins::Yes } else { Begins::No };
-    let late = open.late.then_some(ADDENDUM);
-    let known: BTreeSet<EntryId> = open.document.entries().into_iter().map(|entry| entry.id).collect();
+pub(super) fn rulings(
+    tx: &Connection,
+    open: &Open,
+    role: Role,
+    bytes: &[u8],
+    vetted: &Vetted,
+) -> Result<Result<Rulings, &'static str>, WriteError> {
+    let all = parts::all_of(tx, &open.record, open.kind)?;
     let mut rulings = Rulings::new();
     for (entry, kind) in &vetted.entries {
         let denial = may_write(Author::Device(role), open.kind, kind).err();
-        if denial.is_some_and(|denial| verdict::of_denied(open.kind, begins, denial) == Denied::Refuse) {
-            return Err(denial.map_or("policy", Denial::code));
-        }
-        // An entry that is there already and comes a second time, written again, changes nothing.
-        if let Some(reason) = denial.map(Denial::code).or(late)
-            && !known.contains(entry)
-        {
-            rulings.push((*entry, reason));
+        if let Some(denial) = denial {
+            if verdict::of_denied(open.kind, denial) == Denied::Refuse {
+                return Ok(Err(denial.code()));
+            }
+            // Whatever its id is: one that is overruled already, or known for something else, is no way around this.
+            rulings.push((*entry, denial.code()));
+        } else if kind == STRIKE && strikes_what_stays(tx, open, bytes, *entry)? {
+            rulings.push((*entry, Denial::CenterOnly.code()));
+        } else if open.late && !twin::stands(tx, &all, entry)? {
+            // What was written again after a refusal, and had come before the closing, stays what it was.
+            rulings.push((*entry, ADDENDUM));
         }
     }
-    Ok(rulings)
+    Ok(Ok(rulings))
+}
+
+/// Whether an entry strikes one whose effect no strike takes away. Readers of this build leave such a strike out by
+/// themselves; those of builds up to 0.2.0 do so because it is overruled.
+fn strikes_what_stays(tx: &Connection, open: &Open, bytes: &[u8], strike: EntryId) -> Result<bool, WriteError> {
+    let brought = Document::entries_in(bytes);
+    let struck = brought.iter().find(|entry| entry.id == strike).and_then(|entry| match &entry.body {
+        Body::Strike(strike) => Some(strike.target),
+        _ => None,
+    });
+    let Some(struck) = struck else { return Ok(false) };
+    if brought.iter().any(|entry| entry.id == struck && !can_be_struck(entry.body.kind())) {
+        return Ok(true);
+    }
+    let before = match parts::whole(tx, &open.record, open.kind, &open.document)? {
+        Some(whole) => whole.entries,
+        None => open.document.entries(),
+    };
+    Ok(before.iter().any(|entry| entry.id == struck && !can_be_struck(entry.body.kind())))
 }
 
 impl Center {

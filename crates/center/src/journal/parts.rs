@@ -58,6 +58,16 @@ fn written_in(db: &Connection, record: &RecordId) -> Result<Vec<Entry>, LoadErro
     if position == 0 { Ok(Vec::new()) } else { Ok(documents::load(db, record, position)?.entries()) }
 }
 
+/// The documents of the record this one is or is part of, in the order of their parts.
+pub(crate) fn all_of(db: &Connection, record: &RecordId, kind: RecordKind) -> Result<Vec<RecordId>, DbError> {
+    if kind != RecordKind::Incident {
+        return Ok(vec![*record]);
+    }
+    let incident = part::incident_of(db, record)?.unwrap_or(*record);
+    let parts = part::of(db, &incident)?.into_iter().map(|part| part.record);
+    Ok(std::iter::once(incident).chain(parts).collect())
+}
+
 /// The document that goes on where this record does: the newest part of an incident, the record itself otherwise.
 pub(crate) fn goes_on_in(db: &Connection, record: &RecordId, kind: RecordKind) -> Result<RecordId, DbError> {
     if kind != RecordKind::Incident {

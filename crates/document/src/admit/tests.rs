@@ -10,7 +10,8 @@ use siaga_domain::record::patient::{Opened, Sex, TriageIs, TriageMethod};
 use siaga_domain::triage::TriageColor;
 
 const RECORD: RecordId = RecordId::from_bytes([9; 16]);
-const MEDIC: Claim = Claim { record: RECORD, kind: RecordKind::Patient, author: Author::Device(Role::Medic) };
+const MEDIC: Claim =
+    Claim { record: RECORD, kind: RecordKind::Patient, author: Author::Device(Role::Medic), rules: Rules::Entering };
 
 fn actor(n: u8) -> ActorId {
     ActorId::from_bytes([n; 16])
@@ -386,4 +387,160 @@ fn a_change_that_promises_more_than_a_change_may_have_is_not_decoded() {
     assert_eq!(refused(&promising([0xff, 0xff, 0x7f], [0x00, 0x00])), (Some(Step::Canonical), "operation_count"));
     assert_eq!(refused(&promising([0xff, 0xff, 0x3f], [0x00, 0x00])), (Some(Step::Canonical), "operation_count"));
     assert_eq!(refused(&promising([0x81, 0x80, 0x00], [0xff, 0x7f])), (Some(Step::Canonical), "operation_count"));
+}
+
+fn old_center() -> Claim {
+    Claim { author: Author::Center, rules: Rules::Admitted, ..MEDIC }
+}
+
+fn note_of(n: u8, text: &str) -> NewEntry {
+    entry(n, Body::Note(Note { text: text.to_owned(), ..Note::default() }))
+}
+
+#[test]
+fn an_id_that_stands_for_something_else_is_refused_whatever_the_kinds() {
+    let (base, _) = patient();
+    let mut document = base.clone();
+    document.append(actor(2), &[note_of(5, "air naik")]).expect("a change");
+    let attempts: [Vec<NewEntry>; 4] = [
+        // The center's opening, something of one's own, and both in one change, in one order and the other.
+        vec![note_of(1, "x")],
+        vec![triage(5, TriageColor::Red)],
+        vec![note_of(7, "x"), triage(7, TriageColor::Red)],
+        vec![triage(8, TriageColor::Red), note_of(8, "x")],
+    ];
+
+    for attempt in attempts {
+        let change = base.clone().append(actor(3), &attempt).expect("a change").remove(0);
+
+        assert_eq!(code(document.admit(&change.bytes, &MEDIC)), (Some(Step::Operations), "entry_twice"));
+        let by_center = Claim { author: Author::Center, ..MEDIC };
+        assert_eq!(code(document.admit(&change.bytes, &by_center)), (Some(Step::Operations), "entry_twice"));
+        assert_eq!(code(document.admit(&change.bytes, &old_center())).1, "admitted", "an older center took it");
+    }
+}
+
+#[test]
+fn two_changes_of_one_delivery_do_not_share_an_id() {
+    let (mut base, _) = patient();
+    let mut phone = base.clone();
+    let mut changes = phone.append(actor(3), &[note_of(7, "x")]).expect("a change");
+    changes.extend(phone.append(actor(3), &[triage(7, TriageColor::Red)]).expect("a change"));
+    let asked: Vec<crate::Question<'_>> =
+        changes.iter().map(|change| crate::Question { bytes: &change.bytes, claim: MEDIC }).collect();
+
+    let ruled: Vec<&str> = base.judge(&asked).into_iter().map(|one| code(one).1).collect();
+
+    assert_eq!(ruled, ["admitted", "entry_twice"]);
+}
+
+/// A change with one entry under this key, beside what the document has.
+fn under(document: &Document, key: &str, replaces: Option<ScalarValue>) -> Vec<u8> {
+    use automerge::transaction::Transactable;
+    by_hand(document, |tx| {
+        let map = tx.put_object(automerge::ROOT, key, ObjType::Map).expect("map");
+        tx.put(&map, "text", "air naik").expect("put");
+        if let Some(replaces) = replaces {
+            tx.put(&map, "_re", replaces).expect("put");
+        }
+    })
+}
+
+#[test]
+fn an_id_in_another_spelling_is_no_key_and_what_an_older_center_took_under_one_counts_for_nothing() {
+    let (mut document, _) = patient();
+    let id = EntryId::from_bytes([0xab; 16]).to_string();
+    let spellings =
+        [id.to_uppercase(), id.replace('-', ""), format!("{{{id}}}"), format!("urn:uuid:{id}"), format!("{id} ")];
+
+    for spelling in &spellings {
+        let change = under(&document, &format!("note/{spelling}"), None);
+        assert_eq!(code(document.admit(&change, &MEDIC)), (Some(Step::Operations), "entry_key"), "{spelling}");
+    }
+
+    let old = under(&document, &format!("note/{}", spellings[0]), None);
+    let admitted = document.admit(&old, &old_center()).expect("an older center took it");
+    document.apply(admitted).expect("applied");
+    assert_eq!(document.entries().len(), 1, "the opening alone");
+    let again = document.clone().append(actor(9), &[note_of(0xab, "x")]).expect("a change").remove(0);
+    assert_eq!(code(document.admit(&again.bytes, &MEDIC)).1, "entry_twice", "its id is taken all the same");
+}
+
+#[test]
+fn what_an_entry_replaces_is_named_in_the_one_spelling() {
+    let (document, _) = patient();
+    let id = EntryId::from_bytes([0xab; 16]).to_string();
+    let key = format!("note/{}", EntryId::from_bytes([77; 16]));
+    let replacing = |value: ScalarValue| code(document.admit(&under(&document, &key, Some(value)), &MEDIC)).1;
+
+    assert_eq!(replacing(format!("{id} {id}").into()), "admitted");
+    for other in [id.to_uppercase(), id.replace('-', ""), format!("{id}  {id}"), format!(" {id}"), String::new()] {
+        assert_eq!(replacing(other.as_str().into()), "malformed_entry", "{other:?}");
+    }
+    assert_eq!(replacing(ScalarValue::Int(1)), "malformed_entry");
+}
+
+#[test]
+fn a_strike_names_its_target_in_the_one_spelling() {
+    use automerge::transaction::Transactable;
+    let (document, _) = patient();
+    let key = format!("strike/{}", EntryId::from_bytes([77; 16]));
+    let striking = |target: &str| {
+        by_hand(&document, |tx| {
+            let map = tx.put_object(automerge::ROOT, key.as_str(), ObjType::Map).expect("map");
+            tx.put(&map, "target", target).expect("put");
+            tx.put(&map, "reason", "salah").expect("put");
+        })
+    };
+    let id = EntryId::from_bytes([0xab; 16]).to_string();
+
+    assert_eq!(code(document.admit(&striking(&id), &MEDIC)).1, "admitted");
+    assert_eq!(code(document.admit(&striking(&id.to_uppercase()), &MEDIC)).1, "malformed_entry");
+}
+
+#[test]
+fn a_document_that_holds_two_entries_under_one_id_reads_as_its_causally_first() {
+    let (mut document, _) = patient();
+    document.append(actor(2), &[note_of(5, "air naik")]).expect("a change");
+    document.append(actor(2), &[triage(5, TriageColor::Black)]).expect("a change");
+
+    let Some(siaga_domain::record::Record::Patient(patient)) = document.record() else { panic!("a patient") };
+
+    assert_eq!((patient.notes.len(), patient.triage), (1, None));
+    assert_eq!(document.entries().len(), 2);
+}
+
+#[test]
+fn a_copy_written_again_changes_no_dispute_that_was_settled_before_it_came_or_after() {
+    let (base, _) = patient();
+    let (mut ani, mut budi, mut again) = (base.clone(), base.clone(), base.clone());
+    let red = ani.append(actor(2), &[triage(5, TriageColor::Red)]).expect("a change");
+    let green = budi.append(actor(3), &[triage(6, TriageColor::Green)]).expect("a change");
+    // Two more changes put the copy far behind the choice in causal order.
+    again.append(actor(9), &[note_of(20, "a"), note_of(21, "b")]).expect("a change");
+    let behind: Vec<Vec<u8>> = again.changes().into_iter().map(|change| change.bytes).collect();
+    let copy = again.append(actor(9), &[triage(5, TriageColor::Red)]).expect("a change");
+    let settle = |document: &mut Document| {
+        let mut chosen = triage(7, TriageColor::Green);
+        chosen.stamp.replaces = vec![EntryId::from_bytes([5; 16]), EntryId::from_bytes([6; 16])];
+        document.append(actor(4), &[chosen]).expect("a change")
+    };
+    let disputed = |document: &Document| !document.record().expect("a record").disputes().is_empty();
+    let mut before = base;
+    before.replay([red[0].bytes.as_slice(), green[0].bytes.as_slice()]).expect("replayed");
+    let mut after = before.clone();
+
+    assert!(disputed(&before));
+    settle(&mut before);
+    before.replay(behind.iter().map(Vec::as_slice).chain([copy[0].bytes.as_slice()])).expect("replayed");
+    after.replay(behind.iter().map(Vec::as_slice).chain([copy[0].bytes.as_slice()])).expect("replayed");
+    settle(&mut after);
+
+    assert!(!disputed(&before), "settled, then the copy came");
+    assert!(!disputed(&after), "the copy came, then it was settled");
+    let stands = |document: &Document| {
+        let entries = document.entries();
+        entries.iter().find(|entry| entry.id == EntryId::from_bytes([5; 16])).expect("it stands").order
+    };
+    assert_eq!(stands(&before), stands(&ani));
 }

@@ -2,7 +2,7 @@
 
 use super::trial::code;
 use serde_json::Value;
-use siaga_document::{Claim, Document};
+use siaga_document::{Claim, Document, Rules};
 use siaga_domain::id::RecordId;
 use siaga_domain::policy::Author;
 use std::path::{Path, PathBuf};
@@ -49,6 +49,7 @@ impl Kept {
                 record: RecordId::from_bytes(record),
                 kind: text("kind").parse().expect("a kind"),
                 author: role.map_or(Author::Center, |role| Author::Device(role.parse().expect("a role"))),
+                rules: Rules::Entering,
             },
         }
     }

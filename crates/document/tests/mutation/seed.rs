@@ -2,7 +2,7 @@
 
 use super::chance::Chance;
 use serde_json::{Value, json};
-use siaga_document::{Claim, Document, Header, NewEntry};
+use siaga_document::{Claim, Document, Header, NewEntry, Rules};
 use siaga_domain::category::Category;
 use siaga_domain::entry::{Body, Stamp};
 use siaga_domain::id::{ActorId, EntryId, RecordId};
@@ -39,7 +39,7 @@ pub struct Story {
 
 impl Story {
     pub const fn claim(&self, author: Author) -> Claim {
-        Claim { record: self.record, kind: self.kind, author }
+        Claim { record: self.record, kind: self.kind, author, rules: Rules::Entering }
     }
 
     /// Tells a story. Every honest change must be admitted, in whichever order a center meets them.

@@ -176,10 +176,11 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Patient> {
         Body::PatientOpened(opened) => Some((*entry, opened)),
         _ => None,
     })?;
-    let triage = register::read(&entries, "triage", |entry| match &entry.body {
+    let color = |entry: &Entry| match &entry.body {
         Body::Triage(is) => Some(is.color),
         _ => None,
-    });
+    };
+    let triage = register::read_preferring(&entries, "triage", color, |color| color.precedence());
     let complaint = register::read(&entries, "complaint", |entry| match &entry.body {
         Body::Complaint(is) => Some(is.text.clone()),
         _ => None,
@@ -228,4 +229,73 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Patient> {
         disputes,
         struck: entries.struck_views(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::{CausalOrder, Stamp};
+    use crate::id::{ActorId, EntryId};
+
+    fn entry(n: u8, counter: u64, replaces: &[u8], body: Body) -> Entry {
+        let replaces = replaces.iter().map(|n| EntryId::from_bytes([*n; 16])).collect();
+        Entry {
+            id: EntryId::from_bytes([n; 16]),
+            order: CausalOrder { counter, actor: ActorId::from_bytes([n; 16]) },
+            stamp: Stamp { replaces, ..Stamp::default() },
+            body,
+        }
+    }
+
+    fn triaged(colors: &[(TriageColor, &[u8])]) -> Patient {
+        let opened = Opened {
+            incident: RecordId::from_bytes([1; 16]),
+            identity: RecordId::from_bytes([2; 16]),
+            sex: Sex::Unknown,
+            age_years: None,
+            age_band: None,
+        };
+        let mut all = vec![entry(1, 1, &[], Body::PatientOpened(opened))];
+        for (number, (color, replaces)) in (2..).zip(colors) {
+            let triage = Body::Triage(TriageIs { color: *color, method: TriageMethod::Judgement });
+            all.push(entry(number, u64::from(number), replaces, triage));
+        }
+        project(RecordId::from_bytes([3; 16]), &all).expect("a patient")
+    }
+
+    fn shown(colors: &[(TriageColor, &[u8])]) -> (TriageColor, usize) {
+        let triage = triaged(colors).triage.expect("a triage");
+        (triage.value, triage.disputed_by.len())
+    }
+
+    #[test]
+    fn while_a_triage_is_disputed_the_worst_living_colour_is_shown_and_black_displaces_none() {
+        use TriageColor::{Black, Green, Red, Yellow};
+
+        assert_eq!(shown(&[(Red, &[]), (Green, &[])]), (Red, 1));
+        assert_eq!(shown(&[(Green, &[]), (Red, &[])]), (Red, 1));
+        assert_eq!(shown(&[(Yellow, &[]), (Green, &[])]), (Yellow, 1));
+        assert_eq!(shown(&[(Green, &[]), (Black, &[])]), (Green, 1));
+        assert_eq!(shown(&[(Black, &[]), (Yellow, &[]), (Red, &[]), (Green, &[])]), (Red, 3));
+        assert_eq!(shown(&[(Black, &[])]), (Black, 0));
+    }
+
+    #[test]
+    fn the_first_choice_of_a_disputed_triage_is_the_one_that_is_shown() {
+        let patient = triaged(&[(TriageColor::Red, &[]), (TriageColor::Green, &[])]);
+
+        let choices = &patient.disputes.first().expect("a dispute").choices;
+
+        let shown = patient.triage.expect("a triage");
+        assert_eq!(choices.first().map(|choice| &choice.author), Some(&shown.author));
+        assert_eq!(choices.first().map(|choice| choice.value.as_str()), Some("red"));
+    }
+
+    #[test]
+    fn a_settled_triage_is_the_one_that_was_chosen() {
+        use TriageColor::{Black, Green, Red};
+
+        assert_eq!(shown(&[(Red, &[]), (Green, &[]), (Green, &[2, 3])]), (Green, 0));
+        assert_eq!(shown(&[(Red, &[]), (Black, &[2])]), (Black, 0));
+    }
 }

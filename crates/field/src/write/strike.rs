@@ -5,11 +5,11 @@ use crate::failure::Failure;
 use crate::request::StrikeEntry;
 use crate::text::{self, SHORT};
 use crate::view::Written;
-use siaga_domain::entry::{Body, Strike};
+use siaga_domain::entry::{Body, Strike, can_be_struck};
 
 impl Field {
     /// # Errors
-    /// `BadInput` without a reason, for an entry that opens its record, or for a strike itself; `NotFound` for
+    /// `BadInput` without a reason, for an entry that opens its record or is the center's alone, or for a strike itself; `NotFound` for
     /// an unknown record or entry; and what saving may give.
     pub fn strike(&self, request: &StrikeEntry) -> Result<Written, Failure> {
         let reason = text::required("reason", &request.reason, SHORT)?;
@@ -17,17 +17,7 @@ impl Field {
         let (id, kind) = desk.find_any("id", &request.id)?;
         let entries = desk.entries(id)?;
         let target = desk.find_entry("entry", &request.entry, &entries)?;
-        let opens = matches!(
-            target.body,
-            Body::IncidentOpened(_)
-                | Body::Order(_)
-                | Body::PatientOpened(_)
-                | Body::IdentityOpened(_)
-                | Body::AssessmentOpened(_)
-                | Body::SosRaised(_)
-                | Body::Planned(_)
-        );
-        if opens || matches!(target.body, Body::Strike(_)) {
+        if !can_be_struck(target.body.kind()) || matches!(target.body, Body::Strike(_)) {
             return Err(Failure::input(
                 "entry",
                 "this entry cannot be withdrawn",
