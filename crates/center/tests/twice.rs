@@ -6,7 +6,7 @@
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod phone;
 
-use phone::{Phone, Stage, fresh};
+use phone::{Phone, Stage, fresh, now_ms};
 use siaga_center::Center;
 use siaga_center::db::part;
 use siaga_center::journal::{RecordWrite, Start};
@@ -17,9 +17,11 @@ use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::record::Record;
 use siaga_domain::record::assignment::{Assignment, Order, StatusEvent};
 use siaga_domain::record::directory::{Agency, Unit, UnitKind};
-use siaga_domain::record::incident::{Closed, ClosureReason, Incident, Priority, PriorityIs, Reopened};
+use siaga_domain::record::incident::{Closed, ClosureReason, Incident, Opened, Priority, PriorityIs, Reopened, Source};
+use siaga_domain::record::shift::Planned;
 use siaga_domain::record::{identity, patient};
 use siaga_domain::status::Status;
+use siaga_domain::time::UtcMs;
 use siaga_wire::exchange::Outcome;
 use siaga_wire::receipt::Verdict;
 
@@ -322,6 +324,40 @@ async fn a_strike_of_what_opens_a_record_or_of_the_centers_word_is_overruled() {
     let strike = village.append(id, Body::Strike(Strike { target: wrong, reason: "salah".to_owned() })).remove(0);
     assert!(send(&mut village, id, INCIDENT, vec![strike]).await.is_empty(), "one's own words are withdrawn as ever");
     assert!(incident(&stage.center, id).notes.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_phone_opens_a_record_again_or_plans_the_shift_of_another() {
+    let stage = Stage::set().await;
+    let shift = stage.center.new_record();
+    let plan = |post: &str| {
+        let (from_ms, until_ms) = (UtcMs(now_ms() - 3_600_000), UtcMs(now_ms() + 3_600_000));
+        Body::Planned(Planned { post: post.parse().expect("a code"), from_ms, until_ms })
+    };
+    let create =
+        RecordWrite { record: shift, kind: RecordKind::Shift, start: Start::Create, entries: vec![plan("PSC")] };
+    stage.center.write(create, "roster").expect("a shift");
+    let (id, _) = stage.order("TRC-01");
+    let mut village = join(&stage, "TRC-01", Role::Village, 8).await;
+    let opened = Body::IncidentOpened(Opened {
+        source: Source::Field,
+        narrative: "lain".to_owned(),
+        caller_name: None,
+        caller_phone: None,
+        unit: None,
+    });
+
+    for (record, kind, body) in [(shift, RecordKind::Shift, plan("LAIN")), (id, INCIDENT, opened)] {
+        let change = craft(&village, record, &[with_id(new_id(), body)]);
+        assert_eq!(send(&mut village, record, kind, change).await, denied());
+    }
+    let mine = fresh(RecordId::from_bytes);
+    let begun = craft_new(mine, RecordKind::Shift, &[with_id(new_id(), plan("PSC"))]);
+    assert!(send(&mut village, mine, RecordKind::Shift, begun).await.is_empty(), "who came unplanned plans their own");
+
+    let stored = stage.center.record(&shift).expect("a reading").expect("it is there").record;
+    assert!(matches!(stored, Some(Record::Shift(shift)) if shift.post.as_str() == "PSC"));
+    assert_eq!(incident(&stage.center, id).narrative, "air naik");
 }
 
 #[tokio::test(flavor = "multi_thread")]

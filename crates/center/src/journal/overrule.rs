@@ -12,7 +12,7 @@ use crate::admission::{Ruling, Vetted};
 use crate::db::log;
 use rusqlite::Connection;
 use siaga_document::Document;
-use siaga_domain::entry::{Body, Overruled, can_be_struck};
+use siaga_domain::entry::{Body, Entries, Entry, Overruled, Place, can_be_struck, place};
 use siaga_domain::id::EntryId;
 use siaga_domain::kind::Role;
 use siaga_domain::policy::{Author, Denial, may_write};
@@ -29,8 +29,10 @@ pub(super) type Rulings = Vec<(EntryId, &'static str)>;
 
 /// Whether any of these changes may have to be corrected.
 pub(super) fn touches(open: &Open, role: Role, judged: &[Ruling]) -> bool {
-    let denies =
-        |(_, kind): &(EntryId, String)| kind == STRIKE || may_write(Author::Device(role), open.kind, kind).is_err();
+    let opens_again = |kind: &str| place(kind) == Some(Place::Opening) && open.document.change_count() > 0;
+    let denies = |(_, kind): &(EntryId, String)| {
+        kind == STRIKE || opens_again(kind) || may_write(Author::Device(role), open.kind, kind).is_err()
+    };
     judged.iter().any(|ruling| match ruling {
         Ruling::Admitted(vetted) => open.late || vetted.entries.iter().any(denies),
         _ => false,
@@ -55,7 +57,7 @@ pub(super) fn rulings(
             }
             // Whatever its id is: one that is overruled already, or known for something else, is no way around this.
             rulings.push((*entry, denial.code()));
-        } else if kind == STRIKE && strikes_what_stays(tx, open, bytes, *entry)? {
+        } else if is_left_to_the_center(tx, open, bytes, *entry, kind)? {
             rulings.push((*entry, Denial::CenterOnly.code()));
         } else if open.late && !twin::stands(tx, &all, entry)? {
             // What was written again after a refusal, and had come before the closing, stays what it was.
@@ -63,6 +65,28 @@ pub(super) fn rulings(
         }
     }
     Ok(Ok(rulings))
+}
+
+/// Whether an entry whose kind devices may write does here what only the center does.
+fn is_left_to_the_center(
+    tx: &Connection,
+    open: &Open,
+    bytes: &[u8],
+    entry: EntryId,
+    kind: &str,
+) -> Result<bool, WriteError> {
+    if kind == STRIKE {
+        return strikes_what_stays(tx, open, bytes, entry);
+    }
+    Ok(place(kind) == Some(Place::Opening) && is_opened_by_another(open, entry))
+}
+
+/// Whether another entry opened the record: whoever plans a shift anew moves or empties a post, and that is the center's
+/// to do.
+fn is_opened_by_another(open: &Open, entry: EntryId) -> bool {
+    let all = open.document.entries();
+    let opens = |one: &&Entry| place(one.body.kind()) == Some(Place::Opening) && one.id != entry;
+    Entries::of(&all).live.iter().any(opens)
 }
 
 /// Whether an entry strikes one whose effect no strike takes away. Readers of this build leave such a strike out by
