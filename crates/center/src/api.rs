@@ -22,6 +22,7 @@ pub mod request;
 pub mod session;
 pub mod story;
 pub mod unit;
+pub mod unplaced;
 pub mod verdict;
 pub mod view;
 
@@ -132,6 +133,7 @@ fn guarded() -> OpenApiRouter<Arc<Console>> {
         .routes(routes!(unit::devices))
         .routes(routes!(unit::confirm))
         .routes(routes!(unit::revoke))
+        .routes(routes!(unit::release))
         .routes(routes!(unit::digest))
         .routes(routes!(verdict::list))
         .routes(routes!(verdict::bytes))
@@ -142,6 +144,8 @@ fn guarded() -> OpenApiRouter<Arc<Console>> {
         .routes(routes!(record::get))
         .routes(routes!(record::automerge))
         .routes(routes!(record::history))
+        .routes(routes!(unplaced::list))
+        .routes(routes!(unplaced::place))
         .routes(routes!(place::places))
         .routes(routes!(place::boundaries))
         .routes(routes!(place::choices))

@@ -8,8 +8,12 @@ pub mod mend;
 pub mod overrule;
 pub mod park;
 pub mod parts;
+pub mod placing;
+pub mod quota;
 pub mod replace;
 mod reread;
+mod sos;
+mod standing;
 pub mod turns;
 mod twin;
 
@@ -363,7 +367,10 @@ pub(crate) fn settle(tx: &Connection, settling: &Settling<'_>) -> Result<(), Wri
         made_ms: known.as_ref().map_or(*now, |known| known.made_ms),
         updated_ms: *now,
     };
-    let routed_before = known.as_ref().map(|known| projection::Routing::of(known.record.as_ref()));
+    let routed_before = if known.is_some() { projection::routing(tx, record)? } else { None };
+    if let Some(writer) = writer {
+        placing::judge(tx, writer, known.as_ref(), &stored, *now)?;
+    }
     projection::put(tx, &stored)?;
     if let Some(whole) = whole.filter(|whole| whole.incident != *record)
         && let Some(first) = projection::get(tx, &whole.incident)?
@@ -375,7 +382,7 @@ pub(crate) fn settle(tx: &Connection, settling: &Settling<'_>) -> Result<(), Wri
     if let Some(writer) = writer {
         enter_writer(tx, writer, record, *kind)?;
     }
-    if routed_before != Some(projection::Routing::of(stored.record.as_ref())) || *kind == RecordKind::Directory {
+    if routed_before != Some(projection::routed(tx, &stored)?) || *kind == RecordKind::Directory {
         scope::settle(tx, &stored, *now)?;
     }
     Ok(())
@@ -389,18 +396,28 @@ fn enter_writer(tx: &Connection, writer: &DeviceId, record: &RecordId, kind: Rec
     }
 }
 
-fn name_attachments(tx: &Connection, record: &RecordId, document: &Document) -> Result<(), DbError> {
-    let mut named: BTreeMap<[u8; 32], Picture> = BTreeMap::new();
+/// Files that the notes of a record name, except those their device may not name: through this record nobody gets them.
+fn name_attachments(tx: &Connection, record: &RecordId, document: &Document) -> Result<(), WriteError> {
+    let mut named: BTreeMap<[u8; 32], (Picture, EntryId)> = BTreeMap::new();
     for entry in document.entries() {
         let Body::Note(note) = entry.body else { continue };
         for (name, kind) in [(note.attachment, Picture::Photograph), (note.thumbnail, Picture::Thumbnail)] {
             if let Some(hash) = name.and_then(|name| hex::decode(name).ok()?.try_into().ok()) {
-                named.insert(hash, kind);
+                named.insert(hash, (kind, entry.id));
             }
         }
     }
-    for (hash, kind) in named {
-        db::attachment::name(tx, &hash, record, kind)?;
+    for (hash, (kind, entry)) in named {
+        if db::attachment::is_named_by(tx, &hash, record)? {
+            continue;
+        }
+        let is_allowed = match log::origin_of_entry(tx, record, &entry)? {
+            Some(device) => standing::may_name_file(tx, &device, &hash)?,
+            None => true,
+        };
+        if is_allowed {
+            db::attachment::name(tx, &hash, record, kind)?;
+        }
     }
     Ok(())
 }

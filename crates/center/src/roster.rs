@@ -7,7 +7,7 @@ pub mod file;
 
 use crate::Center;
 use crate::api::desk::directory;
-use crate::db::{self, DbError, audit, projection};
+use crate::db::{self, DbError, audit, placing, projection};
 use crate::journal::documents::LoadError;
 use crate::journal::{RecordWrite, Start, WriteError};
 use file::{Plan, PlannedRow, RowError, ShiftKey};
@@ -106,7 +106,16 @@ pub fn apply(center: &Center, plan: &Plan, by: &str) -> Result<RosterImported, I
 
 /// Shifts by post and hours; of two with the same, the older one.
 fn known_shifts(center: &Center) -> Result<BTreeMap<ShiftKey, RecordId>, DbError> {
-    let stored = center.db().read(|tx| projection::of_kind(tx, RecordKind::Shift))?;
+    let stored = center.db().read(|tx| {
+        let mut stored = Vec::new();
+        for one in projection::of_kind(tx, RecordKind::Shift)? {
+            // A shift that a phone made for a post it does not know is not the plan of that post.
+            if !placing::is_unplaced(tx, &one.id)? {
+                stored.push(one);
+            }
+        }
+        Ok::<_, DbError>(stored)
+    })?;
     let mut known = BTreeMap::new();
     for one in stored {
         if let Some(Record::Shift(shift)) = one.record {

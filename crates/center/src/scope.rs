@@ -5,7 +5,7 @@
 //! always what it wrote itself. Whatever leaves the scope is said as a feed row too.
 
 use crate::Center;
-use crate::db::projection::{self, Routing, Stored};
+use crate::db::projection::{self, Stored};
 use crate::db::scope::{self as audience, Window};
 use crate::db::{DbError, feed, log};
 use crate::journal::parts;
@@ -52,7 +52,7 @@ fn window(now: UtcMs) -> Window {
 /// [`ScopeError`] naming the step.
 pub fn settle(db: &Connection, stored: &Stored, now: UtcMs) -> Result<(), ScopeError> {
     tell(db, stored, now)?;
-    let routing = Routing::of(stored.record.as_ref());
+    let routing = projection::routed(db, stored)?;
     match stored.kind {
         // Units may have moved to other posts.
         RecordKind::Directory => {
@@ -106,7 +106,7 @@ fn enter(db: &Connection, device: &DeviceId, record: &RecordId, kind: RecordKind
 }
 
 fn audience_of(db: &Connection, stored: &Stored, now: UtcMs) -> Result<Vec<DeviceId>, DbError> {
-    let routing = Routing::of(stored.record.as_ref());
+    let routing = projection::routed(db, stored)?;
     match (stored.kind, routing.incident, routing.parent) {
         (RecordKind::Directory, _, _) => audience::active(db),
         (RecordKind::Shift, _, _) => {

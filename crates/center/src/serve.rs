@@ -143,6 +143,7 @@ async fn keep_time(center: Arc<Center>, leaf: Arc<Current>, hosts: Vec<String>, 
             _ = time.tick() => |center, _, _| {
                 log_failure(center.settle_time());
                 log_failure(center.settle_waiting());
+                log_failure(center.place_what_became_true());
                 log_failure(center.look_over(LOOKED_AT_ONCE));
             },
             _ = archive.tick() => |center, _, _| log_failure(center.archive_due("center").map(drop)),

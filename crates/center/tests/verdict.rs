@@ -245,8 +245,11 @@ async fn a_bad_change_in_the_middle_of_fifty_costs_only_itself_and_what_hangs_on
     let answer = ani.exchange(envelopes, 0).await;
 
     let receipt = &ani.receipts(&answer)[0];
-    assert_eq!((receipt.up_to_seq, receipt.exceptions.len()), (50, 1));
-    assert_eq!((receipt.exceptions[0].verdict, receipt.exceptions[0].reason.as_str()), (Verdict::Refuse, "checksum"));
+    // Fifty within an hour are more than the quota: a person lets the others in.
+    let refused: Vec<_> = receipt.exceptions.iter().filter(|one| one.reason != "quota").collect();
+    assert_eq!((receipt.up_to_seq, refused.len()), (50, 1));
+    assert_eq!((refused[0].verdict, refused[0].reason.as_str()), (Verdict::Refuse, "checksum"));
+    stage.center.release(&ani.device, "test").expect("released");
     let here = ids.iter().filter(|id| stage.center.record(id).expect("a reading").is_some()).count();
     assert_eq!(here, 49);
     assert!(answer.news.iter().all(|news| !matches!(news, News::Left { .. })));

@@ -30,6 +30,18 @@ pub const ADDENDUM: &str = "addendum";
 /// An id of an entry in it stands in the record already, for something else or as somebody else wrote it.
 pub const ENTRY_TWICE: &str = "entry_twice";
 
+/// It exceeds a quota of its device and enters when that refills, however long it takes.
+pub const QUOTA: &str = "quota";
+
+/// Reports (new incidents) of one device in an hour, at most; more of them wait.
+pub const REPORTS_AN_HOUR: i64 = 20;
+
+/// Entries of one device in one record and an hour, at most, where they have a quota at all; more of them wait.
+pub const ENTRIES_AN_HOUR: i64 = 300;
+
+/// Bytes of envelopes of one device in a day, at most; what more of them bring waits.
+pub const BYTES_A_DAY: u64 = 16 * 1024 * 1024;
+
 /// Said by a phone of its own: it was never sent, and its bytes cannot be read any more.
 pub const DAMAGED: &str = "damaged";
 
@@ -85,6 +97,7 @@ mod tests {
         {
             assert!(!is_written_again(said), "{said}");
         }
+        assert!(!is_written_again(QUOTA), "what waits is there");
         for company in ["fork", MISSING_DEPENDENCY, PARKED_TOO_LONG, "checksum"] {
             assert!(is_written_again(company), "{company}");
         }

@@ -22,6 +22,7 @@ import type { ResolveDispute } from '../generated/center/ResolveDispute';
 import type { Session } from '../generated/center/Session';
 import type { SosView } from '../generated/center/SosView';
 import type { UnitView } from '../generated/center/UnitView';
+import type { UnplacedView } from '../generated/center/UnplacedView';
 import type { VerdictView } from '../generated/center/VerdictView';
 
 /** What went wrong: one of the center's codes, or that the center did not answer at all. */
@@ -110,6 +111,8 @@ export const archives = (id: string): Promise<ArchiveView[]> => ask('GET', `/api
 export const units = (): Promise<UnitView[]> => ask('GET', '/api/units');
 export const devices = (): Promise<DeviceView[]> => ask('GET', '/api/devices');
 export const verdicts = (): Promise<VerdictView[]> => ask('GET', '/api/verdicts');
+/** Records that wait to be placed, at most 200 of a phone. */
+export const unplaced = (): Promise<UnplacedView[]> => ask('GET', '/api/unplaced');
 /** Map packs with the phones they are for. */
 export const packs = (): Promise<PackView[]> => ask('GET', '/api/packs');
 /** Where the bytes of a change that was not taken are downloaded from. */
@@ -135,4 +138,7 @@ export const cancel = (id: string, reason: string): Promise<unknown> =>
 export const answerSos = (id: string, text: string): Promise<unknown> =>
   ask('POST', `/api/sos/${one(id)}/answer`, { text });
 export const confirmDevice = (id: string): Promise<unknown> => ask('POST', `/api/devices/${one(id)}/confirm`);
+export const place = (record: string): Promise<unknown> => ask('POST', `/api/unplaced/${one(record)}/place`);
+/** Lets everything of a phone in that waits for its quota. */
+export const releaseDevice = (id: string): Promise<unknown> => ask('POST', `/api/devices/${one(id)}/release`);
 export const revokeDevice = (id: string): Promise<unknown> => ask('POST', `/api/devices/${one(id)}/revoke`);

@@ -15,6 +15,7 @@ import type { PostView } from '../generated/center/PostView';
 import type { Session } from '../generated/center/Session';
 import type { SosView } from '../generated/center/SosView';
 import type { UnitView } from '../generated/center/UnitView';
+import type { UnplacedView } from '../generated/center/UnplacedView';
 import type { VerdictView } from '../generated/center/VerdictView';
 import * as api from './api';
 import { Trouble, type TroubleCode } from './api';
@@ -79,6 +80,8 @@ export class Desk {
   devices = $state.raw<DeviceView[]>([]);
   /** What the center did not simply accept, newest first. */
   verdicts = $state.raw<VerdictView[]>([]);
+  /** Records that wait to be placed, by phone. */
+  unplaced = $state.raw<UnplacedView[]>([]);
   posts = $state.raw<PostView[]>([]);
   sos = $state.raw<SosView[]>([]);
   alerts = $state.raw<Alert[]>([]);
@@ -203,6 +206,9 @@ export class Desk {
           break;
         case 'devices':
           [this.devices, this.verdicts] = await Promise.all([api.devices(), api.verdicts()]);
+          break;
+        case 'unplaced':
+          this.unplaced = await api.unplaced();
           break;
         case 'posts':
           this.posts = await api.posts();

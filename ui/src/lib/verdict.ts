@@ -11,6 +11,7 @@ export type Why =
   | 'scope'
   | 'company'
   | 'waits'
+  | 'quota'
   | 'too_long'
   | 'too_many'
   | 'copied'
@@ -28,6 +29,7 @@ const GROUPS: { [reason: string]: Why } = {
   unknown_kind: 'unknown_field',
   out_of_scope: 'scope',
   missing_dependency: 'waits',
+  quota: 'quota',
   hangs_on_refused: 'company',
   dependencies: 'company',
   parked_too_long: 'too_long',

@@ -2,13 +2,14 @@
 
 use super::failure::ApiError;
 use super::view::{
-    DeviceState, DeviceView, DistanceFrom, PlaceView, SuggestedUnit, ThrottledView, UnitGap, UnitState, UnitView,
+    DeviceState, DeviceView, DistanceFrom, FloodingView, PlaceView, SuggestedUnit, ThrottledView, UnitGap, UnitState,
+    UnitView,
 };
 use crate::Center;
 use crate::db::desk::LastPosition;
 use crate::db::device::{self, Device};
 use crate::db::gap::GapRow;
-use crate::db::{DbError, desk, gap, projection, replaced};
+use crate::db::{DbError, desk, gap, projection, quota, replaced};
 use rusqlite::Connection;
 use siaga_domain::id::{AreaCode, DeviceId, PostCode, RecordId, UnitCode};
 use siaga_domain::kind::RecordKind;
@@ -63,6 +64,8 @@ pub struct Desk<'a> {
     pub open: Vec<Assignment>,
     positions: Vec<LastPosition>,
     gaps: Vec<GapRow>,
+    /// Devices of which changes wait for their quota.
+    pub flooding: Vec<quota::Waiting>,
     pub outlines: Arc<Vec<Boundary>>,
 }
 
@@ -86,6 +89,7 @@ impl<'a> Desk<'a> {
                 .collect(),
             positions: desk::positions(db)?,
             gaps: gap::since(db, now.plus(-DAY_MS))?,
+            flooding: quota::waiting(db)?,
             outlines,
         })
     }
@@ -273,6 +277,11 @@ impl<'a> Desk<'a> {
                 last_ms: one.last_ms,
                 put_off: one.put_off,
             }),
+            flooding: self
+                .flooding
+                .iter()
+                .find(|one| one.device == device.id)
+                .map(|one| FloodingView { since_ms: one.since_ms, waiting: one.changes }),
             now_ms: self.now,
         }
     }

@@ -54,7 +54,7 @@ pub async fn list(
                 })
                 .map(|(stored, incident)| {
                     let belongings = Belongings::of(desk, &incident.id)?;
-                    Ok(story::summary(desk, incident, stored.made_ms, &belongings))
+                    story::summary(desk, incident, stored.made_ms, &belongings)
                 })
                 .collect()
         })
@@ -295,7 +295,7 @@ fn detail(desk: &Desk<'_>, id: &RecordId) -> Result<IncidentDetail, ApiError> {
     let goal = incident.place.as_ref().and_then(|register| desk.goal(&register.value));
     let with_patients = matches!(form, Some(Form::Patient | Form::MassTriage));
     Ok(IncidentDetail {
-        summary: story::summary(desk, &incident, stored.made_ms, &belongings),
+        summary: story::summary(desk, &incident, stored.made_ms, &belongings)?,
         assignments: belongings
             .orders()
             .map(|order| assignment::view(desk, order, Some(&incident)))

@@ -8,9 +8,10 @@ use super::guard::Caller;
 use super::incident::{append, parse_id};
 use super::input::{self, Body, LONGEST_LINE};
 use super::request::AnswerSos;
+use super::unplaced::stated_of;
 use super::view::{Alert, AlertKind, PostView, SosView};
 use crate::db::device::{Contact, DeviceState};
-use crate::db::{DbError, damage, desk, identity, log, projection};
+use crate::db::{DbError, damage, desk, identity, log, placing, projection, sos};
 use axum::Json;
 use axum::extract::{Path, State};
 use siaga_domain::entry::Body as Entry;
@@ -24,7 +25,10 @@ use siaga_domain::status::Status;
 use siaga_domain::time::is_late;
 use std::sync::Arc;
 
-const MOST_SOS: u32 = 200;
+/// Calls for help that ended, listed behind every open one.
+const MOST_ENDED_SOS: u32 = 200;
+/// Of the calls that joined one, so many get its answer on the phone; the others end with it here.
+const MOST_ANSWERED: u32 = 50;
 /// A clock that differs by less from the satellites' is right.
 const CLOCK_DIFFERS_MS: i64 = 30_000;
 /// Copied phones and second centers are shown this long after they were last seen.
@@ -56,7 +60,8 @@ fn views(desk: &Desk<'_>) -> Result<Vec<PostView>, DbError> {
         .collect())
 }
 
-/// Calls for help, newest first.
+/// Calls for help, newest first: every open one, and the newest 200 that ended. Further calls of a phone that has an open
+/// one are part of that.
 #[utoipa::path(get, path = "/api/sos", tag = "sos",
     responses((status = 200, body = [SosView]), (status = 401, body = ApiError)))]
 pub async fn sos(State(console): State<Arc<Console>>, _: Caller) -> Result<Json<Vec<SosView>>, ApiError> {
@@ -64,25 +69,48 @@ pub async fn sos(State(console): State<Arc<Console>>, _: Caller) -> Result<Json<
 }
 
 fn calls(desk: &Desk<'_>) -> Result<Vec<SosView>, ApiError> {
-    Ok(desk::sos(desk.db, MOST_SOS)?
+    let mut stored = desk::open_sos(desk.db)?;
+    stored.extend(desk::ended_sos(desk.db, MOST_ENDED_SOS)?);
+    stored.sort_by(|a, b| b.made_ms.cmp(&a.made_ms).then(b.id.cmp(&a.id)));
+    stored
         .iter()
         .filter_map(|stored| match &stored.record {
             Some(Record::Sos(sos)) => Some(sos_view(desk, stored, sos)),
             _ => None,
         })
-        .collect())
+        .collect()
 }
 
-fn sos_view(desk: &Desk<'_>, stored: &projection::Stored, sos: &Sos) -> SosView {
-    SosView {
-        unit_name: desk.unit_name(&sos.unit),
-        village: sos.position.as_ref().and_then(|at| desk.village_at(at)),
+fn sos_view(desk: &Desk<'_>, stored: &projection::Stored, sos: &Sos) -> Result<SosView, ApiError> {
+    let group = sos::group(desk.db, &sos.id)?;
+    let mut stated = stated_of(desk, &sos.id, &sos.raised)?;
+    let mut shown = sos.clone();
+    let mut last_at_ms = None;
+    let latest = group.filter(|group| group.latest != sos.id);
+    if let Some(group) = latest
+        && let Some(Record::Sos(latest)) = projection::get(desk.db, &group.latest)?.and_then(|stored| stored.record)
+    {
+        let newest = stated_of(desk, &latest.id, &latest.raised)?;
+        stated.person = newest.person;
+        stated.mismatch.extend(newest.mismatch);
+        stated.mismatch.dedup();
+        last_at_ms = Some(latest.raised.at_ms);
+        shown.position = latest.position.or(shown.position);
+        shown.raised.by = latest.raised.by;
+    }
+    Ok(SosView {
+        unit_name: desk.unit_name(&shown.unit),
+        village: shown.position.as_ref().and_then(|at| desk.village_at(at)),
         received_at_ms: Some(stored.made_ms),
         late: is_late(sos.raised.at_ms, stored.made_ms),
-        open: sos.answers.is_empty() && sos.cancelled.is_none(),
-        sos: sos.clone(),
+        open: sos.is_open(),
+        stated,
+        further: group.map_or(0, |group| group.further),
+        last_at_ms,
+        rings: group.map_or(0, |group| group.rings(desk.center.steady())),
+        sos: shown,
         now_ms: desk.now,
-    }
+    })
 }
 
 /// Tells whoever called for help that the center saw it.
@@ -100,10 +128,17 @@ pub async fn answer(
     let text = input::words("text", &asked.text, LONGEST_LINE)?;
     let view = console
         .run(move |console| {
-            if console.look(|desk| call(desk, &id))?.sos.cancelled.is_some() {
-                return Err(ApiError::new(ErrorCode::Conflict, "the call for help was cancelled", "read it again"));
-            }
-            console.center.write(append(id, RecordKind::Sos, Entry::SosAnswered(Answered { text })), &caller.name)?;
+            let (id, further) = console.look(|desk| {
+                // A further call is answered with the one it joined.
+                let id = sos::head_of(desk.db, &id)?.unwrap_or(id);
+                if call(desk, &id)?.sos.cancelled.is_some() {
+                    return Err(ApiError::new(ErrorCode::Conflict, "the call for help was cancelled", "read it again"));
+                }
+                Ok((id, sos::further(desk.db, &id, MOST_ANSWERED)?))
+            })?;
+            let answer = |id| append(id, RecordKind::Sos, Entry::SosAnswered(Answered { text: text.clone() }));
+            let writes = std::iter::once(id).chain(further).map(answer).collect();
+            console.center.write_all(writes, &caller.name)?;
             console.look(|desk| call(desk, &id))
         })
         .await?;
@@ -113,7 +148,7 @@ pub async fn answer(
 fn call(desk: &Desk<'_>, id: &RecordId) -> Result<SosView, ApiError> {
     let stored = projection::get(desk.db, id)?.ok_or_else(|| ApiError::not_found("call for help"))?;
     match &stored.record {
-        Some(Record::Sos(sos)) => Ok(sos_view(desk, &stored, sos)),
+        Some(Record::Sos(sos)) => sos_view(desk, &stored, sos),
         _ => Err(ApiError::not_found("call for help")),
     }
 }
@@ -131,9 +166,12 @@ fn alarms(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
         found.push(Alert {
             unit: Some(view.sos.unit.clone()),
             since_ms: Some(view.sos.raised.at_ms),
+            level: i64::from(view.rings),
+            count: view.further.saturating_add(1),
             ..blank(desk, AlertKind::Sos, view.sos.id.to_string())
         });
     }
+    found.extend(unplaced(desk)?);
     found.extend(unanswered(desk)?);
     found.extend(declined(desk)?);
     for view in views(desk)? {
@@ -161,6 +199,14 @@ fn alarms(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
             unit: Some(device.unit.clone()),
             since_ms: Some(device.enrolled_ms),
             ..blank(desk, AlertKind::DeviceWaiting, device.id.to_string())
+        });
+    }
+    for flooding in &desk.flooding {
+        found.push(Alert {
+            unit: desk.unit_of_device(&flooding.device),
+            since_ms: Some(flooding.since_ms),
+            count: flooding.changes,
+            ..blank(desk, AlertKind::DeviceFlooding, flooding.device.to_string())
         });
     }
     for device in &desk.devices {
@@ -195,9 +241,27 @@ fn alarms(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
         });
     }
     let urgency = |kind: AlertKind| AlertKind::ALL.iter().position(|one| *one == kind);
+    // A call that was raised often is not more urgent than one that was raised once.
+    let level = |alert: &Alert| if alert.kind == AlertKind::Sos { 0 } else { alert.level };
     found.sort_by(|a, b| {
-        urgency(a.kind).cmp(&urgency(b.kind)).then(b.level.cmp(&a.level)).then(a.since_ms.cmp(&b.since_ms))
+        urgency(a.kind).cmp(&urgency(b.kind)).then(level(b).cmp(&level(a))).then(a.since_ms.cmp(&b.since_ms))
     });
+    Ok(found)
+}
+
+/// One line for each phone whose records wait to be placed.
+fn unplaced(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
+    let mut found = Vec::new();
+    for device in placing::devices(desk.db)? {
+        let waiting = placing::shown_of_device(desk.db, &device)?;
+        let Some(first) = waiting.first() else { continue };
+        found.push(Alert {
+            unit: desk.unit_of_device(&device),
+            since_ms: Some(first.since_ms),
+            count: u32::try_from(waiting.len()).unwrap_or(u32::MAX),
+            ..blank(desk, AlertKind::Unplaced, device.to_string())
+        });
+    }
     Ok(found)
 }
 
@@ -287,6 +351,7 @@ fn blank(desk: &Desk<'_>, kind: AlertKind, id: String) -> Alert {
         unit: None,
         post: None,
         level: 0,
+        count: 1,
         next_unit: None,
         field: None,
         since_ms: None,

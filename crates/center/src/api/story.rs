@@ -2,9 +2,11 @@
 
 use super::desk::Desk;
 use super::failure::ApiError;
+use super::unplaced::stated;
 use super::view::{
     AssessmentView, DisputeView, Fact, IncidentSummary, PatientView, TimelineItem, TriageCounts, UnitAtIncident,
 };
+use crate::db::placing::{self, Found};
 use crate::db::{archive, log, part, projection};
 use crate::journal::{documents, parts};
 use siaga_domain::entry::{Body, Entries, Entry, Overruled};
@@ -58,12 +60,19 @@ impl Belongings {
 }
 
 /// One line of the queue.
-#[must_use]
-pub fn summary(desk: &Desk<'_>, incident: &Incident, made_ms: UtcMs, belongings: &Belongings) -> IncidentSummary {
+///
+/// # Errors
+/// When what was found about its opening cannot be read.
+pub fn summary(
+    desk: &Desk<'_>,
+    incident: &Incident,
+    made_ms: UtcMs,
+    belongings: &Belongings,
+) -> Result<IncidentSummary, ApiError> {
     let category = incident.category.as_ref().map(|register| register.value);
     let disputes = belongings.all().filter_map(|stored| stored.record.as_ref()).map(|record| record.disputes().len());
     let dispute_count = incident.disputes.len().saturating_add(disputes.sum());
-    IncidentSummary {
+    Ok(IncidentSummary {
         id: incident.id.to_string(),
         category,
         category_name: category.map(|category| category.mapping().name.to_owned()),
@@ -82,8 +91,9 @@ pub fn summary(desk: &Desk<'_>, incident: &Incident, made_ms: UtcMs, belongings:
         dispute_count: u32::try_from(dispute_count).unwrap_or(u32::MAX),
         closed: incident.closed.is_some(),
         closed_at_ms: incident.closed.as_ref().map(|closed| closed.author.at_ms),
+        stated: super::unplaced::stated_of(desk, &incident.id, &incident.opened)?,
         now_ms: desk.now,
-    }
+    })
 }
 
 fn unit_at(assignment: &Assignment, now: UtcMs) -> UnitAtIncident {
@@ -248,6 +258,7 @@ pub fn timeline(
     let first_archived = archive::of(desk.db, &incident.id)?.first().map(|archived| archived.archived_ms);
     for stored in std::iter::once(incident).chain(belongings.all()) {
         let (all, received) = written(desk, stored)?;
+        let found = found_in(desk, stored)?;
         let Entries { struck, overruled, .. } = Entries::of(&all);
         // What overrules stands at the entry it overrules; in which part something stands is nobody's concern.
         for entry in all.iter().filter(|entry| !matches!(entry.body, Body::Overruled(_) | Body::Continues(_))) {
@@ -271,12 +282,24 @@ pub fn timeline(
                 struck: struck.iter().find(|(one, _)| one.id == entry.id).map(|(_, strike)| strike.reason.clone()),
                 overruled: ruling.filter(|ruling| !ruling.is_addendum()).map(|ruling| ruling.reason.clone()),
                 addendum: after || ruling.is_some_and(Overruled::is_addendum),
+                stated: found.get(&entry.id).cloned().map(stated).unwrap_or_default(),
             });
         }
     }
     // Stable: entries of one record that share a moment stay in their causal order.
     items.sort_by_key(|item| item.at_ms);
     Ok(items)
+}
+
+/// What was found about the entries of a record, in all parts of an incident.
+fn found_in(desk: &Desk<'_>, stored: &projection::Stored) -> Result<BTreeMap<EntryId, Found>, ApiError> {
+    let mut found = placing::found_in(desk.db, &stored.id)?;
+    if stored.kind == RecordKind::Incident {
+        for part in part::of(desk.db, &stored.id)? {
+            found.extend(placing::found_in(desk.db, &part.record)?);
+        }
+    }
+    Ok(found)
 }
 
 fn facts(entry: &Entry) -> Vec<Fact> {

@@ -7,6 +7,7 @@ use super::input;
 use super::view::{DeviceView, DigestView, UnitView};
 use crate::db::device::{self, DeviceState};
 use crate::exchange::enrol::DeviceError;
+use crate::journal::quota::ReleaseError;
 use axum::Json;
 use axum::extract::{Path, State};
 use siaga_domain::id::DeviceId;
@@ -53,6 +54,35 @@ pub async fn revoke(
     Path(id): Path<String>,
 ) -> Result<Json<DeviceView>, ApiError> {
     settle(console, caller, id, DeviceState::Revoked).await
+}
+
+/// Lets everything of the phone in that waits for its quota.
+#[utoipa::path(post, path = "/api/devices/{id}/release", tag = "devices", params(("id" = String, Path, description = "The device's id")),
+    responses((status = 200, body = DeviceView), (status = 401, body = ApiError), (status = 404, body = ApiError), (status = 409, body = ApiError)))]
+pub async fn release(
+    State(console): State<Arc<Console>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<DeviceView>, ApiError> {
+    let id = parse(&id)?;
+    let view = console
+        .run(move |console| {
+            known(console, &id)?;
+            console.center.release(&id, &caller.user).map_err(|cause| match cause {
+                ReleaseError::NothingWaits => ApiError::new(
+                    ErrorCode::Conflict,
+                    "nothing of the device waits for its quota",
+                    "read GET /api/devices again",
+                ),
+                ReleaseError::Write(cause) => cause.into(),
+            })?;
+            console.look(|desk| {
+                let device = device::get(desk.db, &id)?.ok_or_else(|| ApiError::not_found("device"))?;
+                Ok(desk.device_view(&device))
+            })
+        })
+        .await?;
+    Ok(Json(view))
 }
 
 /// The hash over everything in the phone's scope; a phone with nothing unsent has the same.

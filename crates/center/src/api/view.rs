@@ -3,6 +3,7 @@
 //! No sentence is in here; words belong to the page. Every screen fact carries the moment it was true at, and
 //! every answer that ages carries `now_ms`, so that a client with a wrong clock still shows right ages.
 
+use crate::db::placing::Names;
 use serde::{Deserialize, Serialize};
 use siaga_domain::category::{Category, Form};
 use siaga_domain::kind::{RecordKind, Role};
@@ -86,6 +87,8 @@ pub struct IncidentSummary {
     pub dispute_count: u32,
     pub closed: bool,
     pub closed_at_ms: Option<UtcMs>,
+    /// What was found about its opening.
+    pub stated: Stated,
     pub now_ms: UtcMs,
 }
 
@@ -382,6 +385,7 @@ pub struct TimelineItem {
     pub overruled: Option<String>,
     /// It came after the incident was closed, or after its first archive: kept beside it.
     pub addendum: bool,
+    pub stated: Stated,
 }
 
 /// One field of an entry.
@@ -465,7 +469,17 @@ pub struct DeviceView {
     pub clock_offset_ms: Option<i64>,
     /// It asked more than a phone may within the last hour, and was put off.
     pub throttled: Option<ThrottledView>,
+    /// What it brought beyond its quota, and waits.
+    pub flooding: Option<FloodingView>,
     pub now_ms: UtcMs,
+}
+
+/// Changes of a phone that wait for its quota. They enter by themselves as it refills, or when a person lets them in.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct FloodingView {
+    pub since_ms: UtcMs,
+    pub waiting: u32,
 }
 
 /// A phone that asks too much: broken, or not what it says it is.
@@ -544,6 +558,58 @@ pub struct SosView {
     pub late: bool,
     /// Neither answered nor cancelled.
     pub open: bool,
+    pub stated: Stated,
+    /// Further calls of the same phone that joined this one while it was open. Place and person are those of the newest.
+    pub further: u32,
+    /// When the newest of them was raised.
+    pub last_at_ms: Option<UtcMs>,
+    /// How often it sounded again since it was raised.
+    pub rings: u32,
+    pub now_ms: UtcMs,
+}
+
+siaga_domain::coded! {
+    /// How the person whom an entry names stands to the phone that sent it, as of when it came.
+    #[ts(export_to = "center/")]
+    PersonStanding {
+        /// The envelope names the same person, who is planned or checked in at a post of the phone's unit.
+        Proven = "proven",
+        /// Somebody else, or somebody who is not on the roster there.
+        Unproven = "unproven",
+        /// The entry names nobody.
+        Nameless = "nameless",
+    }
+}
+
+/// What was found about an entry of a phone when it came.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct Stated {
+    /// None for what the center wrote, and for what came before this was compared.
+    pub person: Option<PersonStanding>,
+    /// What does not fit the phone's enrolment: `source`, `unit`, `facility`, `file`.
+    pub mismatch: Vec<String>,
+}
+
+/// A record whose phone names what was never in its scope: kept, counted nowhere, and told to no other phone.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct UnplacedView {
+    pub record: String,
+    pub kind: RecordKind,
+    pub names: Names,
+    /// The id of a record, or the code of a post.
+    pub named: String,
+    /// Whether what it names is here: only then it can be placed.
+    pub here: bool,
+    /// The incident it would belong to.
+    pub incident: Option<String>,
+    pub device: String,
+    pub device_name: Option<String>,
+    pub unit: Option<String>,
+    /// The person it names as its writer.
+    pub by: String,
+    pub since_ms: UtcMs,
     pub now_ms: UtcMs,
 }
 
@@ -552,6 +618,8 @@ siaga_domain::coded! {
     #[ts(export_to = "center/")]
     AlertKind {
         Sos = "sos",
+        /// A phone's records name what was never in its scope, and wait to be placed.
+        Unplaced = "unplaced",
         /// An assignment not answered in its time.
         Unanswered = "unanswered",
         /// A unit said it cannot, and no other unit is on the way.
@@ -562,6 +630,8 @@ siaga_domain::coded! {
         Dispute = "dispute",
         /// A phone waits for its code to be compared.
         DeviceWaiting = "device_waiting",
+        /// A phone brings more than its quota: what exceeds it waits.
+        DeviceFlooding = "device_flooding",
         /// A phone asks more than a phone may and is put off.
         DeviceThrottled = "device_throttled",
         /// The center's clock differs from the satellites'.
@@ -587,9 +657,11 @@ pub struct Alert {
     pub incident: Option<String>,
     pub unit: Option<String>,
     pub post: Option<String>,
-    /// Escalation of an assignment; 0 otherwise.
+    /// Escalation of an assignment; how often a call for help sounded again; 0 otherwise.
     #[ts(type = "number")]
     pub level: i64,
+    /// How many it stands for.
+    pub count: u32,
     pub next_unit: Option<SuggestedUnit>,
     /// The field people disagree about.
     pub field: Option<String>,

@@ -90,6 +90,34 @@ pub fn name(
     Ok(())
 }
 
+/// Whether the record names the file already.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn is_named_by(db: &Connection, hash: &[u8; 32], record: &siaga_domain::id::RecordId) -> Result<bool, DbError> {
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM attachment_named WHERE hash = ?1 AND record = ?2)")
+        .step("prepare whether a record names an attachment")?
+        .query_row((hash, record.as_bytes()), |row| row.get(0))
+        .step("ask whether a record names an attachment")
+}
+
+/// Whether a device may name the file: nothing is known of it yet, the device sends it, or a record that is or ever was in
+/// the device's scope names it.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn may_be_named_by(db: &Connection, hash: &[u8; 32], device: &DeviceId) -> Result<bool, DbError> {
+    db.prepare_cached(
+        "SELECT (NOT EXISTS (SELECT 1 FROM attachment WHERE hash = ?1) AND NOT EXISTS (SELECT 1 FROM attachment_named WHERE hash = ?1))
+             OR EXISTS (SELECT 1 FROM attachment WHERE hash = ?1 AND device = ?2)
+             OR EXISTS (SELECT 1 FROM attachment_named JOIN membership ON membership.record = attachment_named.record
+                        WHERE attachment_named.hash = ?1 AND membership.device = ?2)",
+    )
+    .step("prepare whether a device may name an attachment")?
+    .query_row((hash, device.as_bytes()), |row| row.get(0))
+    .step("ask whether a device may name an attachment")
+}
+
 /// What entries name the file as, the more generous where they differ; `None` when none does.
 ///
 /// # Errors

@@ -43,18 +43,41 @@ pub fn disputed(db: &Connection) -> Result<Vec<Stored>, DbError> {
     stored(
         db,
         "kind IN ('incident', 'assignment', 'patient', 'identity', 'assessment') AND json_array_length(json, '$.disputes') > 0
+           AND NOT EXISTS (SELECT 1 FROM unplaced WHERE unplaced.record = projection.record AND unplaced.placed_ms = 0)
          ORDER BY record",
         (),
         "list disputes",
     )
 }
 
-/// Calls for help, newest first.
+/// Calls for help that are open, newest first: all of them. A further call of a device is part of its first.
 ///
 /// # Errors
 /// [`DbError`] when a row cannot be read.
-pub fn sos(db: &Connection, limit: u32) -> Result<Vec<Stored>, DbError> {
-    stored(db, "kind = 'sos' ORDER BY record DESC LIMIT ?1", [limit], "list calls for help")
+pub fn open_sos(db: &Connection) -> Result<Vec<Stored>, DbError> {
+    stored(
+        db,
+        "kind = 'sos' AND ended_ms = 0 AND json <> 'null'
+           AND NOT EXISTS (SELECT 1 FROM sos_joined WHERE sos_joined.record = projection.record)
+         ORDER BY made_ms DESC, record DESC",
+        (),
+        "list open calls for help",
+    )
+}
+
+/// Calls for help that ended, newest first, at most `limit`.
+///
+/// # Errors
+/// [`DbError`] when a row cannot be read.
+pub fn ended_sos(db: &Connection, limit: u32) -> Result<Vec<Stored>, DbError> {
+    stored(
+        db,
+        "kind = 'sos' AND ended_ms <> 0 AND json <> 'null'
+           AND NOT EXISTS (SELECT 1 FROM sos_joined WHERE sos_joined.record = projection.record)
+         ORDER BY made_ms DESC, record DESC LIMIT ?1",
+        [limit],
+        "list calls for help that ended",
+    )
 }
 
 /// Shifts that touch a span of time.

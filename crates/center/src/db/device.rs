@@ -81,6 +81,18 @@ pub fn all(db: &Connection) -> Result<Vec<Device>, DbError> {
         .step("read the devices")
 }
 
+/// Every unit the device was ever enrolled to, its unit of now among them.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn units_ever(db: &Connection, id: &DeviceId) -> Result<Vec<String>, DbError> {
+    db.prepare_cached("SELECT unit FROM device_unit_ever WHERE device = ?1 ORDER BY unit")
+        .step("prepare the units of a device")?
+        .query_map([id.as_bytes()], |row| row.get(0))
+        .and_then(Iterator::collect)
+        .step("read the units of a device")
+}
+
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn insert(db: &Connection, device: &Device) -> Result<(), DbError> {

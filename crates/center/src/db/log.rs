@@ -406,6 +406,21 @@ pub fn brought(db: &Connection, record: &RecordId, entry: &EntryId) -> Result<Op
     .step("read who brought an entry")
 }
 
+/// The device that brought an entry; `None` for the center's own and for what was given back.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn origin_of_entry(db: &Connection, record: &RecordId, entry: &EntryId) -> Result<Option<DeviceId>, DbError> {
+    db.prepare_cached(
+        "SELECT change.origin FROM entry JOIN change ON change.hash = entry.change WHERE entry.record = ?1 AND entry.id = ?2",
+    )
+    .step("prepare who brought an entry")?
+    .query_row((record.as_bytes(), entry.as_bytes()), |row| Ok(super::device_of(row.get_ref(0)?.as_blob()?)))
+    .optional()
+    .step("read who brought an entry")
+    .map(Option::flatten)
+}
+
 /// How each entry of a record came to the center.
 ///
 /// # Errors
@@ -483,9 +498,11 @@ pub struct Quarantined<'a> {
     pub received_ms: UtcMs,
 }
 
+/// Keeps what was not admitted; whether it was not kept before.
+///
 /// # Errors
 /// [`DbError`] naming the step.
-pub fn quarantine(db: &Connection, row: &Quarantined<'_>) -> Result<(), DbError> {
+pub fn quarantine(db: &Connection, row: &Quarantined<'_>) -> Result<bool, DbError> {
     db.prepare_cached(
         "INSERT OR IGNORE INTO quarantine
              (hash, record, kind, bytes, device, lane, seq, verdict, reason, received_ms, author)
@@ -505,8 +522,8 @@ pub fn quarantine(db: &Connection, row: &Quarantined<'_>) -> Result<(), DbError>
         row.received_ms.0,
         row.author,
     ])
-    .step("put into quarantine")?;
-    Ok(())
+    .map(|kept| kept > 0)
+    .step("put into quarantine")
 }
 
 /// A change that was not accepted, as a receipt names it.

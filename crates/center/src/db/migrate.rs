@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a file that was ever released is never changed.
-const STEPS: [&str; 16] = [
+const STEPS: [&str; 18] = [
     include_str!("001_first.sql"),
     include_str!("002_first_told.sql"),
     include_str!("003_verdicts.sql"),
@@ -20,6 +20,8 @@ const STEPS: [&str; 16] = [
     include_str!("014_marks.sql"),
     include_str!("015_replaced.sql"),
     include_str!("016_clock_wrong.sql"),
+    include_str!("017_placing.sql"),
+    include_str!("018_quota.sql"),
 ];
 
 /// The schema could not be brought up.

@@ -1,10 +1,11 @@
 //! Records as people see them, with the columns that decide who is told about them.
 
-use super::{DbError, Step, fixed, record_of, signed, unsigned};
+use super::{DbError, Step, fixed, placing, record_of, signed, unsigned};
 use rusqlite::{Connection, OptionalExtension, Row};
 use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::record::Record;
+use siaga_domain::record::sos::Sos;
 use siaga_domain::time::UtcMs;
 
 /// A record as stored.
@@ -33,7 +34,7 @@ pub struct Routing {
     pub post: String,
     pub from_ms: i64,
     pub until_ms: i64,
-    /// When an assignment was cancelled; 0 when it was not.
+    /// When an assignment was cancelled, or a call for help ended; 0 when it was not.
     pub ended_ms: i64,
 }
 
@@ -55,9 +56,30 @@ impl Routing {
                 until_ms: shift.until_ms.0,
                 ..Self::default()
             },
+            Some(Record::Sos(sos)) => Self { ended_ms: ended_ms(sos), ..Self::default() },
             _ => Self { incident, ..Self::default() },
         }
     }
+}
+
+/// Never 0 for a call that ended, whatever the clock of who ended it said.
+fn ended_ms(sos: &Sos) -> i64 {
+    if sos.is_open() {
+        return 0;
+    }
+    let ending = sos.cancelled.iter().chain(&sos.answers).map(|words| words.author.at_ms.0).min();
+    ending.unwrap_or(1).max(1)
+}
+
+/// What a record hangs on here: nothing while it is not placed.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn routed(db: &Connection, stored: &Stored) -> Result<Routing, DbError> {
+    if placing::is_unplaced(db, &stored.id)? {
+        return Ok(Routing::default());
+    }
+    Ok(Routing::of(stored.record.as_ref()))
 }
 
 pub(super) const COLUMNS: &str = "record, kind, json, heads, changes, position, made_ms, updated_ms";
@@ -143,7 +165,7 @@ pub fn routing(db: &Connection, record: &RecordId) -> Result<Option<Routing>, Db
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn put(db: &Connection, stored: &Stored) -> Result<(), DbError> {
-    let routing = Routing::of(stored.record.as_ref());
+    let routing = routed(db, stored)?;
     let json = serde_json::to_string(&stored.record).map_err(|cause| DbError {
         step: "write a record as JSON",
         cause: rusqlite::Error::ToSqlConversionFailure(cause.into()),

@@ -17,9 +17,11 @@ pub struct Parked {
     pub lane: u8,
     pub seq: u64,
     pub received_ms: UtcMs,
+    /// A person let it in, whatever the quota of its device is.
+    pub is_released: bool,
 }
 
-const PARKED: &str = "hash, record, kind, bytes, device, lane, seq, received_ms";
+const PARKED: &str = "hash, record, kind, bytes, device, lane, seq, received_ms, released";
 
 fn parked(db: &Connection, tail: &str, values: impl rusqlite::Params) -> Result<Vec<Parked>, DbError> {
     db.prepare_cached(&format!("SELECT {PARKED} FROM quarantine WHERE verdict = 'park' AND {tail}"))
@@ -34,20 +36,65 @@ fn parked(db: &Connection, tail: &str, values: impl rusqlite::Params) -> Result<
                 lane: row.get(5)?,
                 seq: unsigned(row.get(6)?),
                 received_ms: UtcMs(row.get(7)?),
+                is_released: row.get(8)?,
             })
         })
         .and_then(Iterator::collect)
         .step("read what waits")
 }
 
-/// What waits to enter a record, in the order it came.
+/// What waits in a record for a change it depends on, in the order it came.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn parked_in(db: &Connection, record: &RecordId) -> Result<Vec<Parked>, DbError> {
-    parked(db, "record = ?1 ORDER BY received_ms, device, lane, seq", [record.as_bytes()])
+    parked(db, "record = ?1 AND reason <> 'quota' ORDER BY received_ms, device, lane, seq", [record.as_bytes()])
 }
 
+/// What waits in a record for a quota, in the order it came.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn parked_for_quota(db: &Connection, record: &RecordId) -> Result<Vec<Parked>, DbError> {
+    parked(db, "record = ?1 AND reason = 'quota' ORDER BY received_ms, device, lane, seq", [record.as_bytes()])
+}
+
+/// Whether something waits in a record for a change it depends on.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn waits_for_others_in(db: &Connection, record: &RecordId) -> Result<bool, DbError> {
+    db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM quarantine WHERE verdict = 'park' AND record = ?1 AND reason <> 'quota')",
+    )
+    .step("prepare whether something waits for others")?
+    .query_row([record.as_bytes()], |row| row.get(0))
+    .step("ask whether something waits for others")
+}
+
+/// Says why a change waits by now.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn waits_for(
+    db: &Connection,
+    device: &DeviceId,
+    (lane, seq): (u8, u64),
+    hash: &ChangeHash,
+    reason: &str,
+) -> Result<(), DbError> {
+    db.prepare_cached(
+        "UPDATE quarantine SET reason = ?5
+         WHERE device = ?1 AND lane = ?2 AND seq = ?3 AND hash = ?4 AND verdict = 'park' AND reason <> ?5",
+    )
+    .step("prepare why a change waits")?
+    .execute((device.as_bytes(), lane, signed(seq), hash.0, reason))
+    .step("note why a change waits")?;
+    Ok(())
+}
+
+/// Whether something waits in a record, whatever for.
+///
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn waits_in(db: &Connection, record: &RecordId) -> Result<bool, DbError> {
@@ -57,25 +104,27 @@ pub fn waits_in(db: &Connection, record: &RecordId) -> Result<bool, DbError> {
         .step("ask whether something waits")
 }
 
+/// Records in which something waits for a change it depends on.
+///
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn waiting_records(db: &Connection) -> Result<BTreeSet<RecordId>, DbError> {
-    db.prepare_cached("SELECT DISTINCT record FROM quarantine WHERE verdict = 'park'")
+    db.prepare_cached("SELECT DISTINCT record FROM quarantine WHERE verdict = 'park' AND reason <> 'quota'")
         .step("prepare where something waits")?
         .query_map([], |row| fixed(row, 0, record_of))
         .and_then(Iterator::collect)
         .step("read where something waits")
 }
 
-/// What came before a moment and waits still, at most `limit`.
+/// What came before a moment and waits still for a change it depends on, at most `limit`.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn parked_before(db: &Connection, before: UtcMs, limit: usize) -> Result<Vec<Parked>, DbError> {
-    parked(db, "received_ms < ?1 ORDER BY received_ms LIMIT ?2", (before.0, signed(limit as u64)))
+    parked(db, "received_ms < ?1 AND reason <> 'quota' ORDER BY received_ms LIMIT ?2", (before.0, signed(limit as u64)))
 }
 
-/// What waits of one device and was not asked about since a moment, at most `limit`.
+/// What of one device waits for a change and was not asked about since a moment, at most `limit`.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
@@ -87,15 +136,17 @@ pub fn parked_of(
 ) -> Result<Vec<Parked>, DbError> {
     parked(
         db,
-        "device = ?1 AND asked_ms < ?2 ORDER BY received_ms LIMIT ?3",
+        "device = ?1 AND asked_ms < ?2 AND reason <> 'quota' ORDER BY received_ms LIMIT ?3",
         (device.as_bytes(), asked_before.0, signed(limit as u64)),
     )
 }
 
+/// How many changes of a device wait for others.
+///
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn count_parked(db: &Connection, device: &DeviceId) -> Result<usize, DbError> {
-    db.prepare_cached("SELECT count(*) FROM quarantine WHERE verdict = 'park' AND device = ?1")
+    db.prepare_cached("SELECT count(*) FROM quarantine WHERE verdict = 'park' AND device = ?1 AND reason <> 'quota'")
         .step("prepare how much waits")?
         .query_row([device.as_bytes()], |row| row.get::<_, i64>(0))
         .step("count what waits")
@@ -243,13 +294,14 @@ pub struct NotTaken {
     pub size_bytes: u32,
 }
 
-/// The newest of them, at most `limit`.
+/// The newest of them, at most `limit`. What waits for a quota is one line of its device instead.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn not_taken(db: &Connection, limit: usize) -> Result<Vec<NotTaken>, DbError> {
     db.prepare_cached(
         "SELECT hash, record, kind, device, author, verdict, reason, received_ms, length(bytes) FROM quarantine
+         WHERE NOT (verdict = 'park' AND reason = 'quota')
          UNION ALL
          SELECT change.hash, change.record, projection.kind, change.origin, change.author, change.verdict, change.reason,
                 change.received_ms, length(change.bytes)

@@ -161,9 +161,14 @@ impl Center {
         if self.is_of_another_life(request, epoch)? {
             return answer(Outcome::OtherEpoch { testimony: Some(self.testimony()?) });
         }
+        if let Some(contact) = &mut device.contact {
+            // What comes with this request was made by the clock as the request reads it.
+            contact.offset_ms = offset_ms;
+        }
         let mut taken = self.take(&device, &request.envelopes, raw, received)?;
         if let Some(ask) = &request.repair {
             self.take_back(&device, ask)?;
+            self.place_of(&device.id)?;
             self.take_mended(&device.id, &ask.given)?;
             self.note_faults(&device.id, &ask.faults)?;
             self.note_gaps(&device, &ask.gaps, offset_ms)?;

@@ -12,6 +12,7 @@ use crate::db::log::{self, Quarantined};
 use crate::db::{DbError, audit, identity};
 use crate::journal::WriteError;
 use crate::journal::admit::{Brought, Delivery, Judged, Tally, Touched, Writing};
+use crate::journal::quota::{self, Room};
 use rusqlite::Connection;
 use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::kind::Lane;
@@ -90,6 +91,13 @@ impl Center {
                 taken.busy = Some(way::LATER);
                 break;
             };
+            let bytes = run.iter().map(|(_, bytes)| bytes.len()).sum();
+            if self.db().read(|tx| quota::room(tx, self, &device.id, lane, now, bytes))? == Room::Full {
+                tracing::warn!(device = %device.id, lane, "a device sent many times what a day has room for and is put off");
+                taken.busy = Some(quota::FULL);
+                stopped.insert(lane);
+                continue;
+            }
             let records = run.iter().flat_map(|(envelope, _)| &envelope.documents).map(|sent| sent.record).collect();
             let turn = self.turns().take(records);
             let placed = self.take_run(device, run, now);
@@ -131,6 +139,7 @@ impl Center {
         if taken.accepted > 0 {
             let records = envelopes.iter().flat_map(|envelope| &envelope.documents).map(|sent| sent.record).collect();
             self.let_in_what_waited(&records)?;
+            self.place_of(&device.id)?;
             self.announce()?;
         }
         Ok(taken)
@@ -191,8 +200,11 @@ impl Center {
                 Place::Next { manifest, .. } => *manifest,
                 Place::Known => continue,
                 Place::Not { reason } => {
-                    if *reason != "gap" {
-                        quarantine(tx, device, envelope, bytes, reason, now)?;
+                    if *reason != "gap"
+                        && quota::room(tx, self, &device.id, header.lane, now, bytes.len())? == Room::Enough
+                        && quarantine(tx, device, envelope, bytes, reason, now)?
+                    {
+                        quota::carry(tx, self, &device.id, header.lane, bytes.len())?;
                     }
                     continue;
                 }
@@ -206,6 +218,8 @@ impl Center {
                 prev: header.prev,
                 bytes: bytes.to_vec(),
             };
+            writing.is_over_bytes = quota::room(tx, self, &device.id, header.lane, now, bytes.len())? != Room::Enough;
+            quota::carry(tx, self, &device.id, header.lane, bytes.len())?;
             let kept = chain::append(tx, &stored, epoch, now)?;
             let delivery =
                 Delivery { device, lane: header.lane, seq: header.seq, envelope: kept, author: &header.user, now };
@@ -312,7 +326,7 @@ fn still_placed(tx: &Connection, device: &Device, placed: &[Placed<'_>]) -> Resu
     Ok(chain::head(tx, &device.id, lane)? == after)
 }
 
-/// Keeps an envelope that did not join its chain, once.
+/// Keeps an envelope that did not join its chain, once; whether it was not kept before.
 fn quarantine(
     tx: &Connection,
     device: &Device,
@@ -320,7 +334,7 @@ fn quarantine(
     bytes: &[u8],
     reason: &str,
     now: UtcMs,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     log::quarantine(
         tx,
         &Quarantined {

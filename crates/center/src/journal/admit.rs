@@ -5,8 +5,10 @@
 //! stand so. One refused change blocks nothing but what hangs on it. The rules of admission are `document`'s; the
 //! center adds whose actor it is, which records a device may add to, and in which lane a kind travels.
 
+use super::quota::{self, Entering};
+use super::standing::{BroughtEntries, BroughtEntry, Standings};
 use super::twin::{self, Delivered, Place};
-use super::{Logging, Settling, WriteError, enter_writer, log_changes, overrule, park, parts, settle};
+use super::{Logging, Settling, WriteError, enter_writer, log_changes, overrule, park, parts, placing, settle, sos};
 use crate::Center;
 use crate::admission::{Case, Ruling, Vetted};
 use crate::db::device::Device;
@@ -15,15 +17,15 @@ use crate::db::projection::{self, Stored};
 use crate::scope;
 use rusqlite::Connection;
 use siaga_document::{Claim, Document, Question, RebuildError, Rules};
-use siaga_domain::id::RecordId;
+use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::policy::Author;
 use siaga_domain::time::UtcMs;
-use siaga_domain::verdict::{self, ADDENDUM, ENTRY_TWICE, MISSING_DEPENDENCY};
+use siaga_domain::verdict::{self, ADDENDUM, ENTRY_TWICE, QUOTA};
 use siaga_wire::SCHEMA;
 use siaga_wire::envelope::{DocumentChanges, change_hash};
 use siaga_wire::exchange::WireChange;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The envelope that brings changes.
 pub struct Delivery<'a> {
@@ -110,6 +112,11 @@ impl Base {
 #[derive(Default)]
 pub struct Writing {
     open: BTreeMap<RecordId, Open>,
+    pub(super) entering: Entering,
+    /// The bytes of a day are used up: nothing enters, all of it waits.
+    pub(crate) is_over_bytes: bool,
+    /// Changes of this writing that wait for a quota: what depends on one waits with it.
+    waiting: BTreeSet<ChangeHash>,
 }
 
 pub(super) struct Open {
@@ -123,6 +130,8 @@ pub(super) struct Open {
     pub claimed: bool,
     /// What a device writes now is an addendum: the incident was closed before.
     pub late: bool,
+    /// Entries its device brought, to be compared with the enrolment.
+    pub brought: BroughtEntries,
 }
 
 impl Center {
@@ -324,7 +333,8 @@ impl Center {
         let Some(base) = judged.bases.get(&sent.record) else { return Ok(verdicts) };
         let behind = base.known.as_ref().map(|known| parts::incident_behind(tx, known)).transpose()?.flatten();
         let late = verdict::is_addendum_to(behind.as_ref());
-        let open = writing.open.entry(sent.record).or_insert_with(|| Open {
+        let Writing { open: records, entering, is_over_bytes, waiting } = writing;
+        let open = records.entry(sent.record).or_insert_with(|| Open {
             record: sent.record,
             kind: base.kind,
             known: base.known.clone(),
@@ -333,34 +343,72 @@ impl Center {
             added: 0,
             claimed: false,
             late,
+            brought: BroughtEntries::new(),
         });
+        let held = self.held(tx, from, (sent, open, rulings), (*entering, *is_over_bytes), waiting)?;
         // A correction stands right behind what it corrects, so where there is one, changes enter one by one.
         let at_once = !overrule::touches(open, from.device.role, rulings) && {
-            let fits = apply_all(&mut open.document, sent, rulings).is_ok();
+            let fits = apply_all(&mut open.document, sent, rulings, &held).is_ok();
             if !fits {
                 open.document = super::documents::load(tx, &sent.record, open.position)?;
             }
             fits
         };
-        for (change, ruling) in sent.changes.iter().zip(rulings) {
+        for ((change, ruling), is_held) in sent.changes.iter().zip(rulings).zip(&held) {
+            let mut waits_for = QUOTA;
             let verdict = match ruling {
+                Ruling::Admitted(_) if *is_held => Verdict::Park,
                 Ruling::Admitted(vetted) => self.enter(tx, from, open, change, vetted, at_once)?,
                 Ruling::Duplicate => {
                     let hash = change_hash(&change.bytes);
                     open.claimed |= log::claim(tx, &hash, &from.device.id, from.envelope, from.author)?;
                     Verdict::Accept
                 }
-                Ruling::Missing(missing) => park::verdict_on(tx, &from.device.id, missing)?,
+                Ruling::Missing(_) if *is_over_bytes => Verdict::Park,
+                Ruling::Missing(missing) => {
+                    let (verdict, reason) = park::verdict_on(tx, &from.device.id, missing)?;
+                    waits_for = reason;
+                    verdict
+                }
                 Ruling::Refused(reason) => Verdict::Refuse(reason.clone()),
             };
             match &verdict {
                 Verdict::Accept | Verdict::Overrule(_) => {}
-                Verdict::Park => quarantine(tx, from, sent, change, "park", MISSING_DEPENDENCY)?,
+                Verdict::Park => quarantine(tx, from, sent, change, "park", waits_for)?,
                 Verdict::Refuse(reason) => quarantine(tx, from, sent, change, "refuse", reason)?,
             }
             verdicts.push(verdict);
         }
         Ok(verdicts)
+    }
+
+    /// Which of the admitted changes exceed a quota of their device, or depend on one that does.
+    fn held(
+        &self,
+        tx: &Connection,
+        from: &Delivery<'_>,
+        (sent, open, rulings): (&DocumentChanges, &Open, &[Ruling]),
+        (entering, is_over_bytes): (Entering, bool),
+        waiting: &mut BTreeSet<ChangeHash>,
+    ) -> Result<Vec<bool>, WriteError> {
+        let mut held = Vec::with_capacity(rulings.len());
+        let mut has_begun = open.document.change_count() > 0;
+        for (change, ruling) in sent.changes.iter().zip(rulings) {
+            let Ruling::Admitted(vetted) = ruling else {
+                held.push(false);
+                continue;
+            };
+            let about = (&open.record, open.kind, !has_begun);
+            let is_held = is_over_bytes
+                || vetted.change.deps.iter().any(|dependency| waiting.contains(dependency))
+                || !quota::admits(tx, self, from, about, (change, vetted), entering)?;
+            if is_held {
+                waiting.insert(vetted.change.hash);
+            }
+            has_begun |= !is_held;
+            held.push(is_held);
+        }
+        Ok(held)
     }
 
     /// Takes an admitted change into the log, and into the document where it is not there yet; where its author may
@@ -399,6 +447,7 @@ impl Center {
         open.added = open.added.saturating_add(1);
         for (entry, kind) in &vetted.entries {
             log::append_entry(tx, &open.record, entry, kind, &hash)?;
+            open.brought.entry(*entry).or_insert_with(|| BroughtEntry { change: hash, author: from.author.to_owned() });
         }
         if corrected.is_some() {
             self.correct(tx, open, &rulings, from.now)?;
@@ -418,7 +467,8 @@ impl Center {
         now: UtcMs,
     ) -> Result<Vec<Touched>, WriteError> {
         let mut touched = Vec::new();
-        for (record, Open { kind, known, document, position, added, claimed, .. }) in writing.open {
+        let mut stated = Vec::new();
+        for (record, Open { kind, known, document, position, added, claimed, brought, .. }) in writing.open {
             if added == 0 {
                 if claimed {
                     enter_writer(tx, &device.id, &record, kind)?;
@@ -426,12 +476,28 @@ impl Center {
                 continue;
             }
             let writer = Some(&device.id);
+            let is_new = known.as_ref().is_none_or(|known| known.record.is_none());
             settle(tx, &Settling { record, kind, document: &document, known, position, added, writer, now })?;
             if kind == RecordKind::Incident {
                 self.roll_over_if_due(tx, &record, now)?;
             }
+            if kind == RecordKind::Sos {
+                sos::follow(tx, &device.id, &record, is_new, self.steady())?;
+            }
+            if !brought.is_empty() {
+                stated.push((record, document.entries(), brought));
+            }
             self.follow_replacement(tx, &record, kind, &document, now)?;
             touched.push(Touched { record, position, document });
+        }
+        // A record may name another one of the same delivery, in whichever order they were settled; and a name may be that
+        // of a person whose check-in comes with it.
+        placing::place_true(tx, &device.id, now)?;
+        if !stated.is_empty() {
+            let mut standings = Standings::of(tx, device, now)?;
+            for (record, entries, brought) in &stated {
+                standings.note(record, entries, brought)?;
+            }
         }
         Ok(touched)
     }
@@ -480,14 +546,20 @@ fn plain(change: &WireChange) -> Result<&[u8], &'static str> {
     if change.coding == 0 { Ok(&change.bytes) } else { Err("coding") }
 }
 
-/// Applies every admitted change of a document at once; after an error the document must be made again.
-fn apply_all(document: &mut Document, sent: &DocumentChanges, rulings: &[Ruling]) -> Result<(), RebuildError> {
+/// Applies every admitted change of a document that is not held at once; after an error the document must be made again.
+fn apply_all(
+    document: &mut Document,
+    sent: &DocumentChanges,
+    rulings: &[Ruling],
+    held: &[bool],
+) -> Result<(), RebuildError> {
     let admitted: Vec<(&WireChange, &Vetted)> = sent
         .changes
         .iter()
         .zip(rulings)
-        .filter_map(|(change, ruling)| match ruling {
-            Ruling::Admitted(vetted) => Some((change, vetted)),
+        .zip(held)
+        .filter_map(|((change, ruling), is_held)| match ruling {
+            Ruling::Admitted(vetted) if !is_held => Some((change, vetted)),
             _ => None,
         })
         .collect();
@@ -532,5 +604,9 @@ fn quarantine(
             received_ms: from.now,
         },
     )?;
+    if verdict == "park" {
+        // It may wait for something else than before.
+        crate::db::verdict::waits_for(tx, &from.device.id, (from.lane, from.seq), &change_hash(&change.bytes), reason)?;
+    }
     Ok(())
 }

@@ -3,18 +3,23 @@
 //! The device is asked for what is missing. When it comes, the waiting change is judged by the same gate as any other,
 //! and its final verdict travels later. After 72 hours it is reported and refused, its bytes kept; the phone then writes
 //! again what it meant.
+//!
+//! What waits for a quota of its device (see `quota`), and what depends on that, does not expire.
 
 use super::WriteError;
 use super::admit::{Brought, Delivery, Touched, Verdict, Writing};
+use super::quota::Entering;
 use crate::Center;
 use crate::db::verdict::{self, Parked};
-use crate::db::{DbError, audit, chain};
+use crate::db::{DbError, audit, chain, quota};
 use crate::hub::Changed;
 use rusqlite::Connection;
 use siaga_document::Document;
 use siaga_domain::id::{ChangeHash, DeviceId, RecordId};
 use siaga_domain::time::UtcMs;
-use siaga_domain::verdict::{HANGS_ON_REFUSED, MOST_PARKED, PARKED_FOR_MS, PARKED_TOO_LONG, TOO_MANY_PARKED};
+use siaga_domain::verdict::{
+    HANGS_ON_REFUSED, MISSING_DEPENDENCY, MOST_PARKED, PARKED_FOR_MS, PARKED_TOO_LONG, QUOTA, TOO_MANY_PARKED,
+};
 use siaga_wire::SCHEMA;
 use siaga_wire::envelope::DocumentChanges;
 use siaga_wire::exchange::WireChange;
@@ -29,8 +34,28 @@ const ASK_AGAIN_MS: i64 = 60_000;
 /// Waiting changes given up in one transaction.
 const EXPIRED_AT_ONCE: usize = 500;
 
-/// What becomes of a change whose dependencies are missing.
-pub(super) fn verdict_on(tx: &Connection, device: &DeviceId, missing: &[ChangeHash]) -> Result<Verdict, DbError> {
+/// Which of the changes that wait in a record are tried again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Picking {
+    /// Those that depend on others.
+    Others,
+    /// Those that wait for a quota.
+    Quota,
+}
+
+/// What becomes of a change whose dependencies are missing, and what it waits for if it waits.
+pub(super) fn verdict_on(
+    tx: &Connection,
+    device: &DeviceId,
+    missing: &[ChangeHash],
+) -> Result<(Verdict, &'static str), DbError> {
+    if quota::any_waits(tx, device, missing)? {
+        return Ok((Verdict::Park, QUOTA));
+    }
+    Ok((for_others(tx, device, missing)?, MISSING_DEPENDENCY))
+}
+
+fn for_others(tx: &Connection, device: &DeviceId, missing: &[ChangeHash]) -> Result<Verdict, DbError> {
     for hash in missing {
         if verdict::was_refused(tx, device, hash)? {
             return Ok(Verdict::Refuse(HANGS_ON_REFUSED.to_owned()));
@@ -47,9 +72,9 @@ impl Center {
     /// [`WriteError`] when the database fails; what still waits is tried again every minute.
     pub fn let_in_what_waited(&self, records: &BTreeSet<RecordId>) -> Result<(), WriteError> {
         for record in records {
-            while self.db().read(|tx| verdict::waits_in(tx, record))? {
+            while self.db().read(|tx| verdict::waits_for_others_in(tx, record))? {
                 let _turn = self.turns().take(BTreeSet::from([*record]));
-                if !self.try_once(record)? {
+                if !self.try_once(record, Picking::Others)? {
                     break;
                 }
             }
@@ -58,11 +83,20 @@ impl Center {
     }
 
     /// Judges what waits in a record once more; whether any of it waits no longer.
-    fn try_once(&self, record: &RecordId) -> Result<bool, WriteError> {
+    pub(super) fn try_once(&self, record: &RecordId, picking: Picking) -> Result<bool, WriteError> {
         let now = self.now();
         let mut by_device: BTreeMap<DeviceId, Vec<Parked>> = BTreeMap::new();
-        for waiting in self.db().read(|tx| verdict::parked_in(tx, record))? {
+        let waiting = self.db().read(|tx| match picking {
+            Picking::Others => verdict::parked_in(tx, record),
+            Picking::Quota => verdict::parked_for_quota(tx, record),
+        })?;
+        for waiting in waiting {
             by_device.entry(waiting.device).or_default().push(waiting);
+        }
+        // Those of one envelope wait in no order of their own, and each depends on the one before it.
+        let number = |waiting: &Parked| Document::describe(&waiting.bytes).map_or(0, |change| change.seq);
+        for waiting in by_device.values_mut() {
+            waiting.sort_by_cached_key(|one| (one.received_ms, one.lane, one.seq, number(one)));
         }
         let mut moved = false;
         for (device, waiting) in by_device {
@@ -81,6 +115,11 @@ impl Center {
                     let (envelope, author) = chain::brought_by(tx, &device.id, waiting.lane, waiting.seq)?;
                     let (lane, seq) = (waiting.lane, waiting.seq);
                     let delivery = Delivery { device: &device, lane, seq, envelope, author: &author, now };
+                    writing.entering = match (picking, waiting.is_released) {
+                        (Picking::Others, _) => Entering::Fresh,
+                        (Picking::Quota, false) => Entering::Refill,
+                        (Picking::Quota, true) => Entering::Released,
+                    };
                     for ruled in self.write_judged(tx, &delivery, sent, (&judged, number), &mut writing)? {
                         ended |= end_waiting(tx, waiting, &ruled, now)?;
                     }
@@ -105,8 +144,10 @@ impl Center {
     /// # Errors
     /// [`WriteError`] when the database fails.
     pub fn settle_waiting(&self) -> Result<(), WriteError> {
+        self.refill()?;
         let records = self.db().read(|tx| verdict::waiting_records(tx))?;
         if records.is_empty() {
+            self.announce()?;
             return Ok(());
         }
         self.let_in_what_waited(&records)?;

@@ -8,7 +8,7 @@
 use super::{Logging, Settling, WriteError, log_changes, parts, settle};
 use crate::Center;
 use crate::db::log::Received;
-use crate::db::projection::{self, Routing, Stored};
+use crate::db::projection::{self, Stored};
 use crate::db::{DbError, archive, audit, feed, log, part, replaced, scope, setting};
 use rusqlite::Connection;
 use serde_json::Value;
@@ -140,7 +140,9 @@ impl Center {
             let received = log::received(tx, record)?;
             return self.carry_over(tx, (new, kind), target, &document.entries(), &received, now);
         }
-        let routing = Routing::of(projection::get(tx, record)?.and_then(|stored| stored.record).as_ref());
+        let Some(stored) = projection::get(tx, record)? else { return Ok(()) };
+        // What is not placed hangs on nothing until it is.
+        let routing = projection::routed(tx, &stored)?;
         for named in [routing.incident, routing.parent].into_iter().flatten() {
             if named != *record && replaced::of(tx, &named)?.is_some() {
                 self.replace(tx, record, now)?;

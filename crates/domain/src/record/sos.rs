@@ -44,6 +44,14 @@ pub struct Sos {
     pub notes: Vec<NoteView>,
 }
 
+impl Sos {
+    /// Neither answered nor cancelled.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.answers.is_empty() && self.cancelled.is_none()
+    }
+}
+
 /// `None` without the entry that raised it.
 #[must_use]
 pub fn project(id: RecordId, all: &[Entry]) -> Option<Sos> {

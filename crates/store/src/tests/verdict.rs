@@ -61,6 +61,26 @@ fn what_is_parked_is_at_the_center_but_not_received_until_its_final_verdict() {
 }
 
 #[test]
+fn a_change_that_waits_for_a_reason_this_build_does_not_know_is_kept_and_sent_once() {
+    let (_folder, store, lease) = enrolled();
+    let id = patient(&store, 1);
+    let held = add(&store, id, vec![note(2, "first"), note(3, "second")]);
+    let seq = seal_all(&store, &lease, Lane::Records);
+    let waits = |hash: &ChangeHash| (*hash, Verdict::Park, "quota".to_owned());
+
+    store
+        .apply_answer(&lease, &news(vec![], vec![receipt(1, seq, held.iter().map(waits).collect())]))
+        .expect("applies");
+
+    assert_eq!(store.backlog().expect("answers").changes, [0, 0], "nothing is sent again");
+    assert_eq!(store.sync_counts().expect("answers").parked, u32::try_from(held.len()).expect("few"));
+    assert!(store.cut_envelope(&lease, Lane::Records, 4096, at(5), &describe).expect("cuts").is_none());
+    let entered = (1..).zip(&held).map(|(number, hash)| (number, *hash, Verdict::Accept, "")).collect();
+    store.apply_answer(&lease, &later(entered)).expect("applies");
+    assert!(matches!(delivery_of(&store, id), Some(Delivery::Received { .. })));
+}
+
+#[test]
 fn a_later_verdict_is_taken_once_acknowledged_until_the_center_is_silent_and_outlives_an_old_receipt() {
     let (_folder, store, lease) = enrolled();
     let id = patient(&store, 1);

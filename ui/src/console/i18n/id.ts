@@ -4,6 +4,8 @@ import type { AlertKind } from '../../generated/center/AlertKind';
 import type { AssignmentStep } from '../../generated/center/AssignmentStep';
 import type { DeviceState } from '../../generated/center/DeviceState';
 import type { DistanceFrom } from '../../generated/center/DistanceFrom';
+import type { Names } from '../../generated/center/Names';
+import type { PersonStanding } from '../../generated/center/PersonStanding';
 import type { StaffRole } from '../../generated/center/StaffRole';
 import type { UnitState } from '../../generated/center/UnitState';
 import type { Each } from '../../lib/i18n/id';
@@ -281,6 +283,9 @@ export interface ConsoleWords {
     clockWrong: string;
     /** A phone that asked more than a phone may: how long ago, and how often it was put off. */
     throttled: (time: string, times: string) => string;
+    /** What a phone brought beyond its quota. */
+    flooding: (n: string, time: string) => string;
+    release: string;
     empty: string;
     supervisorOnly: string;
   };
@@ -302,6 +307,21 @@ export interface ConsoleWords {
     format: Each<'geojson' | 'pmtiles'>;
   };
   /** What phones sent and the center did not simply accept. */
+  /** Records whose phone names what was never in its scope. */
+  unplaced: {
+    heading: string;
+    lead: string;
+    names: Each<Names>;
+    place: string;
+    notHere: string;
+    open: string;
+  };
+  /** What was found about an entry of a phone. */
+  stated: {
+    person: Each<PersonStanding>;
+    mismatch: Each<'source' | 'unit' | 'facility' | 'file'>;
+    other: string;
+  };
   notTaken: {
     heading: string;
     lead: string;
@@ -340,6 +360,8 @@ export interface ConsoleWords {
     cancelled: string;
     noPosition: string;
     unanswered: string;
+    /** Further calls of the same phone. */
+    further: (n: string, time: string) => string;
   };
   keys: {
     heading: string;
@@ -358,7 +380,7 @@ export interface ConsoleWords {
     map: string;
     help: string;
   };
-  done: { assigned: (unit: string) => string; noted: string; closed: string; judged: (priority: string) => string; cancelled: string; chosen: string; confirmed: string; revoked: string; answered: string; opened: string };
+  done: { assigned: (unit: string) => string; noted: string; closed: string; judged: (priority: string) => string; cancelled: string; chosen: string; confirmed: string; placed: string; released: string; revoked: string; answered: string; opened: string };
 }
 
 export const id: ConsoleWords = {
@@ -427,12 +449,14 @@ export const id: ConsoleWords = {
   deviceState: { waiting: 'Menunggu dicocokkan', confirmed: 'Sudah dicocokkan', revoked: 'Akses ditutup' },
   alert: {
     sos: 'SOS: petugas dalam bahaya',
+    unplaced: 'Catatan belum ditempatkan',
     unanswered: 'Belum diterima',
     declined: 'Tidak bisa berangkat',
     empty_post: 'Pos kosong',
     ending_post: 'Pos segera kosong',
     dispute: 'Data berbeda',
     device_waiting: 'HP baru menunggu',
+    device_flooding: 'HP ini membanjiri',
     device_throttled: 'HP terlalu sering meminta',
     clock: 'Jam pusat berbeda dari GPS: minta dibetulkan',
     second_center: 'Ada pusat kedua dari cadangan: matikan',
@@ -697,6 +721,8 @@ export const id: ConsoleWords = {
     app: 'aplikasi',
     clock: (time) => `jam HP selisih ${time}`,
     clockWrong: 'jam HP salah',
+    flooding: (n, time) => `HP ini membanjiri: ${n} kiriman menunggu, sejak ${time} lalu`,
+    release: 'Masukkan semua',
     throttled: (time, times) => `terlalu sering meminta, terakhir ${time} lalu; ${times} permintaan ditunda`,
     empty: 'Belum ada HP terdaftar. Buat undangan dengan siaga-center invite.',
     supervisorOnly: 'Hanya supervisor yang boleh membuka atau menutup akses.',
@@ -717,6 +743,24 @@ export const id: ConsoleWords = {
     sent: 'sudah',
     missing: 'belum',
     format: { geojson: 'batas wilayah', pmtiles: 'peta dasar' },
+  },
+  unplaced: {
+    heading: 'Catatan belum ditempatkan',
+    lead: 'HP ini menunjuk sesuatu yang bukan tugasnya. Catatan tersimpan, tetapi tidak dihitung dan tidak dikirim ke HP lain sampai Anda menempatkannya.',
+    names: { incident: 'kejadian', patient: 'pasien', identity: 'identitas pasien', post: 'pos' },
+    place: 'Tempatkan',
+    notHere: 'Yang ditunjuk belum ada di pusat; tanyakan ke unitnya.',
+    open: 'Buka kejadian',
+  },
+  stated: {
+    person: { proven: '', unproven: 'nama tidak terbukti', nameless: 'tanpa nama' },
+    mismatch: {
+      source: 'bukan panggilan: dikirim sebuah HP',
+      unit: 'unit tidak sesuai pendaftaran HP',
+      facility: 'fasilitas tidak terdaftar',
+      file: 'foto milik catatan lain',
+    },
+    other: 'tidak sesuai pendaftaran HP',
   },
   notTaken: {
     heading: 'Menunggu dan tidak diterima',
@@ -755,6 +799,7 @@ export const id: ConsoleWords = {
     cancelled: 'Dibatalkan petugas',
     noPosition: 'Posisi tidak diketahui. Hubungi lewat radio atau telepon.',
     unanswered: 'Belum dijawab',
+    further: (n, time) => `Ditekan lagi ${n} kali, terakhir ${time} lalu; tempat dan nama yang terbaru`,
   },
   keys: {
     heading: 'Tombol cepat',
@@ -781,6 +826,8 @@ export const id: ConsoleWords = {
     cancelled: 'Penugasan dibatalkan',
     chosen: 'Pilihan tersimpan',
     confirmed: 'Akses HP dibuka',
+    placed: 'Catatan ditempatkan',
+    released: 'Semua kiriman HP itu masuk',
     revoked: 'Akses HP ditutup',
     answered: 'Jawaban terkirim ke HP petugas begitu terhubung',
     opened: 'Kejadian tersimpan',

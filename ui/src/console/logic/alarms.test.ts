@@ -10,6 +10,7 @@ function alert(over: Partial<Alert>): Alert {
     unit: 'AMB-01',
     post: null,
     level: 1,
+    count: 1,
     next_unit: null,
     field: null,
     since_ms: 0,
@@ -21,6 +22,12 @@ function alert(over: Partial<Alert>): Alert {
 const NOBODY: ReadonlySet<string> = new Set();
 
 describe('the alarm', () => {
+  it('of a call for help that is raised again sounds again, though somebody has it', () => {
+    const inHand = new Set([alertKey(alert({ kind: 'sos', id: 's1', level: 0 }))]);
+
+    expect(sounding([alert({ kind: 'sos', id: 's1', level: 1, count: 2 })], [], inHand)).toEqual([{ key: 'sos/s1/1', urgent: true }]);
+  });
+
   it('sounds for an SOS and says that it is urgent', () => {
     expect(sounding([alert({ kind: 'sos', id: 's1', level: 0 })], [], NOBODY)).toEqual([{ key: 'sos/s1/0', urgent: true }]);
   });

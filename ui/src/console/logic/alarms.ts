@@ -6,7 +6,7 @@ import type { IncidentSummary } from '../../generated/center/IncidentSummary';
 import { untouchedReports } from './queue';
 
 /** Alerts that are heard; the others are only seen. */
-const HEARD: readonly Alert['kind'][] = ['sos', 'unanswered', 'declined'];
+const HEARD: readonly Alert['kind'][] = ['sos', 'unplaced', 'unanswered', 'declined'];
 
 /** One thing that sounds. `key` names it together with its level, so that a new level is a new sound. */
 export interface Sounding {

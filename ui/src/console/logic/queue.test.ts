@@ -22,6 +22,7 @@ function incident(id: string, over: Partial<IncidentSummary> = {}): IncidentSumm
     dispute_count: 0,
     closed: false,
     closed_at_ms: null,
+    stated: { person: null, mismatch: [] },
     now_ms: 2_000,
     ...over,
   };

@@ -1,11 +1,12 @@
 // Which lists a change makes stale. An unknown kind makes all of them stale: reading too much is only slow.
 
-export type Part = 'incidents' | 'units' | 'devices' | 'posts' | 'sos' | 'alerts' | 'choices' | 'boundaries';
+export type Part = 'incidents' | 'units' | 'devices' | 'unplaced' | 'posts' | 'sos' | 'alerts' | 'choices' | 'boundaries';
 
 export const ALL_PARTS: readonly Part[] = [
   'incidents',
   'units',
   'devices',
+  'unplaced',
   'posts',
   'sos',
   'alerts',
@@ -20,19 +21,19 @@ export function staleAfter(kind: string): readonly Part[] {
     case 'patient':
     case 'identity':
     case 'assessment':
-      return ['incidents', 'alerts'];
+      return ['incidents', 'unplaced', 'alerts'];
     case 'assignment':
       return ['incidents', 'units', 'alerts'];
     case 'sos':
       return ['sos', 'alerts', 'units'];
     case 'shift':
     case 'post':
-      return ['posts', 'alerts', 'units'];
+      return ['posts', 'unplaced', 'alerts', 'units'];
     case 'device':
       return ['devices', 'units', 'alerts'];
     case 'verdict':
-      // What was not taken is listed beside the phones that sent it.
-      return ['devices'];
+      // What was not taken is listed beside the phones that sent it; a phone that floods is an alert.
+      return ['devices', 'alerts'];
     case 'position':
       return ['units'];
     case 'file':

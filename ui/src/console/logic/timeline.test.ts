@@ -21,6 +21,7 @@ function item(kind: string, over: Partial<TimelineItem> = {}): TimelineItem {
     struck: null,
     overruled: null,
     addendum: false,
+    stated: { person: null, mismatch: [] },
     ...over,
   };
 }

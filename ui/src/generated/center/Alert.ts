@@ -12,9 +12,13 @@ export type Alert = { kind: AlertKind,
  */
 id: string, incident: string | null, unit: string | null, post: string | null, 
 /**
- * Escalation of an assignment; 0 otherwise.
+ * Escalation of an assignment; how often a call for help sounded again; 0 otherwise.
  */
-level: number, next_unit: SuggestedUnit | null, 
+level: number, 
+/**
+ * How many it stands for.
+ */
+count: number, next_unit: SuggestedUnit | null, 
 /**
  * The field people disagree about.
  */

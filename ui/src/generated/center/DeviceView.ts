@@ -2,6 +2,7 @@
 import type { Role } from "../Role";
 import type { UtcMs } from "../UtcMs";
 import type { DeviceState } from "./DeviceState";
+import type { FloodingView } from "./FloodingView";
 import type { ThrottledView } from "./ThrottledView";
 
 /**
@@ -19,4 +20,8 @@ clock_offset_ms: number | null,
 /**
  * It asked more than a phone may within the last hour, and was put off.
  */
-throttled: ThrottledView | null, now_ms: UtcMs, };
+throttled: ThrottledView | null, 
+/**
+ * What it brought beyond its quota, and waits.
+ */
+flooding: FloodingView | null, now_ms: UtcMs, };

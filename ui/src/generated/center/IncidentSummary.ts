@@ -4,6 +4,7 @@ import type { Priority } from "../Priority";
 import type { Source } from "../Source";
 import type { UtcMs } from "../UtcMs";
 import type { PlaceView } from "./PlaceView";
+import type { Stated } from "./Stated";
 import type { TriageCounts } from "./TriageCounts";
 import type { UnitAtIncident } from "./UnitAtIncident";
 
@@ -34,4 +35,8 @@ late: boolean, units: Array<UnitAtIncident>, patients: TriageCounts, assessment_
 /**
  * Values people disagree about, in the incident and everything that belongs to it.
  */
-dispute_count: number, closed: boolean, closed_at_ms: UtcMs | null, now_ms: UtcMs, };
+dispute_count: number, closed: boolean, closed_at_ms: UtcMs | null, 
+/**
+ * What was found about its opening.
+ */
+stated: Stated, now_ms: UtcMs, };

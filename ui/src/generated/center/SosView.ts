@@ -2,6 +2,7 @@
 import type { Sos } from "../Sos";
 import type { UtcMs } from "../UtcMs";
 import type { Village } from "../Village";
+import type { Stated } from "./Stated";
 
 /**
  * A call for help.
@@ -10,4 +11,16 @@ export type SosView = { sos: Sos, unit_name: string, village: Village | null, re
 /**
  * Neither answered nor cancelled.
  */
-open: boolean, now_ms: UtcMs, };
+open: boolean, stated: Stated, 
+/**
+ * Further calls of the same phone that joined this one while it was open. Place and person are those of the newest.
+ */
+further: number, 
+/**
+ * When the newest of them was raised.
+ */
+last_at_ms: UtcMs | null, 
+/**
+ * How often it sounded again since it was raised.
+ */
+rings: number, now_ms: UtcMs, };

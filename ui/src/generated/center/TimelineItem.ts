@@ -2,6 +2,7 @@
 import type { RecordKind } from "../RecordKind";
 import type { UtcMs } from "../UtcMs";
 import type { Fact } from "./Fact";
+import type { Stated } from "./Stated";
 
 /**
  * One entry in the story of an incident.
@@ -30,4 +31,4 @@ overruled: string | null,
 /**
  * It came after the incident was closed, or after its first archive: kept beside it.
  */
-addendum: boolean, };
+addendum: boolean, stated: Stated, };
