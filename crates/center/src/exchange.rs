@@ -18,7 +18,7 @@ pub mod way;
 
 use crate::Center;
 use crate::hub::Changed;
-use crate::listen::Line;
+use crate::listen::line::Line;
 use answer::{ExchangeError, Held, LastLook, Turn};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -177,6 +177,10 @@ impl Center {
         if let (Known::Proven, Some(line)) = (known, line) {
             self.limits().connected(device, line);
         }
+        let known = match known {
+            Known::Claimed(from) => Known::Claimed(line.map(|line| line.network()).or(from)),
+            Known::Proven => Known::Proven,
+        };
         let now = self.now();
         let Err(TooMany { wait, begins }) = self.limits().request(device, known, self.monotonic_ms(), now) else {
             return Ok(());

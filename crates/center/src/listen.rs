@@ -1,17 +1,25 @@
 //! Listeners: bounded connections, bounded headers, bounded handshakes, and an end that lets requests finish.
 
+pub mod line;
+pub mod places;
+
+use crate::Center;
+use crate::tls::tickets::{OfLine, Tickets};
 use axum::Router;
 use axum::extract::ConnectInfo;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use line::{Holder, Line};
+use places::Places;
+use rustls::{HandshakeKind, ServerConfig};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
@@ -19,9 +27,9 @@ use tower::ServiceExt;
 const HEADER_BYTES: usize = 16 * 1024;
 const HEADER_COUNT: usize = 64;
 const STREAMS: u32 = 32;
-/// Open connections of one listener. A carrier hides thousands of phones behind one address, so there is no
-/// smaller limit for an address.
-const CONNECTIONS: usize = 4096;
+/// While every place for the unproven is taken, connections without a request head for so long after the handshake end
+/// first.
+const HEAD_WITHIN: Duration = Duration::from_secs(2);
 /// How long open requests may take to finish when the center stops. Held ones are answered at once; this is for what is
 /// being judged and written.
 const FAREWELL: Duration = Duration::from_secs(20);
@@ -60,98 +68,57 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// For the field listener, where who stays has to be a phone of ours. Longer than a body may take to arrive.
+    /// For a listener where only a device or a signed-in person may stay. Longer than a body may take to arrive.
     #[must_use]
     pub fn of_the_field() -> Self {
         Self { unproven: Some(Duration::from_secs(60)), ..Self::default() }
     }
 }
 
-/// One connection, as handlers see it among the extensions of a request.
-#[derive(Debug)]
-pub struct Line {
-    opened: Instant,
-    last_asked: Mutex<Option<Instant>>,
-    proven: AtomicBool,
-    ended: AtomicBool,
-    ending: Notify,
+/// How a listener treats its connections.
+#[derive(Clone)]
+pub struct Manner {
+    pub date: Date,
+    pub patience: Patience,
+    /// Is given each connection that a proven holder's TLS ticket resumed.
+    pub resumed: fn(&Center, Holder, &Arc<Line>),
 }
 
-impl Default for Line {
-    fn default() -> Self {
-        Self::new()
-    }
+/// The TLS of a listener, and the tickets it gave.
+#[derive(Clone)]
+pub struct Tls {
+    config: Arc<ServerConfig>,
+    tickets: Arc<Tickets>,
 }
 
-impl Line {
+impl Tls {
     #[must_use]
-    pub fn new() -> Self {
-        Self {
-            opened: Instant::now(),
-            last_asked: Mutex::new(None),
-            proven: AtomicBool::new(false),
-            ended: AtomicBool::new(false),
-            ending: Notify::new(),
-        }
+    pub fn new(config: ServerConfig) -> Self {
+        Self { config: Arc::new(config), tickets: Arc::default() }
     }
 
-    /// Whoever asks here is known: the connection may stay while it is silent.
-    pub fn prove(&self) {
-        self.proven.store(true, Ordering::Release);
-    }
-
-    /// Ends the connection with whatever is under way on it.
-    pub fn end(&self) {
-        self.ended.store(true, Ordering::Release);
-        self.ending.notify_one();
-    }
-
-    #[must_use]
-    pub fn is_ended(&self) -> bool {
-        self.ended.load(Ordering::Acquire)
-    }
-
-    fn asked(&self) {
-        *self.last_asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-    }
-
-    /// Until when it may stay silent; `None` for good.
-    fn until(&self, patience: Patience) -> Option<Instant> {
-        let last_asked = *self.last_asked.lock().unwrap_or_else(PoisonError::into_inner);
-        match (last_asked, patience.unproven) {
-            (None, _) => Some(self.opened + patience.first),
-            (Some(asked), Some(unproven)) if !self.proven.load(Ordering::Acquire) => Some(asked + unproven),
-            _ => None,
-        }
-    }
-
-    /// Returns when the connection is to be dropped.
-    async fn spent(&self, patience: Patience) {
-        while let Some(until) = self.until(patience) {
-            if until <= Instant::now() {
-                return;
-            }
-            tokio::select! {
-                () = tokio::time::sleep_until(until) => {}
-                () = self.ending.notified() => return,
-            }
-        }
-        self.ending.notified().await;
+    /// The greeting of one connection. Only its store of tickets differs from that of another.
+    fn greeter(&self, line: &Arc<Line>) -> (TlsAcceptor, Arc<OfLine>) {
+        let tickets = Arc::new(OfLine::new(Arc::clone(&self.tickets), Arc::clone(line)));
+        let mut config = (*self.config).clone();
+        config.session_storage = Arc::clone(&tickets) as Arc<dyn rustls::server::StoresServerSessions>;
+        (TlsAcceptor::from(Arc::new(config)), tickets)
     }
 }
 
 /// Serves until `stopping` turns true, then lets open requests finish.
 pub async fn serve(
     listener: TcpListener,
-    tls: Option<TlsAcceptor>,
-    (date, patience): (Date, Patience),
-    router: Router,
+    tls: Option<Tls>,
+    manner: Manner,
+    (center, router): (Arc<Center>, Router),
     mut stopping: watch::Receiver<bool>,
 ) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let places = Places::of_this_machine();
+    let sockets = Arc::new(Semaphore::new(places.sockets()));
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        let Ok(socket) = Arc::clone(&sockets).acquire_owned().await else { break };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = stopping.wait_for(|stopping| *stopping) => break,
@@ -160,14 +127,25 @@ pub async fn serve(
             Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
+                places.make_room(Instant::now());
                 tokio::time::sleep(AFTER_FAILURE).await;
                 continue;
             }
         };
-        let (tls, router, watcher) = (tls.clone(), router.clone(), graceful.watcher());
+        let line = Arc::new(Line::new(peer.ip(), tls.as_ref().map(|tls| Arc::clone(&tls.tickets))));
+        places.enter(&line, Instant::now());
+        let connection = Connection {
+            peer,
+            line,
+            tls: tls.clone(),
+            manner: manner.clone(),
+            center: Arc::clone(&center),
+            router: router.clone(),
+            watcher: graceful.watcher(),
+        };
         tokio::spawn(async move {
-            let _place = place;
-            connection(stream, peer, tls, (builder(date, patience), patience), router, watcher).await;
+            let _socket = socket;
+            connection.serve(stream).await;
         });
     }
     drop(listener);
@@ -176,54 +154,76 @@ pub async fn serve(
     }
 }
 
-async fn connection(
-    stream: TcpStream,
+/// One accepted connection and what serves it.
+struct Connection {
     peer: SocketAddr,
-    tls: Option<TlsAcceptor>,
-    (builder, patience): (Builder<TokioExecutor>, Patience),
+    line: Arc<Line>,
+    tls: Option<Tls>,
+    manner: Manner,
+    center: Arc<Center>,
     router: Router,
     watcher: hyper_util::server::graceful::Watcher,
-) {
-    // An answer is one small packet; waiting for a second one to fill it costs a phone time.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "no-delay was not set");
-    }
-    let line = Arc::new(Line::new());
-    let of_requests = Arc::clone(&line);
-    let service =
-        TowerToHyperService::new(router.map_request(move |mut request: axum::http::Request<hyper::body::Incoming>| {
-            of_requests.asked();
-            request.extensions_mut().insert(ConnectInfo(peer));
-            request.extensions_mut().insert(Arc::clone(&of_requests));
-            request
-        }));
-    let ended = match tls {
-        None => {
-            let serving = watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned());
-            tokio::select! { ended = serving => ended, () = line.spent(patience) => return given_up() }
-        }
-        Some(tls) => match tokio::time::timeout(patience.handshake, tls.accept(stream)).await {
-            Ok(Ok(stream)) => {
-                let serving = watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned());
-                tokio::select! { ended = serving => ended, () = line.spent(patience) => return given_up() }
-            }
-            Ok(Err(error)) => {
-                tracing::debug!(%error, "a handshake failed");
-                return;
-            }
-            Err(_) => {
-                tracing::debug!("a handshake took too long");
-                return;
-            }
-        },
-    };
-    if let Err(error) = ended {
-        tracing::debug!(error, "a connection ended early");
-    }
 }
 
-fn given_up() {
-    tracing::debug!("a connection that said too little, or was one too many, was given up");
+impl Connection {
+    async fn serve(self, stream: TcpStream) {
+        // An answer is one small packet; waiting for a second one to fill it costs a phone time.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "no-delay was not set");
+        }
+        let (line, patience) = (Arc::clone(&self.line), self.manner.patience);
+        tokio::select! {
+            () = self.run(stream) => {}
+            () = line.spent(patience) => {
+                tracing::debug!("a connection that sent too little, or was one too many, was given up");
+            }
+        }
+    }
+
+    async fn run(self, stream: TcpStream) {
+        let Some(tls) = &self.tls else {
+            self.line.greeted(Instant::now());
+            return self.answer(stream).await;
+        };
+        let (acceptor, tickets) = tls.greeter(&self.line);
+        match tokio::time::timeout(self.manner.patience.handshake, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => {
+                self.line.greeted(Instant::now());
+                let resumed = stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed);
+                if let Some(holder) = tickets.offered().filter(|_| resumed) {
+                    self.line.prove(holder);
+                    (self.manner.resumed)(&self.center, holder, &self.line);
+                }
+                self.answer(stream).await;
+            }
+            Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
+            Err(_) => tracing::debug!("a handshake took too long"),
+        }
+    }
+
+    async fn answer(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let (peer, of_requests, of_answers) = (self.peer, Arc::clone(&self.line), self.line);
+        let service = self
+            .router
+            .map_request(move |mut request: axum::http::Request<hyper::body::Incoming>| {
+                request.extensions_mut().insert(ConnectInfo(peer));
+                request.extensions_mut().insert(Arc::clone(&of_requests));
+                request
+            })
+            .map_future(move |answer| {
+                let asking = of_answers.ask();
+                async move {
+                    let answer = answer.await;
+                    drop(asking);
+                    answer
+                }
+            });
+        let builder = builder(self.manner.date, self.manner.patience);
+        let serving = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
+        if let Err(error) = self.watcher.watch(serving).await {
+            tracing::debug!(error, "a connection ended early");
+        }
+    }
 }
 
 fn builder(date: Date, patience: Patience) -> Builder<TokioExecutor> {

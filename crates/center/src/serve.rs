@@ -4,6 +4,7 @@ use crate::Center;
 use crate::api::session::Transport;
 use crate::db::DbError;
 use crate::exchange::{self, Field};
+use crate::listen::{Manner, Tls};
 use crate::tls::{self, Current, TlsError};
 use crate::{alarm, api, listen, page};
 use rustls::sign::CertifiedKey;
@@ -14,7 +15,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
 /// Setting: the addresses phones are told, one a line.
 pub const FIELD_URLS: &str = "field_urls";
@@ -99,22 +99,28 @@ pub async fn serve(
     let hosts = hosts(&field_urls, field_at)?;
     center.set_setting(FIELD_URLS, &field_urls.join("\n"))?;
     let leaf = Arc::new(Current::new(certificate(&center, &hosts)?));
-    let acceptor = TlsAcceptor::from(Arc::new(tls::server(Arc::clone(&leaf))?));
+    let field_tls = Tls::new(tls::server(Arc::clone(&leaf))?);
 
     let mut tasks = JoinSet::new();
     let routes =
         exchange::router(Field { center: Arc::clone(&center), stopping: stopping.clone(), receiving: Arc::default() });
     tasks.spawn(listen::serve(
         field,
-        Some(acceptor),
-        (listen::Date::LeftOut, options.patience),
-        routes,
+        Some(field_tls),
+        Manner {
+            date: listen::Date::LeftOut,
+            patience: options.patience,
+            resumed: |center, holder, line| center.limits().connected(&holder.into(), line),
+        },
+        (Arc::clone(&center), routes),
         stopping.clone(),
     ));
     let transport = if console_tls.is_some() { Transport::Tls } else { Transport::Loopback };
     let pages = page::around(api::router_over(Arc::clone(&center), transport));
-    let manner = (listen::Date::Said, listen::Patience::default());
-    tasks.spawn(listen::serve(console, console_tls, manner, pages, stopping.clone()));
+    // One machine must not take the places of dispatchers either.
+    let patience = listen::Patience::of_the_field();
+    let manner = Manner { date: listen::Date::Said, patience, resumed: |_, _, _| {} };
+    tasks.spawn(listen::serve(console, console_tls, manner, (Arc::clone(&center), pages), stopping.clone()));
     let mut stop = stopping.clone();
     tasks.spawn(alarm::watch(Arc::clone(&center), async move {
         // A closed channel means nobody will ever say stop again: stop.
@@ -180,10 +186,10 @@ fn local(listener: &TcpListener, asked: SocketAddr) -> SocketAddr {
     listener.local_addr().unwrap_or(asked)
 }
 
-fn console_tls((certificate, key): &(PathBuf, PathBuf)) -> Result<TlsAcceptor, ServeError> {
+fn console_tls((certificate, key): &(PathBuf, PathBuf)) -> Result<Tls, ServeError> {
     let read = |path: &PathBuf| std::fs::read_to_string(path).map_err(|cause| ServeError::ReadTls(path.clone(), cause));
     let certified = tls::certified(&read(certificate)?, &read(key)?, certificate)?;
-    Ok(TlsAcceptor::from(Arc::new(tls::server(Arc::new(Current::new(certified)))?)))
+    Ok(Tls::new(tls::server(Arc::new(Current::new(certified)))?))
 }
 
 /// An address a phone on this machine can use, where the bound one is "any".

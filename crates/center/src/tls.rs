@@ -3,13 +3,15 @@
 //! Phones pin the root, which the invitation carries; no other authority is believed. A phone whose battery died
 //! wakes up in 1970, and must still be heard: certificates begin there.
 
+pub mod tickets;
+
 use crate::keys::{KEYS, KeyFileError, make_owner_only, write_owner_only};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, date_time_ymd,
 };
 use rustls::crypto::CryptoProvider;
-use rustls::server::{ClientHello, ResolvesServerCert, ServerSessionMemoryCache};
+use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
@@ -22,9 +24,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 const ROOT_CERTIFICATE: &str = "root.der";
 const ROOT_KEY: &str = "root.key";
 const LEAF: &str = "leaf.json";
-
-/// Sessions remembered, the oldest forgotten first: eight of each of 4,096 phones, some 300 bytes each.
-const SESSIONS: usize = 32_768;
 
 /// Plaintext of one record, as on the phone: what arrived of a record that was cut is worth nothing.
 const RECORD_BYTES: usize = 4 * 1024;
@@ -212,9 +211,9 @@ pub fn server(current: Arc<Current>) -> Result<rustls::ServerConfig, TlsError> {
         .with_no_client_auth()
         .with_cert_resolver(current);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    // Kept here rather than sealed into the ticket: a ticket is then 32 bytes instead of some 170, and a phone sends
-    // one with every greeting. A center that was started again greets in full, as it would with fresh ticket keys.
-    config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+    // The listener keeps sessions itself (`tickets`) rather than sealing them into the ticket: a ticket is then 32 bytes
+    // instead of some 170, and a phone sends one with every greeting. A center that was started again greets in full, as
+    // it would with fresh ticket keys.
     // Good for one greeting each. With one to spare, a greeting that dies on the way does not cost a full one.
     config.send_tls13_tickets = 2;
     config.max_fragment_size = Some(RECORD_BYTES);

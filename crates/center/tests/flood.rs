@@ -42,7 +42,11 @@ async fn stage(clock: &Stopped, patience: Patience) -> Stage {
 
 /// Sends the same question so many times down one connection; gives the heads of the answers.
 async fn flood(phone: &Phone, times: usize) -> Vec<String> {
-    let question = phone.kept_open(&phone.request(Vec::new(), 0));
+    pipelined(phone, &phone.kept_open(&phone.request(Vec::new(), 0)), times).await
+}
+
+/// Sends the same bytes so many times down one connection of a phone; gives the heads of the answers.
+async fn pipelined(phone: &Phone, question: &[u8], times: usize) -> Vec<String> {
     let mut stream = phone.connect().await;
     stream.write_all(&question.repeat(times)).await.expect("sent");
     let (mut heads, mut seen) = (Vec::new(), Vec::new());
@@ -163,31 +167,48 @@ async fn connections_that_say_nothing_or_little_are_ended_and_a_phone_is_answere
     phone.exchange(Vec::new(), 0).await;
 }
 
+/// A request to be enrolled by an invitation that nobody made.
+fn junk() -> EnrolRequest {
+    EnrolRequest { version: VERSION, number: vec![1; 8], public_key: vec![2; 33], mac: vec![3; 32], app: String::new() }
+}
+
 #[tokio::test]
-async fn guessing_invitations_closes_enrolment_to_the_guesser_for_a_while() {
+async fn junk_enrolments_from_an_address_shut_no_phone_of_that_address_out() {
+    let stage = stage(&Stopped::default(), Patience::of_the_field()).await;
+    let (stranger, invited) =
+        (Phone::new(stage.serving.field, &stage.center, 9), Phone::new(stage.serving.field, &stage.center, 8));
+    let invitation = stage.invite("AMB-01", Role::Medic, true);
+
+    let body = codec::encode(&junk()).expect("a message");
+    let head = format!("POST /field/v1/enrol HTTP/1.1\r\nHost: a\r\nContent-Type: {MEDIA_TYPE}\r\n");
+    let junk = [format!("{head}Content-Length: {}\r\n\r\n", body.len()).into_bytes(), body].concat();
+    let heads = pipelined(&stranger, &junk, 300).await;
+    let enrolled = invited.enrol(&invitation).await;
+
+    assert_eq!(count(&heads, "200"), 300, "each is answered, and refused");
+    assert!(matches!(enrolled, EnrolAnswer::Enrolled { .. }), "{enrolled:?}");
+}
+
+#[tokio::test]
+async fn a_flood_for_one_invitation_is_put_off_and_another_invitation_is_answered() {
     let clock = Stopped::default();
     let stage = stage(&clock, Patience::of_the_field()).await;
-    let phone = Phone::new(stage.serving.field, &stage.center, 9);
-    let guess = EnrolRequest {
-        version: VERSION,
-        number: vec![1; 8],
-        public_key: vec![2; 33],
-        mac: vec![3; 32],
-        app: String::new(),
-    };
-    let body = codec::encode(&guess).expect("a message");
+    let (wild, calm) =
+        (Phone::new(stage.serving.field, &stage.center, 9), Phone::new(stage.serving.field, &stage.center, 8));
+    let (known, other) = (stage.invite("AMB-01", Role::Medic, false), stage.invite("AMB-01", Role::Medic, true));
+    let asked = EnrolRequest { number: known.number.clone(), ..junk() };
+    let body = codec::encode(&asked).expect("a message");
     let headers = format!("Content-Type: {MEDIA_TYPE}\r\n");
-    let ask = || phone.send("POST", "/field/v1/enrol", &body, &headers);
+    let mut last = 200;
 
-    for _ in 0..5 {
-        let (status, answer) = ask().await;
-        assert_eq!(status, 200);
-        assert_eq!(codec::decode::<EnrolAnswer>(&answer).expect("an answer"), EnrolAnswer::Refused);
+    for _ in 0..61 {
+        (last, _) = wild.send("POST", "/field/v1/enrol", &body, &headers).await;
     }
 
-    assert_eq!(ask().await.0, 429);
-    clock.0.fetch_add(12_000, Ordering::SeqCst);
-    assert_eq!(ask().await.0, 200);
+    assert_eq!(last, 429);
+    assert!(matches!(calm.enrol(&other).await, EnrolAnswer::Enrolled { .. }));
+    clock.0.fetch_add(1_000, Ordering::SeqCst);
+    assert_eq!(wild.send("POST", "/field/v1/enrol", &body, &headers).await.0, 200);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 use super::console::Console;
 use super::failure::{ApiError, ErrorCode};
 use super::view::StaffRole;
+use crate::listen::line::{Holder, Line};
 use crate::people::{session, token};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{AUTHORIZATION, COOKIE};
@@ -56,7 +57,10 @@ pub async fn require_caller(State(console): State<Arc<Console>>, mut request: Re
     let headers = request.headers().clone();
     let unsafe_method = !request.method().is_safe();
     match console.run(move |console| caller(console, &headers, unsafe_method)).await {
-        Ok(caller) => {
+        Ok((caller, holder)) => {
+            if let Some(line) = request.extensions().get::<Arc<Line>>() {
+                line.prove(holder);
+            }
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
@@ -64,18 +68,19 @@ pub async fn require_caller(State(console): State<Arc<Console>>, mut request: Re
     }
 }
 
-fn caller(console: &Console, headers: &HeaderMap, unsafe_method: bool) -> Result<Caller, ApiError> {
+fn caller(console: &Console, headers: &HeaderMap, unsafe_method: bool) -> Result<(Caller, Holder), ApiError> {
     if let Some(given) = headers.get(AUTHORIZATION) {
         let token = given.to_str().ok().and_then(|text| {
             let (scheme, token) = text.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
         });
-        let holder = token.map(|token| token::holder(&console.center, &token)).transpose()?.flatten();
-        let name = holder.ok_or_else(|| {
+        let known = token.as_deref().map(|token| token::holder(&console.center, token)).transpose()?.flatten();
+        let name = known.ok_or_else(|| {
             let remedy = "send Authorization: Bearer with a token of `siaga-center token`";
             ApiError::new(ErrorCode::NotSignedIn, "the bearer token is not known", remedy)
         })?;
-        return Ok(Caller { user: name.clone(), name, role: StaffRole::System, cookie: None });
+        let holder = Holder::of_hash(&token::fingerprint(token.as_deref().unwrap_or_default()));
+        return Ok((Caller { user: name.clone(), name, role: StaffRole::System, cookie: None }, holder));
     }
     let cookie = cookie(headers).ok_or_else(nobody)?;
     let current = session::current(&console.center, &cookie)?.ok_or_else(nobody)?;
@@ -88,7 +93,8 @@ fn caller(console: &Console, headers: &HeaderMap, unsafe_method: bool) -> Result
         ));
     }
     let role = current.person.role.parse().unwrap_or(StaffRole::Dispatcher);
-    Ok(Caller { user: current.person.user, name: current.person.name, role, cookie: Some(cookie) })
+    let holder = Holder::of_hash(&token::fingerprint(&cookie));
+    Ok((Caller { user: current.person.user, name: current.person.name, role, cookie: Some(cookie) }, holder))
 }
 
 fn nobody() -> ApiError {

@@ -46,6 +46,16 @@ pub fn insert(db: &Connection, row: &InvitationRow) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Whether there is an invitation of this number.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn is_there(db: &Connection, number: &[u8]) -> Result<bool, DbError> {
+    db.prepare_cached("SELECT 1 FROM invitation WHERE number = ?1")
+        .and_then(|mut found| found.exists([number]))
+        .step("find an invitation")
+}
+
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn get(db: &Connection, number: &[u8]) -> Result<Option<InvitationRow>, DbError> {

@@ -120,7 +120,7 @@ impl Center {
         }
         // A proof costs a signature and a session row; whoever has no session is counted before.
         if matches!(request.credential, Credential::Proof { .. }) {
-            count(&request.device, Known::Claimed)?;
+            count(&request.device, Known::Claimed(None))?;
         }
         let (device, token) = match self.session(&request.device, &request.credential)? {
             Session::Open { device, token } => (device, token),

@@ -18,7 +18,7 @@ use crate::db::device::Device;
 use crate::db::{DbError, audit, file, setting};
 use crate::hub::Changed;
 use crate::keys::sync_folder_of;
-use crate::listen::Line;
+use crate::listen::line::Line;
 use axum::body::Body;
 use axum::extract::{Path as UrlPath, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};

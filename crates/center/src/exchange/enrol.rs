@@ -3,7 +3,7 @@
 //! The same bytes may be asked again while the device waits for that person, and shortly after, so that a lost
 //! answer does not cost an invitation.
 
-use super::{Field, Refused, blocking, encoded, message, unavailable};
+use super::{Field, Refused, blocking, encoded, line_of, message, unavailable};
 use crate::Center;
 use crate::chance::NoChance;
 use crate::db::device::{self, Device, DeviceState};
@@ -12,7 +12,7 @@ use crate::db::{DbError, audit, setting};
 use crate::hub::Changed;
 use crate::scope::{self, ScopeError};
 use crate::serve::{INVITED_HOSTS, host_of};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -23,7 +23,6 @@ use siaga_wire::codec::{self, CodecError};
 use siaga_wire::enrol::{EnrolAnswer, EnrolRequest, Invitation, comparison_code, mac_matches};
 use siaga_wire::key::DevicePublicKey;
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// How long an invitation lives.
@@ -326,19 +325,27 @@ fn request_digest(request: &EnrolRequest) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-/// `POST /field/v1/enrol`.
+/// `POST /field/v1/enrol`. A request for no invitation there is costs one look-up and is counted for nobody: junk from an
+/// address keeps no phone of that address out.
 pub(super) async fn enrol(State(field): State<Field>, request: Request) -> Result<Response, Refused> {
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    if let Some(address) = address {
-        let asked = field.center.limits().enrolment(address, field.center.monotonic_ms());
-        asked.map_err(|wait| Refused::TooMany { wait })?;
-    }
+    let line = line_of(&request);
     let body = message(request, MAX_REQUEST_BYTES).await?;
     let request: EnrolRequest = codec::decode(&body).map_err(|_| Refused::Malformed)?;
     let center = Arc::clone(&field.center);
-    let answer = blocking(move || center.enrol(&request)).await?.map_err(|error| unavailable(&error))?;
-    if let (EnrolAnswer::Refused, Some(address)) = (&answer, address) {
-        field.center.limits().enrolment_refused(address, field.center.monotonic_ms());
+    // Closed with its center only.
+    let _turn = field.center.limits().enrolling().acquire().await.map_err(|error| unavailable(&error))?;
+    let answer = blocking(move || {
+        let named = center.db().read(|tx| invitation::is_there(tx, &request.number));
+        if !named.map_err(|error| unavailable(&error))? {
+            return Ok(EnrolAnswer::Refused);
+        }
+        let counted = center.limits().enrolment(&request.number, center.monotonic_ms());
+        counted.map_err(|wait| Refused::TooMany { wait })?;
+        center.enrol(&request).map_err(|error| unavailable(&error))
+    })
+    .await??;
+    if let (EnrolAnswer::Enrolled { device, .. }, Some(line)) = (&answer, line) {
+        field.center.limits().connected(device, &line);
     }
     encoded(&answer)
 }

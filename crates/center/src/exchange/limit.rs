@@ -1,27 +1,30 @@
 //! How much one sender may ask of the field listener, so that one phone gone wild, or one thief, cannot take the center
 //! from the others.
 //!
-//! A device is counted once it has proven who it is; until then nobody can spend what belongs to another. What is too
-//! much is answered "later" with the seconds to wait, and nothing of it is lost: the phone keeps it and asks again. Too
-//! many connections of one device end the oldest, never the newest: a phone that walked through three dead zones has
-//! left three dead connections behind. Nothing here limits an address as such, behind which a carrier hides thousands.
+//! A device is counted once it has proven who it is; until then it is counted together with the network it comes from, so
+//! nobody can spend what belongs to another. What is too much is answered "later" with the seconds to wait, and nothing of
+//! it is lost: the phone keeps it and asks again. Too many connections of one device end the oldest, never the newest: a
+//! phone that walked through three dead zones has left three dead connections behind. Enrolment is limited by invitation:
+//! requests that name none are refused after one look-up and count against nobody. Nothing here limits an address as such,
+//! behind which a carrier hides thousands.
 
-use crate::listen::Line;
+use crate::listen::line::Line;
+use crate::listen::places::Network;
 use siaga_domain::id::DeviceId;
 use siaga_domain::time::UtcMs;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// Requests of one device: 20 a second, 60 at once (what a phone does in its worst minute is below 5).
 const OF_A_DEVICE: Rate = Rate { every_ms: 50, at_once: 60 };
 
-/// Enrolments asked for from one address, waiting ones included: a classroom of volunteers behind one router passes.
-const OF_AN_ADDRESS: Rate = Rate { every_ms: 200, at_once: 120 };
+/// Requests that name one invitation: a phone that waits for its confirmation asks every few seconds.
+const OF_AN_INVITATION: Rate = Rate { every_ms: 200, at_once: 60 };
 
-/// Enrolments that were refused, from one address: 5 a minute.
-const REFUSED: Rate = Rate { every_ms: 12_000, at_once: 5 };
+/// Enrolments looked up at once: the rest wait their turn, so that a flood of them leaves the database to exchanges.
+const ENROLLING: usize = 2;
 
 /// Connections of one device.
 pub const CONNECTIONS: usize = 4;
@@ -89,19 +92,33 @@ pub struct TooMany {
 /// How a device is known when it is counted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Known {
-    /// It says so, and wants to prove it.
-    Claimed,
+    /// It says so, and wants to prove it; the network it says so from, where a listener accepted it.
+    Claimed(Option<Network>),
     Proven,
 }
 
+/// The number of an invitation.
+type Invitation = [u8; 8];
+
 /// The accounts of all senders.
-#[derive(Default)]
 pub struct Limits {
     devices: Mutex<BTreeMap<(Known, DeviceId), Spent>>,
-    addresses: Mutex<BTreeMap<IpAddr, Spent>>,
-    refused: Mutex<BTreeMap<IpAddr, Spent>>,
+    invitations: Mutex<BTreeMap<Invitation, Spent>>,
     throttled: Mutex<BTreeMap<DeviceId, Throttled>>,
     lines: Mutex<BTreeMap<DeviceId, Vec<Weak<Line>>>>,
+    enrolling: Semaphore,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            devices: Mutex::default(),
+            invitations: Mutex::default(),
+            throttled: Mutex::default(),
+            lines: Mutex::default(),
+            enrolling: Semaphore::new(ENROLLING),
+        }
+    }
 }
 
 impl Limits {
@@ -114,29 +131,23 @@ impl Limits {
         spent.map_err(|wait| TooMany { wait, begins: known == Known::Proven && self.note(device, at) })
     }
 
-    /// Counts one enrolment asked for from an address.
+    /// Counts one request that names an invitation there is.
     ///
     /// # Errors
-    /// How long that address is to wait.
-    pub fn enrolment(&self, address: IpAddr, now_ms: i64) -> Result<(), Duration> {
-        let address = network(address);
-        if let Some(spent) = lock(&self.refused).get(&address) {
-            // Only a refusal spends, so a copy is asked.
-            let mut asked = *spent;
-            asked.spend(REFUSED, now_ms)?;
-        }
-        spend(&self.addresses, address, OF_AN_ADDRESS, now_ms)
+    /// How long the phone that was invited is to wait.
+    pub fn enrolment(&self, number: &[u8], now_ms: i64) -> Result<(), Duration> {
+        let Ok(number) = Invitation::try_from(number) else { return Ok(()) };
+        spend(&self.invitations, number, OF_AN_INVITATION, now_ms)
     }
 
-    /// An enrolment from an address was refused: somebody may be guessing.
-    pub fn enrolment_refused(&self, address: IpAddr, now_ms: i64) {
-        // The account may be empty already: several guesses were under way at once.
-        let _ = spend(&self.refused, network(address), REFUSED, now_ms);
+    /// The turns in which enrolments are looked up.
+    pub(crate) const fn enrolling(&self) -> &Semaphore {
+        &self.enrolling
     }
 
     /// A device proved itself on a connection; its oldest ones end when it has too many.
     pub fn connected(&self, device: &DeviceId, line: &Arc<Line>) {
-        line.prove();
+        line.prove((*device).into());
         let mut lines = lock(&self.lines);
         lines.retain(|_, lines| {
             lines.retain(|line| line.strong_count() > 0);
@@ -184,11 +195,11 @@ trait Key: Ord + Copy {
 }
 
 impl Key for (Known, DeviceId) {
-    const SHARED: Self = (Known::Claimed, DeviceId::from_bytes([0; 16]));
+    const SHARED: Self = (Known::Claimed(None), DeviceId::from_bytes([0; 16]));
 }
 
-impl Key for IpAddr {
-    const SHARED: Self = Self::V6(Ipv6Addr::UNSPECIFIED);
+impl Key for Invitation {
+    const SHARED: Self = [0; 8];
 }
 
 fn spend<K: Key>(accounts: &Mutex<BTreeMap<K, Spent>>, key: K, rate: Rate, now_ms: i64) -> Result<(), Duration> {
@@ -198,14 +209,6 @@ fn spend<K: Key>(accounts: &Mutex<BTreeMap<K, Spent>>, key: K, rate: Rate, now_m
     }
     let key = if accounts.len() >= MOST && !accounts.contains_key(&key) { K::SHARED } else { key };
     accounts.entry(key).or_default().spend(rate, now_ms)
-}
-
-/// The network one subscriber is given: the address, or the first 64 bits of a longer one.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-        short @ IpAddr::V4(_) => short,
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -255,62 +258,43 @@ mod tests {
     }
 
     #[test]
-    fn who_only_claims_to_be_a_device_spends_nothing_of_it() {
+    fn a_claim_spends_nothing_of_the_device_itself_or_of_a_claim_from_another_network() {
         let limits = Limits::default();
+        let from = |last| Known::Claimed(Some(Network::of([10, 0, last, 1].into())));
 
-        while limits.request(&device(1), Known::Claimed, 0, AT).is_ok() {}
+        while limits.request(&device(1), from(1), 0, AT).is_ok() {}
 
         assert!(limits.request(&device(1), Known::Proven, 0, AT).is_ok());
+        assert!(limits.request(&device(1), from(2), 0, AT).is_ok(), "the device, from its own network");
         assert_eq!(limits.throttled(&device(1), AT), None);
     }
 
     #[test]
-    fn five_refused_enrolments_a_minute_close_an_address_to_enrolments_for_a_while() {
+    fn requests_for_one_invitation_slow_no_other_and_a_phone_that_waits_is_never_put_off() {
         let limits = Limits::default();
-        let (here, there) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
 
-        for _ in 0..5 {
-            assert_eq!(limits.enrolment(here, 0), Ok(()));
-            limits.enrolment_refused(here, 0);
-        }
+        while limits.enrolment(&[1; 8], 0).is_ok() {}
 
-        assert_eq!(limits.enrolment(here, 0), Err(Duration::from_secs(12)));
-        assert_eq!(limits.enrolment(there, 0), Ok(()));
-        assert_eq!(limits.enrolment(here, 12_000), Ok(()));
+        assert_eq!(limits.enrolment(&[2; 8], 0), Ok(()));
+        assert!((0..120_i64).all(|second| limits.enrolment(&[3; 8], second * 1_000).is_ok()));
     }
 
     #[test]
-    fn a_classroom_behind_one_address_enrols_and_polls() {
+    fn invented_senders_take_bounded_room() {
         let limits = Limits::default();
-        let here = IpAddr::from([10, 0, 0, 1]);
-
-        let polls =
-            (0..120_i64).map(|second| (0..5).filter(|_| limits.enrolment(here, second * 1_000).is_ok()).count());
-
-        assert_eq!(polls.sum::<usize>(), 600);
-    }
-
-    #[test]
-    fn an_address_of_128_bits_counts_by_its_first_64_and_invented_ones_take_bounded_room() {
-        let limits = Limits::default();
-        let neighbour = |last: u128| IpAddr::V6(Ipv6Addr::from_bits((0x2001_0db8_u128 << 96) | last));
-        for last in 0..5 {
-            limits.enrolment_refused(neighbour(last), 0);
-        }
-        assert!(limits.enrolment(neighbour(77), 0).is_err());
 
         // Few beyond the most: for each of them all are looked through, which an unoptimized build does slowly.
-        for number in 0..(MOST as u128 + 64) {
-            let _ = limits.enrolment(IpAddr::V6(Ipv6Addr::from_bits(number << 64)), 0);
+        for number in 0..(MOST as u64 + 64) {
+            let _ = limits.enrolment(&number.to_be_bytes(), 0);
         }
 
-        assert!(lock(&limits.addresses).len() <= MOST + 1);
+        assert!(lock(&limits.invitations).len() <= MOST + 1);
     }
 
     #[test]
     fn the_fifth_connection_of_a_device_ends_its_oldest_and_nobody_elses() {
         let limits = Limits::default();
-        let lines: Vec<Arc<Line>> = (0..6).map(|_| Arc::new(Line::new())).collect();
+        let lines: Vec<Arc<Line>> = (0..6).map(|_| Arc::new(Line::default())).collect();
         limits.connected(&device(2), &lines[5]);
 
         for line in &lines[..5] {

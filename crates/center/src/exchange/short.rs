@@ -43,7 +43,7 @@ impl Center {
         let asked = draft.asked();
         let say = |outcome| Ok((self.say(epoch, received, outcome), asked.clone()));
         if let (Credential::Proof { .. }, Some(device)) = (draft.credential(), draft.device()) {
-            count(&device, limit::Known::Claimed)?;
+            count(&device, limit::Known::Claimed(None))?;
         }
         let session = match (draft.credential(), draft.device()) {
             (Credential::Token(token), _) => self.session_of_token(token)?,
