@@ -227,6 +227,8 @@ bodies! {
     Facility(directory::Facility) = "facility" in [Directory] by Center,
     District(directory::District) = "district" in [Directory] by Center,
     Threshold(directory::Threshold) = "threshold" in [Directory] by Center,
+    /// A post, unit or facility that is no more.
+    Ended(directory::Ended) = "ended" in [Directory] by Center,
 }
 
 /// Withdraws the entry of `target`.
@@ -306,6 +308,7 @@ impl Body {
             Self::Facility(of) => Some(format!("facility.{}", of.code)),
             Self::District(of) => Some(format!("district.{}", of.code)),
             Self::Threshold(of) => Some(format!("threshold.{}", of.name)),
+            Self::Ended(of) => Some(of.slot.clone()),
             _ => None,
         }
     }

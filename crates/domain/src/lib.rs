@@ -3,6 +3,7 @@
 //! Everything here is a pure value. Nothing reads a clock, draws a random number, opens a file, awaits, or
 //! knows that Automerge or SQL exist: whoever calls brings the time and the ids.
 
+pub mod address;
 pub mod category;
 pub mod damage;
 pub mod delivery;

@@ -103,6 +103,13 @@ pub struct Threshold {
     pub value: i64,
 }
 
+/// What stood in a slot is no more: it replaces the entry there, and another entry of the slot replaces it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Ended {
+    /// `unit.AMB-07`, `post.PSC-SANDAI`, `facility.PKM-SANDAI`.
+    pub slot: String,
+}
+
 /// The directory as people see it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
