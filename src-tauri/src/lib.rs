@@ -17,7 +17,7 @@ use tauri::{Manager as _, RunEvent};
 /// Starts the app; returns when it ends.
 #[cfg_attr(mobile, tauri::mobile_entry_point)]
 pub fn run() {
-    log_to_standard_error();
+    let _log = siaga_log::begin("warn");
     tauri::Builder::default()
         .register_asynchronous_uri_scheme_protocol(attachment::SCHEME, attachment::answer)
         .register_asynchronous_uri_scheme_protocol(pack::SCHEME, pack::answer)
@@ -37,11 +37,4 @@ pub fn run() {
                 watch::stop(app);
             }
         });
-}
-
-fn log_to_standard_error() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SIAGA_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    // Only a test can have set one before; then that one stays.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

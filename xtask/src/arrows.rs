@@ -17,10 +17,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("siaga-store", &["siaga-domain", "siaga-document"]),
     ("siaga-sync", &["siaga-domain", "siaga-document", "siaga-wire", "siaga-store"]),
     ("siaga-field", &["siaga-domain", "siaga-document", "siaga-store", "siaga-sync"]),
-    ("siaga-command", &["siaga-domain", "siaga-field"]),
-    ("siaga-center", &["siaga-domain", "siaga-document", "siaga-wire"]),
+    ("siaga-log", &[]),
+    ("siaga-command", &["siaga-domain", "siaga-field", "siaga-log"]),
+    ("siaga-center", &["siaga-domain", "siaga-document", "siaga-wire", "siaga-log"]),
     ("siaga-android", &["siaga-field"]),
-    ("siaga-app", &["siaga-android", "siaga-field"]),
+    ("siaga-app", &["siaga-android", "siaga-field", "siaga-log"]),
 ];
 
 /// Packages that stand outside the product.

@@ -9,7 +9,11 @@ use tracing_subscriber::fmt::MakeWriter;
 /// Once in a process; whoever set one before keeps it.
 pub(crate) fn begin() {
     let filter = EnvFilter::try_from_env("SIAGA_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Lines);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .log_internal_errors(false)
+        .with_writer(Lines);
     // A desktop's test may have set one.
     let _ = subscriber.try_init();
 }

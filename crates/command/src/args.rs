@@ -235,7 +235,7 @@ pub enum Command {
     /// Serve the responder's page on this machine; the address carries a session token.
     #[command(after_help = "Example: siaga-field --home ani serve --listen 127.0.0.1:8113")]
     Serve {
-        #[arg(long, default_value = "127.0.0.1:8113", value_name = "ADDRESS")]
+        #[arg(long, default_value = "127.0.0.1:8113", value_name = "ADDRESS", value_parser = siaga_domain::address::listening)]
         listen: SocketAddr,
         /// Do not exchange with the center in the background.
         #[arg(long)]

@@ -52,7 +52,7 @@ fn fail(failure: &Failure, json: bool) -> ExitCode {
     if json {
         print(&serde_json::json!(failure).to_string());
     } else {
-        eprintln!("{}", say::failure(failure).join("\n"));
+        siaga_log::say(say::failure(failure).join("\n"));
     }
     ExitCode::from(match failure.code {
         FailureCode::BadInput | FailureCode::NotFound | FailureCode::PostWouldBeEmpty => 2,

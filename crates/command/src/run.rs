@@ -48,7 +48,7 @@ pub fn run(cli: &Cli) -> Result<Reply, Failure> {
         Command::Enrol { link } => {
             let request = Enrol { link: link.clone() };
             // Somebody at the center may have to compare the digits before the answer comes.
-            eprintln!("Kode: {}", field.enrol_code(&request)?.code);
+            siaga_log::say(format_args!("Kode: {}", field.enrol_code(&request)?.code));
             let enrolled = wait(field.enrol(&request))??;
             Reply::of(&enrolled, say::enrolled(&enrolled))
         }

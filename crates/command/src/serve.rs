@@ -49,14 +49,14 @@ pub fn serve(field: Arc<Field>, listen: SocketAddr, no_sync: bool, json: bool) -
             "listen on 127.0.0.1 or [::1]",
         ));
     }
-    logging();
+    let _log = siaga_log::begin("warn");
     runtime()?.block_on(run(field, listen, no_sync, json))?;
     Ok(silent())
 }
 
 /// Exchanges with the center until Ctrl-C or SIGTERM.
 pub fn watch(field: Field, json: bool) -> Result<Reply, Failure> {
-    logging();
+    let _log = siaga_log::begin("warn");
     let (stop, stopping) = watch::channel(false);
     runtime()?.block_on(async move {
         let interrupted = interrupted();
@@ -65,7 +65,7 @@ pub fn watch(field: Field, json: bool) -> Result<Reply, Failure> {
             stop.send_replace(true);
         });
         if !json {
-            eprintln!("Menghubungi 112 terus-menerus. Ctrl-C untuk berhenti.");
+            siaga_log::say("Menghubungi 112 terus-menerus. Ctrl-C untuk berhenti.");
         }
         field.watch(stopping, || {}).await
     })?;
@@ -83,13 +83,6 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .enable_all()
         .build()
         .map_err(|_| Failure::internal("start a runtime"))
-}
-
-fn logging() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SIAGA_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    // Somebody who set up logging before wins.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
 async fn run(field: Arc<Field>, listen: SocketAddr, no_sync: bool, json: bool) -> Result<(), Failure> {

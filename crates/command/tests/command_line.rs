@@ -225,3 +225,25 @@ fn every_command_has_an_example_in_its_help() {
         assert!(help.contains("--json") && help.contains("--home"), "{command:?}");
     }
 }
+
+#[test]
+fn a_full_disk_or_a_closed_pipe_behind_the_output_changes_no_exit_code_and_loses_no_press() {
+    let (home, task, _) = phone();
+    let full = || Stdio::from(std::fs::File::options().write(true).open("/dev/full").expect("a disk without room"));
+    let press = ["press", &task, "enroute", "--lat", "-1.813", "--lon", "109.958"];
+
+    let pressed = siaga(home.path()).args(press).stdout(full()).stderr(full()).status().expect("starts");
+    let refused = siaga(home.path()).args(["task", "nothing"]).stdout(full()).stderr(full()).status().expect("starts");
+    let mut gone = siaga(home.path())
+        .args(["serve", "--listen", "pusat:1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    drop((gone.stdout.take(), gone.stderr.take()));
+
+    assert_eq!((pressed.code(), refused.code()), (Some(0), Some(2)));
+    assert_eq!(gone.wait().expect("an end").code(), Some(2));
+    let (_, now) = ask(home.path(), &["task", &task]);
+    assert!(now.to_string().contains("enroute"), "{now}");
+}
