@@ -1,17 +1,18 @@
 #!/usr/bin/env node
-// Extracts the names and codes of Indonesian areas from the npm package `idn-area-data` into `build/areas`,
-// where `siaga-center seed` reads them. The data is under the Open Database License (ODbL): it is extracted by
-// each build, with its licence beside it, and is never committed.
+// Packs the names and codes of Indonesia's regencies, districts and villages from the npm package `idn-area-data` into
+// `crates/center/areas`, which the center carries in its program. Run it when that package changes, and commit what it
+// wrote. The data is under the Open Database License (ODbL); its text and the notice it asks for lie beside it.
 //
-// Usage: node scripts/extract-areas.mjs [FOLDER]      (FOLDER: build/areas)
+// Usage: node scripts/extract-areas.mjs [--check]      (--check: only say whether what is committed is what this would write)
 
-import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync, gzipSync } from "node:zlib";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const target = resolve(process.argv[2] ?? join(root, "build", "areas"));
+const target = join(root, "crates", "center", "areas");
 const columns = { "regencies.csv": "code,province_code,name", "districts.csv": "code,regency_code,name", "villages.csv": "code,district_code,name" };
 
 let source;
@@ -26,20 +27,32 @@ try {
   process.exit(2);
 }
 
-mkdirSync(target, { recursive: true });
+const rows = [];
 for (const [file, header] of Object.entries(columns)) {
-  const text = readFileSync(join(source, file), "utf8");
-  if (text.split(/\r?\n/, 1)[0] !== header) {
+  const [head, ...lines] = readFileSync(join(source, file), "utf8").split(/\r?\n/);
+  if (head !== header) {
     console.error(`${file} of idn-area-data ${version} has other columns than ${header}; use version 4`);
     process.exit(2);
   }
-  // Renamed into place, so that a reader never sees half a table.
-  writeFileSync(join(target, `.${file}`), text);
-  renameSync(join(target, `.${file}`), join(target, file));
+  for (const line of lines.filter((line) => line !== "")) {
+    // The name comes last and may be quoted, with a quote written twice.
+    const [, code, name] = /^([^,]*),[^,]*,(.*)$/.exec(line);
+    rows.push(`${code}\t${name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name}\n`);
+  }
 }
-copyFileSync(join(source, "LICENSE.md"), join(target, "LICENSE.md"));
+rows.sort();
+const text = rows.join("");
+
+if (process.argv[2] === "--check") {
+  const same = gunzipSync(readFileSync(join(target, "areas.tsv.gz"))).toString("utf8") === text;
+  console.log(same ? "the areas are up to date" : "the areas are not those of the installed idn-area-data");
+  process.exit(same ? 0 : 1);
+}
+mkdirSync(target, { recursive: true });
+writeFileSync(join(target, "areas.tsv.gz"), gzipSync(text, { level: 9 }));
+writeFileSync(join(target, "LICENSE.md"), readFileSync(join(source, "LICENSE.md")));
 writeFileSync(
   join(target, "NOTICE"),
   `Contains information from idn-area-data ${version} (https://github.com/fityannugroho/idn-area-data),\nwhich is made available under the Open Database License (ODbL); its text is in LICENSE.md.\n`,
 );
-console.log(`areas of idn-area-data ${version} extracted into ${target}`);
+console.log(`${rows.length} areas of idn-area-data ${version} packed into ${target}`);

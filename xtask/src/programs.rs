@@ -17,9 +17,8 @@ pub fn pages_once() -> Result<()> {
     }
 }
 
-/// `siaga-center` and `siaga-field`; the names of Indonesia's areas, which the first reads, are extracted before.
+/// `siaga-center` and `siaga-field`.
 pub fn engine_and_center(profile: &str) -> Result<()> {
-    house::must(Command::new("node").arg("scripts/extract-areas.mjs").current_dir(house::root()))?;
     let programs = ["--bins", "-p", "siaga-center", "-p", "siaga-command"];
     house::must(house::cargo().args(["build", "--locked", "--profile", profile]).args(programs))
 }

@@ -27,7 +27,9 @@ pub mod verdict;
 pub mod view;
 
 use crate::Center;
+use crate::storage::Room;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::response::IntoResponse;
 use axum::{Extension, Json, Router, middleware, routing};
@@ -154,13 +156,19 @@ fn guarded() -> OpenApiRouter<Arc<Console>> {
         .routes(routes!(events::events))
 }
 
-/// Whether the center answers and its database can be read.
+/// Whether the center answers, its database can be read, and its disk has room.
 #[utoipa::path(get, path = "/health", tag = "health", security(()),
-    responses((status = 200, body = view::Health), (status = 500, body = ApiError)))]
-async fn health(State(console): State<Arc<Console>>) -> Result<Json<view::Health>, ApiError> {
-    let now_ms =
-        console.run(|console| console.center.identity().map(|_| console.center.now()).map_err(Into::into)).await?;
-    Ok(Json(view::Health { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), now_ms }))
+    responses((status = 200, body = view::Health), (status = 500, body = ApiError), (status = 503, body = view::Health)))]
+async fn health(State(console): State<Arc<Console>>) -> Result<(StatusCode, Json<view::Health>), ApiError> {
+    let (now_ms, room) = console
+        .run(|console| {
+            console.center.identity()?;
+            Ok((console.center.now(), console.center.storage().room()))
+        })
+        .await?;
+    let (code, status) =
+        if room == Room::Enough { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "storage") };
+    Ok((code, Json(view::Health { status: status.to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), now_ms })))
 }
 
 async fn unknown() -> impl IntoResponse {
@@ -174,6 +182,6 @@ async fn wrong_method() -> impl IntoResponse {
         "see /api/openapi.json for the methods there are",
     )
     .into_response();
-    *answer.status_mut() = axum::http::StatusCode::METHOD_NOT_ALLOWED;
+    *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     answer
 }

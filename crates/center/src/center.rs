@@ -14,6 +14,8 @@ use crate::hub::{Changed, Hub};
 use crate::journal::documents::Documents;
 use crate::journal::turns::Turns;
 use crate::keys::{self, KeyFileError};
+use crate::lock::{self, Held, LockError};
+use crate::storage::Storage;
 use crate::tls::{Root, TlsError};
 use siaga_domain::id::{ActorId, CenterId, DeviceId, EntryId, Epoch, RecordId};
 use siaga_domain::kind::RecordKind;
@@ -35,6 +37,8 @@ pub const ATTACHMENTS: &str = "attachments";
 pub enum OpenError {
     #[error("could not make the folder {0}")]
     Folder(PathBuf, #[source] std::io::Error),
+    #[error("could not use the folder")]
+    Lock(#[from] LockError),
     #[error("could not open the database")]
     Database(#[source] OpenDbError),
     #[error("could not read who this center is")]
@@ -50,6 +54,7 @@ pub enum OpenError {
 /// An opened center. Everything takes `&self`; share it in an `Arc`.
 pub struct Center {
     dir: PathBuf,
+    storage: Arc<Storage>,
     db: Db,
     key: CenterKey,
     id: CenterId,
@@ -76,6 +81,8 @@ pub struct Center {
     root: Root,
     /// One piece of an attachment is written at a time.
     attachments: Mutex<()>,
+    /// Dropped last: a restore waits for the database to be closed.
+    _shared: Held,
 }
 
 impl Center {
@@ -116,11 +123,13 @@ impl Center {
         chance: Box<dyn Chance>,
     ) -> Result<Self, OpenError> {
         keys::make_owner_only(dir).map_err(|cause| OpenError::Folder(dir.to_owned(), cause))?;
+        let shared = lock::share(dir)?;
+        let storage = Arc::new(Storage::of(dir));
         let attachments = dir.join(ATTACHMENTS);
         keys::make_owner_only(&attachments).map_err(|cause| OpenError::Folder(attachments, cause))?;
         let database = dir.join(DATABASE);
         keys::touch_owner_only(&database).map_err(|cause| OpenError::Folder(database.clone(), cause))?;
-        let db = Db::open(&database).map_err(OpenError::Database)?;
+        let db = Db::open_on(&database, Some(Arc::clone(&storage))).map_err(OpenError::Database)?;
         let known = db.read(|tx| db::identity::load(tx)).map_err(OpenError::Identity)?;
         let key =
             CenterKey::from_seed(&keys::center_seed(dir, known.is_none(), chance.as_ref()).map_err(OpenError::Keys)?);
@@ -134,6 +143,7 @@ impl Center {
         let opened = (clock.now(), clock.monotonic_ms().unwrap_or(0));
         let center = Self {
             dir: dir.to_owned(),
+            storage,
             db,
             key,
             id: identity.id,
@@ -155,6 +165,7 @@ impl Center {
             root,
             chance,
             attachments: Mutex::new(()),
+            _shared: shared,
         };
         // A center that cannot do this now still serves; the next opening tries again.
         if let Err(error) = center.read_anew() {
@@ -169,6 +180,12 @@ impl Center {
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// The disk the folder is on.
+    #[must_use]
+    pub fn storage(&self) -> &Storage {
+        &self.storage
     }
 
     /// The database, for the queries of `db`.

@@ -2,6 +2,7 @@
 //!
 //! Standard output carries the answer alone; everything else goes to standard error.
 
+mod admin;
 mod args;
 mod check;
 mod copy;
@@ -24,7 +25,6 @@ use siaga_document::Counting;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 /// Who the command line is, in history and audit.
 const BY: &str = "siaga-center";
@@ -76,8 +76,7 @@ pub fn run() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == "admit-worker") {
         return worker();
     }
-    let filter = EnvFilter::try_from_env("SIAGA_LOG").unwrap_or_else(|_| EnvFilter::new("warn,siaga_center=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let _log = siaga_log::begin("warn,siaga_center=info");
     let asked_for_json = std::env::args_os().any(|argument| argument == "--json");
     let tongue = if asked_for_json { Tongue::Json } else { Tongue::Words };
     let arguments = match Arguments::try_parse() {
@@ -106,7 +105,7 @@ fn worker() -> ExitCode {
 fn failed(tongue: Tongue, failure: &Failure) -> ExitCode {
     match (tongue, serde_json::to_value(failure)) {
         (Tongue::Json, Ok(json)) => tongue.say(&Answer { json, lines: Vec::new(), failed: true }),
-        _ => eprintln!("{}", failure.words()),
+        _ => siaga_log::say(failure.words()),
     }
     ExitCode::from(failure.exit_code())
 }
@@ -117,6 +116,7 @@ fn dispatch(arguments: Arguments, tongue: Tongue) -> Result<Answer, Failure> {
         Command::Serve(serve) => serve::serve(&serve, tongue),
         Command::Invite(invite) => device::invite(&invite),
         Command::Revoke(revoke) => device::revoke(&revoke),
+        Command::Admin(admin) => admin::admin(&admin),
         Command::Token(token) => token::token(&token),
         Command::ImportRoster(import) => import::roster(&import),
         Command::ImportBoundaries(import) => import::boundaries(&import),
@@ -148,5 +148,8 @@ fn open_or_make(dir: &Path) -> Result<Center, Failure> {
 }
 
 fn cannot_open(error: &OpenError) -> Failure {
+    if matches!(error, OpenError::Lock(_)) {
+        return Failure::other("in_use", error, "wait until the restore has ended, then try again");
+    }
     Failure::other("open", error, "read the cause; a damaged folder comes back with `siaga-center restore`")
 }

@@ -36,11 +36,12 @@ pub mod thin;
 pub mod trail;
 pub mod verdict;
 
+use crate::storage::Storage;
 use group::Writer;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
 
 /// Below this SQLite has the WAL-reset bug that can lose committed pages.
@@ -87,6 +88,8 @@ pub enum OpenDbError {
 pub struct Db {
     path: PathBuf,
     writer: Writer,
+    /// The disk, asked for room before each writing.
+    storage: Option<Arc<Storage>>,
     reader: Mutex<Connection>,
     /// Opened when the others are busy: each reads the whole schema.
     readers: Vec<OnceLock<Mutex<Connection>>>,
@@ -98,6 +101,14 @@ impl Db {
     /// # Errors
     /// [`OpenDbError`] naming what failed.
     pub fn open(path: &Path) -> Result<Self, OpenDbError> {
+        Self::open_on(path, None)
+    }
+
+    /// As [`open`](Self::open), on a disk whose reserve is given up for what must be written.
+    ///
+    /// # Errors
+    /// [`OpenDbError`] naming what failed.
+    pub fn open_on(path: &Path, storage: Option<Arc<Storage>>) -> Result<Self, OpenDbError> {
         if rusqlite::version_number() < LEAST_SQLITE {
             return Err(OpenDbError::TooOld(rusqlite::version().to_owned()));
         }
@@ -106,7 +117,7 @@ impl Db {
         #[cfg(feature = "faults")]
         let writer = crate::fault::witnessed(writer, path).map_err(OpenDbError::Prepare)?;
         let readers = (1..READERS).map(|_| OnceLock::new()).collect();
-        Ok(Self { path: path.to_owned(), writer: Writer::new(writer), reader: reading(path)?, readers })
+        Ok(Self { path: path.to_owned(), writer: Writer::new(writer), storage, reader: reading(path)?, readers })
     }
 
     #[must_use]
@@ -131,7 +142,20 @@ impl Db {
     /// # Errors
     /// Whatever `act` gives, or [`DbError`] of the transaction around it.
     pub fn write<T, E: From<DbError>>(&self, act: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+        if let Some(storage) = &self.storage {
+            storage.make_room();
+        }
         self.writer.write(act)
+    }
+
+    /// What SQLite finds damaged in a file that nobody writes; empty when nothing is.
+    ///
+    /// # Errors
+    /// [`DbError`] when it is no database.
+    pub fn look_at(path: &Path) -> Result<Vec<String>, DbError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).step("open a database")?;
+        integrity(&connection)
     }
 
     /// A number that moves when another process committed; the same connection must be asked each time.

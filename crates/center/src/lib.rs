@@ -3,6 +3,7 @@
 //! `Center` is one opened center. `journal` is the only way a record changes, `scope` the only rule of who is
 //! told, `db` the only place with SQL. Nothing of the phone's code is used here.
 
+pub mod admin;
 pub mod admission;
 pub mod alarm;
 pub mod api;
@@ -21,6 +22,7 @@ pub mod hub;
 pub mod journal;
 pub mod keys;
 pub mod listen;
+pub mod lock;
 pub mod pack;
 pub mod page;
 pub mod people;
@@ -29,6 +31,7 @@ pub mod roster;
 pub mod scope;
 pub mod seed;
 pub mod serve;
+pub mod storage;
 pub mod tls;
 
 pub use center::Center;

@@ -21,6 +21,8 @@ const MAX_NAME: usize = 60;
 /// A pack was not added. Phones keep what they had.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
+    #[error("could not begin on a disk that is nearly full")]
+    NoRoom(#[from] crate::storage::NoRoom),
     #[error("the name is empty, longer than {MAX_NAME} characters, or holds marks that nobody sees")]
     Name,
     #[error("the file could not be read")]
@@ -48,6 +50,7 @@ impl Center {
         if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(is_unseen) {
             return Err(PackError::Name);
         }
+        self.storage().spare()?;
         let units = self.units_of(whom)?;
         let size_bytes = fs::metadata(path).map_err(PackError::Read)?.len();
         if size_bytes > MAX_PACK_BYTES {

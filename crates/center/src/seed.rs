@@ -13,7 +13,7 @@ use crate::db::{self, DbError, projection};
 use crate::journal::documents::LoadError;
 use crate::journal::{RecordWrite, Start, WriteError};
 use crate::people::{self, AddPersonError, password};
-use crate::places::areas::{self, AreasError, Regency};
+use crate::places::areas::{self, Areas, AreasError, Regency};
 use crate::roster::file::{Plan, PlannedRow, ShiftKey};
 use crate::roster::{self, ImportRosterError};
 use siaga_domain::entry::{Body, Entries};
@@ -118,11 +118,19 @@ pub enum Content {
     Demo,
 }
 
-/// Seeds a center from the tables in `areas`.
+/// Seeds a center from the tables in the folder `areas`.
 ///
 /// # Errors
 /// [`SeedError`] naming the step; [`SeedError::is_bad_input`] tells a wrong argument.
 pub fn seed(center: &Center, areas: &Path, regency: &str, content: Content) -> Result<Seeded, SeedError> {
+    seed_from(center, &Areas::Folder(areas.to_owned()), regency, content)
+}
+
+/// As [`seed`], from the tables of a folder or those that the program carries.
+///
+/// # Errors
+/// As [`seed`].
+pub fn seed_from(center: &Center, areas: &Areas, regency: &str, content: Content) -> Result<Seeded, SeedError> {
     if let Some(other) = center.setting(REGENCY)?.filter(|before| before != regency) {
         return Err(SeedError::OtherRegency(other));
     }
@@ -149,6 +157,27 @@ pub fn seed(center: &Center, areas: &Path, regency: &str, content: Content) -> R
         shifts_written,
         sign_ins,
     })
+}
+
+/// Whether a password is one that everybody knows.
+#[must_use]
+pub fn is_demo_password(user: &str, password: &str) -> bool {
+    password == format!("latihan-{user}") || DEMO_PEOPLE.iter().any(|(.., known)| *known == password)
+}
+
+/// Who signs in with a password that everybody knows.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn with_demo_passwords(center: &Center) -> Result<Vec<String>, DbError> {
+    let people = center.db().read(|tx| db::person::all(tx))?;
+    let opens = |person: &db::person::PersonRow| {
+        let own = format!("latihan-{}", person.user);
+        let known = DEMO_PEOPLE.iter().map(|(.., known)| *known).filter(|known| *known != own);
+        std::iter::once(own.as_str()).chain(known).any(|known| password::matches(known, Some(&person.password)))
+    };
+    let opened = people.into_iter().filter(|person| !person.disabled && !person.one_time && opens(person));
+    Ok(opened.map(|person| person.user).collect())
 }
 
 pub(crate) fn agency(code: &str) -> Option<AgencyCode> {

@@ -6,7 +6,7 @@ use crate::db::DbError;
 use crate::exchange::{self, Field};
 use crate::listen::{Manner, Tls};
 use crate::tls::{self, Current, TlsError};
-use crate::{alarm, api, listen, page};
+use crate::{alarm, api, listen, page, seed};
 use rustls::sign::CertifiedKey;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -24,6 +24,8 @@ pub const INVITED_HOSTS: &str = "invited_hosts";
 
 /// How often another process's writes are looked for.
 const OTHERS_EVERY: Duration = Duration::from_millis(500);
+/// How often the room of the disk is looked at.
+const DISK_EVERY: Duration = Duration::from_secs(5);
 const TIME_EVERY: Duration = Duration::from_secs(60);
 /// Rows of the log looked at each time: damage is found before somebody needs what is damaged.
 const LOOKED_AT_ONCE: usize = 5_000;
@@ -56,6 +58,10 @@ pub enum ServeError {
     ReadTls(PathBuf, #[source] std::io::Error),
     #[error("could not use the certificates")]
     Tls(#[from] TlsError),
+    #[error("passwords of the exercise, which everybody knows, open this center: {}", .0.join(", "))]
+    DemoPasswords(Vec<String>),
+    #[error("could not look for passwords of the exercise")]
+    DemoLook,
     #[error("could not remember the addresses phones are told")]
     Settings(#[from] DbError),
 }
@@ -86,6 +92,9 @@ pub async fn serve(
 ) -> Result<Serving, ServeError> {
     if options.console_tls.is_none() && !options.console.ip().is_loopback() {
         return Err(ServeError::PlainConsole(options.console));
+    }
+    if !options.console.ip().is_loopback() {
+        refuse_demo_passwords(&center).await?;
     }
     let console_tls = options.console_tls.as_ref().map(console_tls).transpose()?;
     let console = bind(options.console).await?;
@@ -130,10 +139,19 @@ pub async fn serve(
     Ok(Serving { console: console_at, field: field_at, field_urls, tasks })
 }
 
+/// A center that others reach must not be opened by passwords that stand in its documentation.
+async fn refuse_demo_passwords(center: &Arc<Center>) -> Result<(), ServeError> {
+    let center = Arc::clone(center);
+    let found = tokio::task::spawn_blocking(move || seed::with_demo_passwords(&center)).await;
+    let users = found.map_err(|_| ServeError::DemoLook)??;
+    if users.is_empty() { Ok(()) } else { Err(ServeError::DemoPasswords(users)) }
+}
+
 /// Looks for what other processes wrote, for shifts that come near, and for a certificate near its end.
 async fn keep_time(center: Arc<Center>, leaf: Arc<Current>, hosts: Vec<String>, mut stopping: watch::Receiver<bool>) {
-    let (mut others, mut time, mut renew, mut archive) = (
+    let (mut others, mut disk, mut time, mut renew, mut archive) = (
         tokio::time::interval(OTHERS_EVERY),
+        tokio::time::interval(DISK_EVERY),
         tokio::time::interval(TIME_EVERY),
         tokio::time::interval(LEAF_EVERY),
         tokio::time::interval(ARCHIVE_EVERY),
@@ -146,6 +164,7 @@ async fn keep_time(center: Arc<Center>, leaf: Arc<Current>, hosts: Vec<String>, 
                 Ok(false) => {}
                 Err(error) => log_failure(Err(error)),
             },
+            _ = disk.tick() => |center, _, _| center.storage().tend(),
             _ = time.tick() => |center, _, _| {
                 log_failure(center.settle_time());
                 log_failure(center.settle_waiting());

@@ -30,6 +30,8 @@ const RECORD_BYTES: usize = 4 * 1024;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const LEAF_LIVES_MS: i64 = 825 * DAY_MS;
+/// The first of January 9999, the last year that certificates can name.
+const LAST_MS: i64 = 253_370_764_800_000;
 /// A leaf with less than this left is made anew.
 const LEAF_RENEWS_MS: i64 = 60 * DAY_MS;
 
@@ -80,6 +82,18 @@ impl Root {
         Ok(Self { dir, der: read(&certificate)?, key_pem })
     }
 
+    /// Whether key and certificate belong together.
+    ///
+    /// # Errors
+    /// [`TlsError::Damaged`] when they do not.
+    pub fn is_whole(&self) -> Result<(), TlsError> {
+        let damaged = || TlsError::Damaged(self.dir.join(ROOT_KEY));
+        let pair = KeyPair::from_pem(&self.key_pem).map_err(|_| damaged())?;
+        let key = pair.public_key_raw();
+        let holds = self.der.windows(key.len().max(1)).any(|part| part == key);
+        if holds { Ok(()) } else { Err(damaged()) }
+    }
+
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der
@@ -116,7 +130,9 @@ impl Root {
         let mut params = CertificateParams::new(hosts.clone()).map_err(|cause| TlsError::Host(named, cause))?;
         params.distinguished_name = name("Siaga 112 field");
         params.not_before = date_time_ymd(1970, 1, 1);
-        params.not_after = date_time_ymd(1970, 1, 1) + std::time::Duration::from_millis(until_ms.unsigned_abs());
+        // A clock beyond the years that certificates can name must not unwind.
+        let lives = u64::try_from(until_ms.clamp(0, LAST_MS)).unwrap_or(0);
+        params.not_after = date_time_ymd(1970, 1, 1) + std::time::Duration::from_millis(lives);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
@@ -218,4 +234,20 @@ pub fn server(current: Arc<Current>) -> Result<rustls::ServerConfig, TlsError> {
     config.send_tls13_tickets = 2;
     config.max_fragment_size = Some(RECORD_BYTES);
     Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_made_at_every_time_a_clock_can_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = Root::load(folder.path(), true).expect("a root");
+
+        for now in [i64::MIN, -1, 0, 1_796_102_254_454, LAST_MS, i64::MAX] {
+            assert!(root.leaf(&["localhost".to_owned()], UtcMs(now)).is_ok(), "{now}");
+        }
+        assert!(root.is_whole().is_ok());
+    }
 }

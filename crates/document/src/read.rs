@@ -42,7 +42,9 @@ pub(crate) fn maps(bytes: &[u8]) -> Option<(ActorId, BTreeMap<u64, Map>)> {
     }
     let Decoded { actor, start, operations } = decode(bytes)?;
     let mut maps: BTreeMap<u64, Map> = BTreeMap::new();
-    for (counter, op) in (start..).zip(&operations) {
+    for (place, op) in (0_u64..).zip(&operations) {
+        // The bytes are not judged yet: the counter may begin at the end of its type.
+        let counter = start.saturating_add(place);
         let Key::Map(key) = &op.key else { continue };
         match (&op.obj, &op.action) {
             (ObjectId::Root, OpType::Make(ObjType::Map)) => {

@@ -94,8 +94,9 @@ export async function session(): Promise<Session> {
   return now;
 }
 
-export async function signIn(user: string, password: string): Promise<Session> {
-  const now = await ask<Session>('POST', '/api/session', { user, password });
+/** `renewed` replaces the password on the way: a one-time password signs in only together with it. */
+export async function signIn(user: string, password: string, renewed: string | null): Promise<Session> {
+  const now = await ask<Session>('POST', '/api/session', { user, password, ...(renewed === null ? {} : { new_password: renewed }) });
   csrf = now.csrf;
   return now;
 }

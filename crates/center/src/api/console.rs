@@ -8,15 +8,12 @@ use crate::journal::WriteError;
 use crate::journal::documents::LoadError;
 use crate::people::throttle::Throttle;
 use crate::places::boundaries;
+use crate::storage;
 use rusqlite::Connection;
 use siaga_document::AuthorError;
 use siaga_domain::id::AreaCode;
 use siaga_domain::place::Boundary;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
-
-/// Passwords hashed at once: each takes 19 MiB, and sign-in is not what the machine is for.
-const HASHING: usize = 2;
 
 /// Moves whenever outlines were imported, by whichever process.
 pub const OUTLINES_STAMP: &str = "boundaries.stamp";
@@ -25,19 +22,13 @@ pub const OUTLINES_STAMP: &str = "boundaries.stamp";
 pub struct Console {
     pub center: Arc<Center>,
     pub throttle: Throttle,
-    pub hashing: Semaphore,
     outlines: Mutex<(String, Arc<Vec<Boundary>>)>,
 }
 
 impl Console {
     #[must_use]
     pub fn new(center: Arc<Center>) -> Arc<Self> {
-        Arc::new(Self {
-            center,
-            throttle: Throttle::default(),
-            hashing: Semaphore::new(HASHING),
-            outlines: Mutex::new((String::new(), Arc::default())),
-        })
+        Arc::new(Self { center, throttle: Throttle::default(), outlines: Mutex::new((String::new(), Arc::default())) })
     }
 
     /// Runs `work` where waiting for the disk does not hold up other requests.
@@ -90,7 +81,7 @@ impl Console {
 
 impl From<DbError> for ApiError {
     fn from(cause: DbError) -> Self {
-        Self::internal(cause.step, &cause)
+        if storage::is_full(&cause) { Self::storage_full() } else { Self::internal(cause.step, &cause) }
     }
 }
 
@@ -114,6 +105,7 @@ impl From<WriteError> for ApiError {
                 format!("phones would refuse this: {}", refusal.code()),
                 "remove control characters and shorten the longest text",
             ),
+            other if storage::is_full(&other) => Self::storage_full(),
             other => Self::internal("write the record", &other),
         }
     }

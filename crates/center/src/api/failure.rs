@@ -19,6 +19,8 @@ siaga_domain::coded! {
         NotSignedIn = "not_signed_in",
         /// User and password do not belong together. 401.
         WrongPassword = "wrong_password",
+        /// The password is a one-time one: sign in with a new one beside it. 403.
+        NewPasswordNeeded = "new_password_needed",
         /// Signed in, but not for this. 403.
         NotPermitted = "not_permitted",
         /// The header against forged requests is missing or wrong. 403.
@@ -30,6 +32,8 @@ siaga_domain::coded! {
         TooLarge = "too_large",
         /// Too many attempts to sign in. 429.
         TooManyAttempts = "too_many_attempts",
+        /// The center's disk is full, and its reserve is used up. 507.
+        StorageFull = "storage_full",
         /// The center could not read or write its journal. 500.
         Internal = "internal",
     }
@@ -41,11 +45,12 @@ impl ErrorCode {
         match self {
             Self::BadInput => StatusCode::BAD_REQUEST,
             Self::NotSignedIn | Self::WrongPassword => StatusCode::UNAUTHORIZED,
-            Self::NotPermitted | Self::CsrfMismatch => StatusCode::FORBIDDEN,
+            Self::NotPermitted | Self::CsrfMismatch | Self::NewPasswordNeeded => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
+            Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -85,6 +90,15 @@ impl ApiError {
             ErrorCode::NotFound,
             format!("there is no {what} with that id"),
             "list them and take an id from there",
+        )
+    }
+
+    #[must_use]
+    pub fn storage_full() -> Self {
+        Self::new(
+            ErrorCode::StorageFull,
+            "the disk of the center is full",
+            "free space on the disk that holds the center's folder, then try again",
         )
     }
 

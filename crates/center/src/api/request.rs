@@ -13,6 +13,10 @@ use utoipa::{IntoParams, ToSchema};
 pub struct SignIn {
     pub user: String,
     pub password: String,
+    /// Replaces the password; a one-time password signs in only together with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub new_password: Option<String>,
 }
 
 /// A call, or another system's incident. At least one of position, village or landmark is there.

@@ -1,7 +1,9 @@
 //! The arguments of every command, with an example in each help.
 
 use clap::{Args, Parser, Subcommand};
+use siaga_center::api::view::StaffRole;
 use siaga_domain::kind::Role;
+use siaga_domain::record::directory::UnitKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -33,6 +35,12 @@ pub enum Command {
         after_help = "Example:\n  siaga-center invite --data var/center --unit AMB-01 --role medic --name \"HP Ambulans 1\""
     )]
     Invite(Invite),
+    /// People who sign in, posts, units, facilities, and tokens that are withdrawn.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  siaga-center admin person add --data var/center --user sari --name \"Sari Dewi\" --role dispatcher"
+    )]
+    Admin(Admin),
     /// Make a bearer token with which another system uses the HTTP API.
     #[command(after_help = "Example:\n  siaga-center token --data var/center --name \"SPGDT Provinsi\"")]
     Token(Token),
@@ -89,7 +97,7 @@ pub struct Seed {
     /// Posts, units, roster and sign-ins of an exercise as well.
     #[arg(long)]
     pub demo: bool,
-    /// The folder of the names and codes of areas, where it is not `build/areas`.
+    /// A folder with the names and codes of areas, in place of those that the program carries.
     #[arg(long, value_name = "DIR")]
     pub areas: Option<PathBuf>,
 }
@@ -99,10 +107,10 @@ pub struct Serve {
     #[command(flatten)]
     pub common: Common,
     /// Console and API: plain HTTP on loopback only, elsewhere with --tls-cert and --tls-key.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8112")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8112", value_parser = siaga_domain::address::listening)]
     pub listen: SocketAddr,
     /// Phones: always TLS, with the center's own root.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443", value_parser = siaga_domain::address::listening)]
     pub field_listen: SocketAddr,
     /// An address phones reach the center at, where it is another than --field-listen; may be given again.
     #[arg(long, value_name = "URL")]
@@ -241,4 +249,197 @@ pub struct Revoke {
 pub struct Check {
     #[command(flatten)]
     pub common: Common,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Admin {
+    /// Somebody who signs in at the console.
+    #[command(subcommand)]
+    Person(AdminPerson),
+    /// A post of the directory.
+    #[command(subcommand)]
+    Post(AdminPost),
+    /// A unit of the directory.
+    #[command(subcommand)]
+    Unit(AdminUnit),
+    /// A facility that patients are brought to.
+    #[command(subcommand)]
+    Facility(AdminFacility),
+    /// Bearer tokens of other systems; `siaga-center token` makes them.
+    #[command(subcommand)]
+    Token(AdminToken),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum AdminPerson {
+    /// Add somebody; the one-time password is shown once and replaced at the first sign-in.
+    #[command(
+        after_help = "Example:\n  siaga-center admin person add --data var/center --user sari --name \"Sari Dewi\" --role dispatcher"
+    )]
+    Add {
+        #[command(flatten)]
+        common: Common,
+        /// What they sign in with.
+        #[arg(long, value_name = "USER")]
+        user: String,
+        #[arg(long, value_name = "TEXT")]
+        name: String,
+        /// dispatcher or supervisor.
+        #[arg(long, value_name = "ROLE")]
+        role: StaffRole,
+    },
+    /// Give somebody a new one-time password, and end their sessions.
+    #[command(after_help = "Example:\n  siaga-center admin person password --data var/center --user sari")]
+    Password {
+        #[command(flatten)]
+        common: Common,
+        #[arg(long, value_name = "USER")]
+        user: String,
+    },
+    /// End somebody's access and sessions; what they wrote stays.
+    #[command(after_help = "Example:\n  siaga-center admin person end --data var/center --user sari")]
+    End {
+        #[command(flatten)]
+        common: Common,
+        #[arg(long, value_name = "USER")]
+        user: String,
+    },
+    /// Everybody who was ever added.
+    List {
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+/// Degrees, WGS 84.
+#[derive(Args, Debug)]
+pub struct Place {
+    /// Degrees north; south is negative.
+    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true)]
+    pub lat: f64,
+    /// Degrees east.
+    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true)]
+    pub lon: f64,
+}
+
+/// An entry of the directory.
+#[derive(Args, Debug)]
+pub struct ByCode {
+    #[command(flatten)]
+    pub common: Common,
+    #[arg(long, value_name = "CODE")]
+    pub code: String,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum AdminPost {
+    /// Add a post.
+    #[command(
+        after_help = "Example:\n  siaga-center admin post add --data var/center --code PSC-SANDAI --name \"PSC Sandai\" --agency DINKES --lat -1.17 --lon 110.6"
+    )]
+    Add {
+        #[command(flatten)]
+        common: Common,
+        #[arg(long, value_name = "CODE")]
+        code: String,
+        #[arg(long, value_name = "TEXT")]
+        name: String,
+        #[arg(long, value_name = "AGENCY")]
+        agency: String,
+        #[command(flatten)]
+        place: Place,
+        /// Change the one of this code.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// End a post at which no unit is stationed.
+    End(ByCode),
+    /// The posts there are.
+    List {
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum AdminUnit {
+    /// Add a unit.
+    #[command(
+        after_help = "Example:\n  siaga-center admin unit add --data var/center --code AMB-07 --name \"Ambulans 7\" --kind ambulance --agency DINKES --post PSC-SANDAI"
+    )]
+    Add {
+        #[command(flatten)]
+        common: Common,
+        /// Its call sign.
+        #[arg(long, value_name = "CODE")]
+        code: String,
+        #[arg(long, value_name = "TEXT")]
+        name: String,
+        /// ambulance, boat, team, village, fire_engine or patrol.
+        #[arg(long, value_name = "KIND")]
+        kind: UnitKind,
+        #[arg(long, value_name = "AGENCY")]
+        agency: String,
+        /// Where it is stationed.
+        #[arg(long, value_name = "POST")]
+        post: String,
+        /// Change the one of this code.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// End a unit without phones and open orders.
+    End(ByCode),
+    /// The units there are.
+    List {
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum AdminFacility {
+    /// Add a facility.
+    #[command(
+        after_help = "Example:\n  siaga-center admin facility add --data var/center --code PKM-SANDAI --name \"Puskesmas Sandai\" --lat -1.17 --lon 110.6"
+    )]
+    Add {
+        #[command(flatten)]
+        common: Common,
+        #[arg(long, value_name = "CODE")]
+        code: String,
+        #[arg(long, value_name = "TEXT")]
+        name: String,
+        #[arg(long, value_name = "NUMBER")]
+        phone: Option<String>,
+        #[command(flatten)]
+        place: Place,
+        /// Change the one of this code.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// End a facility.
+    End(ByCode),
+    /// The facilities there are.
+    List {
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum AdminToken {
+    /// The tokens that are valid.
+    List {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Withdraw every token of a system.
+    #[command(after_help = "Example:\n  siaga-center admin token withdraw --data var/center --name \"SPGDT Provinsi\"")]
+    Withdraw {
+        #[command(flatten)]
+        common: Common,
+        /// The name it was made with.
+        #[arg(long, value_name = "TEXT")]
+        name: String,
+    },
 }

@@ -32,6 +32,7 @@ fn added(add: &AddPack) -> Result<Answer, Failure> {
             PackError::Read(_) | PackError::TooLarge | PackError::Format => {
                 Failure::bad_input("file", detail, "give a GeoJSON or PMTiles file of at most 64 MB")
             }
+            error @ PackError::NoRoom(_) => Failure::other("storage_full", &error, "free space on the center's disk"),
             error => Failure::internal(&error),
         }
     })?;

@@ -3,18 +3,18 @@
 use super::args::Seed;
 use super::failure::Failure;
 use super::{Answer, open_or_make};
-use siaga_center::places::areas;
+use siaga_center::places::areas::Areas;
 use siaga_center::seed::{self, Content, SeedError};
 
 pub fn seed(arguments: &Seed) -> Result<Answer, Failure> {
-    let folder = areas::locate(arguments.areas.as_deref());
+    let areas = arguments.areas.clone().map_or(Areas::Carried, Areas::Folder);
     let center = open_or_make(&arguments.common.data)?;
     let content = if arguments.demo { Content::Demo } else { Content::Real };
-    let seeded = seed::seed(&center, &folder, &arguments.regency, content).map_err(|error| match &error {
+    let seeded = seed::seed_from(&center, &areas, &arguments.regency, content).map_err(|error| match &error {
         SeedError::Areas(_) => Failure::bad_input(
             "regency",
             error.to_string(),
-            "give a Kemendagri code such as 61.04; the names come from `node scripts/extract-areas.mjs` or --areas",
+            "give a Kemendagri code such as 61.04; --areas names a folder with other tables than the program's own",
         ),
         error if error.is_bad_input() => {
             Failure::bad_input("regency", error.to_string(), "seed another regency into another --data")

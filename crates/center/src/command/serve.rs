@@ -8,13 +8,25 @@ use siaga_center::Center;
 use siaga_center::admission::link::Program;
 use siaga_center::admission::pool::Pool;
 use siaga_center::clock::SystemClock;
+use siaga_center::keys::make_owner_only;
 use siaga_center::listen::Patience;
+use siaga_center::lock;
 use siaga_center::serve::{self, ServeError, ServeOptions};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 pub fn serve(arguments: &Serve, tongue: Tongue) -> Result<Answer, Failure> {
+    let data = &arguments.common.data;
+    make_owner_only(data).map_err(|error| Failure::other("open", &error, "check the rights of the folder"))?;
+    // Before anything is opened: a second server would write beside the first.
+    let _served = lock::serving(data).map_err(|error| {
+        Failure::other(
+            "in_use",
+            &error,
+            "stop the `siaga-center serve` that runs on this folder, or name another --data",
+        )
+    })?;
     let center = Arc::new(open(arguments)?);
     let options = ServeOptions {
         console: arguments.listen,
@@ -75,6 +87,14 @@ fn failure_of(error: &ServeError) -> Failure {
             "listen",
             error.to_string(),
             "listen at 127.0.0.1, or give --tls-cert and --tls-key for the console",
+        ),
+        ServeError::DemoPasswords(users) => Failure::bad_input(
+            "listen",
+            error.to_string(),
+            format!(
+                "give each a new password with `siaga-center admin person password --user {}`, end them with `admin person end`, or listen at 127.0.0.1",
+                users.first().map_or("USER", String::as_str)
+            ),
         ),
         ServeError::FieldUrl(_) => Failure::bad_input("field-url", error.to_string(), "write it as https://HOST:PORT"),
         ServeError::ReadTls(..) => Failure::bad_input("tls-cert", error.to_string(), "name PEM files that may be read"),

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a file that was ever released is never changed.
-const STEPS: [&str; 18] = [
+const STEPS: [&str; 19] = [
     include_str!("001_first.sql"),
     include_str!("002_first_told.sql"),
     include_str!("003_verdicts.sql"),
@@ -22,6 +22,7 @@ const STEPS: [&str; 18] = [
     include_str!("016_clock_wrong.sql"),
     include_str!("017_placing.sql"),
     include_str!("018_quota.sql"),
+    include_str!("019_one_time.sql"),
 ];
 
 /// The schema could not be brought up.

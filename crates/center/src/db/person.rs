@@ -3,7 +3,7 @@
 //! Passwords are here as Argon2id strings; cookies and tokens only as SHA-256.
 
 use super::{DbError, Step, fixed};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use siaga_domain::time::UtcMs;
 
 /// A row of `person`.
@@ -16,6 +16,8 @@ pub struct PersonRow {
     /// PHC string.
     pub password: String,
     pub disabled: bool,
+    /// The password opens one sign-in, which replaces it.
+    pub one_time: bool,
 }
 
 /// A row of `session`.
@@ -30,19 +32,47 @@ pub struct SessionRow {
 /// # Errors
 /// [`DbError`] when the row cannot be read.
 pub fn find(db: &Connection, user: &str) -> Result<Option<PersonRow>, DbError> {
-    db.prepare_cached("SELECT user, name, role, password, disabled FROM person WHERE user = ?1")
+    db.prepare_cached("SELECT user, name, role, password, disabled, one_time FROM person WHERE user = ?1")
         .step("find a person")?
-        .query_row([user], |row| {
-            Ok(PersonRow {
-                user: row.get(0)?,
-                name: row.get(1)?,
-                role: row.get(2)?,
-                password: row.get(3)?,
-                disabled: row.get(4)?,
-            })
-        })
+        .query_row([user], person)
         .optional()
         .step("find a person")
+}
+
+/// Everybody, by user.
+///
+/// # Errors
+/// [`DbError`] when the rows cannot be read.
+pub fn all(db: &Connection) -> Result<Vec<PersonRow>, DbError> {
+    db.prepare_cached("SELECT user, name, role, password, disabled, one_time FROM person ORDER BY user")
+        .step("list people")?
+        .query_map([], person)
+        .and_then(Iterator::collect)
+        .step("list people")
+}
+
+fn person(row: &Row<'_>) -> rusqlite::Result<PersonRow> {
+    Ok(PersonRow {
+        user: row.get(0)?,
+        name: row.get(1)?,
+        role: row.get(2)?,
+        password: row.get(3)?,
+        disabled: row.get(4)?,
+        one_time: row.get(5)?,
+    })
+}
+
+/// Changes everything of a person but the user.
+///
+/// # Errors
+/// [`DbError`] when the row cannot be written.
+pub fn update(db: &Connection, person: &PersonRow) -> Result<(), DbError> {
+    db.execute(
+        "UPDATE person SET name = ?2, role = ?3, password = ?4, disabled = ?5, one_time = ?6 WHERE user = ?1",
+        params![person.user, person.name, person.role, person.password, person.disabled, person.one_time],
+    )
+    .step("change a person")?;
+    Ok(())
 }
 
 /// Whether the person was not there before; an existing one is left as it is.
@@ -52,9 +82,9 @@ pub fn find(db: &Connection, user: &str) -> Result<Option<PersonRow>, DbError> {
 pub fn insert(db: &Connection, person: &PersonRow, now: UtcMs) -> Result<bool, DbError> {
     let rows = db
         .execute(
-            "INSERT INTO person (user, name, role, password, disabled, made_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (user) DO NOTHING",
-            params![person.user, person.name, person.role, person.password, person.disabled, now.0],
+            "INSERT INTO person (user, name, role, password, disabled, made_ms, one_time)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (user) DO NOTHING",
+            params![person.user, person.name, person.role, person.password, person.disabled, now.0, person.one_time],
         )
         .step("add a person")?;
     Ok(rows == 1)
@@ -110,6 +140,36 @@ pub fn touch_session(db: &Connection, hash: &[u8; 32], now: UtcMs) -> Result<(),
 pub fn close_session(db: &Connection, hash: &[u8; 32]) -> Result<(), DbError> {
     db.execute("DELETE FROM session WHERE hash = ?1", [hash]).step("close a session")?;
     Ok(())
+}
+
+/// Ends every session of a person.
+///
+/// # Errors
+/// [`DbError`] when the rows cannot be removed.
+pub fn close_sessions(db: &Connection, user: &str) -> Result<(), DbError> {
+    db.execute("DELETE FROM session WHERE user = ?1", [user]).step("close the sessions of a person")?;
+    Ok(())
+}
+
+/// Withdraws the valid tokens of this name; gives how many.
+///
+/// # Errors
+/// [`DbError`] when the rows cannot be written.
+pub fn revoke_tokens(db: &Connection, name: &str, now: UtcMs) -> Result<usize, DbError> {
+    db.execute("UPDATE api_token SET revoked_ms = ?2 WHERE name = ?1 AND revoked_ms = 0", params![name, now.0])
+        .step("withdraw a bearer token")
+}
+
+/// Names of the valid tokens, and when each was made.
+///
+/// # Errors
+/// [`DbError`] when the rows cannot be read.
+pub fn token_names(db: &Connection) -> Result<Vec<(String, UtcMs)>, DbError> {
+    db.prepare("SELECT name, made_ms FROM api_token WHERE revoked_ms = 0 ORDER BY name, made_ms")
+        .step("list bearer tokens")?
+        .query_map([], |row| Ok((row.get(0)?, UtcMs(row.get(1)?))))
+        .and_then(Iterator::collect)
+        .step("list bearer tokens")
 }
 
 /// # Errors

@@ -15,6 +15,7 @@ use crate::db::trail::{self, FixRow};
 use crate::db::{DbError, attachment, audit, chain, file, log, verdict};
 use crate::hub::{Changed, Holders};
 use crate::journal::{WriteError, park};
+use crate::storage::Room;
 use rusqlite::Connection;
 use siaga_domain::id::{ChangeHash, DeviceId, Epoch};
 use siaga_domain::time::{UtcMs, happened};
@@ -382,9 +383,12 @@ impl Center {
     ) -> Result<Exchanged, ExchangeError> {
         let now = contact.last_ms;
         let packed = unpacked(&request.packed_trail);
+        // On a full disk the newest position is kept and the way there is not: the phone keeps it, and sends it again.
+        let has_room = self.storage().room() != Room::Reserve;
+        let trail: Vec<&TrailBlock> = request.trail.iter().chain(&packed).filter(|_| has_room).collect();
         let (receipts, trail_received, attachments_held, moved) = self.db().write(|tx| {
             let receipts = self.receipts(tx, device, &taken, now, epoch)?;
-            let (trail_received, moved) = take_trail(tx, device, request, &packed, contact)?;
+            let (trail_received, moved) = take_trail(tx, device, request, &trail, contact)?;
             let mut held = Vec::new();
             for hash in &taken.attachments {
                 if attachment::get(tx, hash)?.is_some_and(|attachment| attachment.whole) {
@@ -541,19 +545,21 @@ fn take_trail(
     tx: &Connection,
     device: &Device,
     request: &ExchangeRequest,
-    packed: &[TrailBlock],
+    trail: &[&TrailBlock],
     contact: &Contact,
 ) -> Result<(Option<u64>, bool), DbError> {
     let now = contact.last_ms;
     let mut arriving = trail::Arriving::new(tx, &device.id, now);
     let mut newest = trail::Newest::of(tx, &device.id)?;
     let mut next = None;
-    for TrailBlock { first, fixes } in request.trail.iter().chain(packed) {
+    for TrailBlock { first, fixes } in trail.iter().copied() {
         // A hole inside one request would promise fixes that never came.
         if next.is_some_and(|next| next != *first) {
             break;
         }
-        for (number, fix) in (*first..).zip(fixes) {
+        for (place, fix) in (0_u64..).zip(fixes) {
+            // Numbers at the end of their type are nobody's: the last one stands for all beyond it.
+            let number = first.saturating_add(place);
             let row = row_of(fix, contact);
             let kept_as = arriving.take(number, &row)?;
             if let Some(number) = kept_as.filter(|_| is_on_earth(&row)) {

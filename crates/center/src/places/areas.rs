@@ -1,20 +1,31 @@
-//! Names and codes of a regency's districts and villages, read from the tables the build extracts.
+//! Names and codes of a regency's districts and villages: the tables that the program carries, or those of a folder.
 //!
-//! The tables come from the npm package `idn-area-data` and are under the Open Database License: they are read
-//! where the build left them and are never part of this repository.
+//! They come from the npm package `idn-area-data` and are under the Open Database License; notice and licence lie beside
+//! the packed file, which `scripts/extract-areas.mjs` makes.
 
+use flate2::read::GzDecoder;
 use siaga_domain::id::AreaCode;
 use siaga_domain::record::directory::District;
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// The command that makes the tables.
-pub const MAKE_AREAS: &str = "npm ci --prefix ui && node scripts/extract-areas.mjs";
+/// A line for each area: its code, a tab, its name.
+const CARRIED: &[u8] = include_bytes!("../../areas/areas.tsv.gz");
+
+/// Where the tables are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Areas {
+    /// In this program.
+    Carried,
+    /// `regencies.csv`, `districts.csv` and `villages.csv` of a folder.
+    Folder(PathBuf),
+}
 
 /// Why a regency could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum AreasError {
-    #[error("there are no tables of areas in {}; make them with `{MAKE_AREAS}`, or name their folder with --areas", .0.display())]
+    #[error("there are no tables of areas in {}; leave --areas out for those that the program carries", .0.display())]
     NoTables(PathBuf),
     #[error("could not read {}", .file.display())]
     Read {
@@ -22,6 +33,8 @@ pub enum AreasError {
         #[source]
         cause: csv::Error,
     },
+    #[error("could not unpack the areas that the program carries")]
+    Unpack(#[source] std::io::Error),
     #[error("--regency must be a Kemendagri code such as 61.04")]
     NotARegency,
     #[error("no regency in the tables has the code {0}")]
@@ -43,39 +56,56 @@ impl Regency {
     }
 }
 
-/// The folder of the tables: the one named, or `build/areas` beside the working directory or above the program.
-#[must_use]
-pub fn locate(named: Option<&Path>) -> PathBuf {
-    if let Some(folder) = named {
-        return folder.to_owned();
-    }
-    let own = std::env::current_exe().ok();
-    let above = own.iter().flat_map(|program| program.ancestors().skip(1)).map(|folder| folder.join("build/areas"));
-    std::iter::once(PathBuf::from("build/areas"))
-        .chain(above)
-        .find(|folder| folder.join("villages.csv").is_file())
-        .unwrap_or_else(|| PathBuf::from("build/areas"))
-}
-
 /// Reads one regency.
 ///
 /// # Errors
 /// [`AreasError`], which names the folder, the file or the argument.
-pub fn read(folder: &Path, regency: &str) -> Result<Regency, AreasError> {
+pub fn read(areas: &Areas, regency: &str) -> Result<Regency, AreasError> {
     let code = regency_code(regency)?;
-    let name = rows(folder, "regencies.csv")?
+    let [regencies, districts, villages] = match areas {
+        Areas::Folder(folder) => {
+            [rows(folder, "regencies.csv")?, rows(folder, "districts.csv")?, rows(folder, "villages.csv")?]
+        }
+        Areas::Carried => carried(regency)?,
+    };
+    made(code, regency, regencies, districts, villages)
+}
+
+/// The rows of one regency: itself, its districts, its villages.
+fn carried(regency: &str) -> Result<[Vec<Row>; 3], AreasError> {
+    let mut text = String::new();
+    GzDecoder::new(CARRIED).read_to_string(&mut text).map_err(AreasError::Unpack)?;
+    let mut levels = [Vec::new(), Vec::new(), Vec::new()];
+    for (code, name) in text.lines().filter(|line| line.starts_with(regency)).filter_map(|line| line.split_once('\t')) {
+        // `61.04` has one dot, a district two, a village three.
+        let level = code.matches('.').count().saturating_sub(1);
+        if let Some(rows) = levels.get_mut(level) {
+            rows.push(Row { code: code.to_owned(), name: name.to_owned() });
+        }
+    }
+    Ok(levels)
+}
+
+fn made(
+    code: AreaCode,
+    regency: &str,
+    regencies: Vec<Row>,
+    all_districts: Vec<Row>,
+    all_villages: Vec<Row>,
+) -> Result<Regency, AreasError> {
+    let name = regencies
         .into_iter()
         .find(|row| row.code == regency)
         .map(|row| row.name)
         .ok_or_else(|| AreasError::UnknownRegency(regency.to_owned()))?;
     let within = format!("{regency}.");
     let mut villages: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-    for row in rows(folder, "villages.csv")?.into_iter().filter(|row| row.code.starts_with(&within)) {
+    for row in all_villages.into_iter().filter(|row| row.code.starts_with(&within)) {
         if let Some((district, segment)) = row.code.rsplit_once('.') {
             villages.entry(district.to_owned()).or_default().push((segment.to_owned(), row.name));
         }
     }
-    let districts = rows(folder, "districts.csv")?
+    let districts = all_districts
         .into_iter()
         .filter(|row| row.code.starts_with(&within))
         .filter_map(|row| {
@@ -138,7 +168,7 @@ mod tests {
     fn a_regency_is_read_with_its_own_villages_only() {
         let folder = tables();
 
-        let regency = read(folder.path(), "61.04").expect("a regency");
+        let regency = read(&Areas::Folder(folder.path().to_owned()), "61.04").expect("a regency");
 
         assert_eq!(regency.name, "Kabupaten Ketapang");
         assert_eq!(regency.districts.len(), 1);
@@ -147,19 +177,30 @@ mod tests {
     }
 
     #[test]
-    fn missing_tables_are_answered_with_the_command_that_makes_them() {
+    fn missing_tables_of_a_named_folder_are_named_with_what_to_do() {
         let folder = tempfile::tempdir().expect("a folder");
 
-        let error = read(folder.path(), "61.04").expect_err("no tables");
+        let error = read(&Areas::Folder(folder.path().to_owned()), "61.04").expect_err("no tables");
 
-        assert!(error.to_string().contains(MAKE_AREAS), "{error}");
+        assert!(matches!(error, AreasError::NoTables(_)) && error.to_string().contains("--areas"), "{error}");
+    }
+
+    #[test]
+    fn the_program_carries_every_regency_with_its_districts_and_villages() {
+        let ketapang = read(&Areas::Carried, "61.04").expect("a regency");
+        let farthest = read(&Areas::Carried, "91.71").or_else(|_| read(&Areas::Carried, "96.71")).expect("a regency");
+
+        assert_eq!(ketapang.districts.len(), 20);
+        assert_eq!(ketapang.village_count(), 262);
+        assert!(farthest.village_count() > 0);
+        assert!(matches!(read(&Areas::Carried, "61.99"), Err(AreasError::UnknownRegency(_))));
     }
 
     #[test]
     fn a_code_that_is_no_regency_is_told_apart_from_one_nobody_has() {
         let folder = tables();
 
-        assert!(matches!(read(folder.path(), "61.04.14"), Err(AreasError::NotARegency)));
-        assert!(matches!(read(folder.path(), "61.99"), Err(AreasError::UnknownRegency(_))));
+        assert!(matches!(read(&Areas::Folder(folder.path().to_owned()), "61.04.14"), Err(AreasError::NotARegency)));
+        assert!(matches!(read(&Areas::Folder(folder.path().to_owned()), "61.99"), Err(AreasError::UnknownRegency(_))));
     }
 }

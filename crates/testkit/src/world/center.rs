@@ -4,11 +4,11 @@ use super::phone::Task;
 use super::time::{CenterClock, Time};
 use super::{fail, must};
 use crate::program::desk::Desk;
-use crate::program::find;
 use crate::seed::Seed;
 use serde_json::Value;
 use siaga_center::backup::{self, Present};
 use siaga_center::exchange::enrol::Invite;
+use siaga_center::places::areas::Areas;
 use siaga_center::seed::Content;
 use siaga_center::serve::{ServeOptions, serve};
 use siaga_center::{Center, people, seed};
@@ -39,8 +39,7 @@ impl WorldCenter {
         let wrong_by_ms = Arc::new(AtomicI64::new(0));
         let clock = CenterClock { time: time.clone(), wrong_by_ms: Arc::clone(&wrong_by_ms) };
         let center = Arc::new(must("open the center", Center::open_with(folder, Box::new(clock))));
-        let areas = find::house().join("build/areas");
-        must("seed the center", seed::seed(&center, &areas, "61.04", Content::Demo));
+        must("seed the center", seed::seed_from(&center, &Areas::Carried, "61.04", Content::Demo));
         let token = must("make a token", people::token::create(&center, "world"));
         Self::serve(center, token, wrong_by_ms, runtime)
     }

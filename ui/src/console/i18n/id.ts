@@ -23,6 +23,10 @@ export interface ConsoleWords {
     submit: string;
     busy: string;
     signOut: string;
+    renew: string;
+    renewed: string;
+    again: string;
+    differs: string;
   };
   trouble: Each<TroubleCode>;
   staff: Each<StaffRole>;
@@ -394,17 +398,23 @@ export const id: ConsoleWords = {
     submit: 'Masuk',
     busy: 'Memeriksa…',
     signOut: 'Keluar',
+    renew: 'Kata sandi ini hanya untuk sekali masuk. Buat kata sandi sendiri, paling sedikit 10 huruf.',
+    renewed: 'Kata sandi baru',
+    again: 'Ulangi kata sandi baru',
+    differs: 'Kedua kata sandi baru tidak sama.',
   },
   trouble: {
     bad_input: 'Ada isian yang belum benar.',
     not_signed_in: 'Sesi sudah berakhir. Masuk lagi.',
     wrong_password: 'Nama pengguna dan kata sandi tidak cocok.',
+    new_password_needed: 'Buat kata sandi baru untuk masuk.',
     not_permitted: 'Peran Anda tidak boleh melakukannya. Minta supervisor.',
     csrf_mismatch: 'Sesi sudah berganti. Muat ulang halaman.',
     not_found: 'Sudah tidak ada. Muat ulang daftar.',
     conflict: 'Keadaan sudah berubah. Lihat lagi, lalu ulangi.',
     too_large: 'Terlalu besar untuk pusat.',
     too_many_attempts: 'Terlalu banyak percobaan. Tunggu sebentar.',
+    storage_full: 'Penyimpanan pusat penuh. Hubungi admin: kosongkan disk pusat.',
     internal: 'Ada kesalahan di pusat. Coba lagi; bila tetap, hubungi admin.',
     unreachable: 'Pusat tidak menjawab. Isian tetap ada di sini; coba lagi.',
   },
