@@ -71,10 +71,23 @@ pub struct Serving {
     pub console: SocketAddr,
     pub field: SocketAddr,
     pub field_urls: Vec<String>,
+    /// The console's certificate, and the files it came from.
+    console_certificate: Option<(Arc<Current>, (PathBuf, PathBuf))>,
     tasks: JoinSet<()>,
 }
 
 impl Serving {
+    /// Reads certificate and key of the console again, for new connections; the old ones stay in use where that fails.
+    ///
+    /// # Errors
+    /// [`ServeError`] naming the step.
+    pub fn reload(&self) -> Result<(), ServeError> {
+        if let Some((current, files)) = &self.console_certificate {
+            current.change(console_certificate(files)?);
+        }
+        Ok(())
+    }
+
     /// Until both listeners have stopped.
     pub async fn finished(mut self) {
         while self.tasks.join_next().await.is_some() {}
@@ -96,7 +109,14 @@ pub async fn serve(
     if !options.console.ip().is_loopback() {
         refuse_demo_passwords(&center).await?;
     }
-    let console_tls = options.console_tls.as_ref().map(console_tls).transpose()?;
+    let certificate_of_console = options
+        .console_tls
+        .map(|files| Ok::<_, ServeError>((Arc::new(Current::new(console_certificate(&files)?)), files)))
+        .transpose()?;
+    let console_tls = certificate_of_console
+        .as_ref()
+        .map(|(current, _)| tls::server(Arc::clone(current)).map(Tls::new))
+        .transpose()?;
     let console = bind(options.console).await?;
     let field = bind(options.field).await?;
     let (console_at, field_at) = (local(&console, options.console), local(&field, options.field));
@@ -136,7 +156,7 @@ pub async fn serve(
         let _ = stop.wait_for(|stopping| *stopping).await;
     }));
     tasks.spawn(keep_time(center, leaf, hosts, stopping));
-    Ok(Serving { console: console_at, field: field_at, field_urls, tasks })
+    Ok(Serving { console: console_at, field: field_at, field_urls, console_certificate: certificate_of_console, tasks })
 }
 
 /// A center that others reach must not be opened by passwords that stand in its documentation.
@@ -205,10 +225,9 @@ fn local(listener: &TcpListener, asked: SocketAddr) -> SocketAddr {
     listener.local_addr().unwrap_or(asked)
 }
 
-fn console_tls((certificate, key): &(PathBuf, PathBuf)) -> Result<Tls, ServeError> {
+fn console_certificate((certificate, key): &(PathBuf, PathBuf)) -> Result<CertifiedKey, ServeError> {
     let read = |path: &PathBuf| std::fs::read_to_string(path).map_err(|cause| ServeError::ReadTls(path.clone(), cause));
-    let certified = tls::certified(&read(certificate)?, &read(key)?, certificate)?;
-    Ok(Tls::new(tls::server(Arc::new(Current::new(certified)))?))
+    Ok(tls::certified(&read(certificate)?, &read(key)?, certificate)?)
 }
 
 /// An address a phone on this machine can use, where the bound one is "any".

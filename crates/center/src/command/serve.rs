@@ -60,6 +60,7 @@ fn open(arguments: &Serve) -> Result<Center, Failure> {
 
 async fn run(center: Arc<Center>, options: ServeOptions, tongue: Tongue) -> Result<Answer, Failure> {
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| Failure::internal(&error))?;
+    let mut hangup = signal(SignalKind::hangup()).map_err(|error| Failure::internal(&error))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| Failure::internal(&error))?;
     let (stop, stopping) = watch::channel(false);
     let secure = options.console_tls.is_some();
@@ -70,9 +71,18 @@ async fn run(center: Arc<Center>, options: ServeOptions, tongue: Tongue) -> Resu
     let lines = vec![format!("Konsol dan API: {console}"), format!("HP petugas: {}", serving.field_urls.join(" "))];
     let addresses = json!({ "console": console, "field": field, "field_urls": serving.field_urls });
     tongue.say(&Answer::new(&addresses, lines)?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hangup.recv() => match serving.reload() {
+                Ok(()) => tracing::info!("the certificate of the console was read again"),
+                Err(error) => {
+                    let error = &error as &(dyn std::error::Error + 'static);
+                    tracing::error!(error, "the certificate of the console was not read again; the old one stays");
+                }
+            },
+        }
     }
     tracing::info!("stopping");
     let _ = stop.send(true);
