@@ -28,6 +28,7 @@ fn report(phone: &Phone, text: &str, photo: Option<Photo>) {
         village: Some("61.04.14.2015".to_owned()),
         landmark: None,
         photo,
+        outside_ok: None,
     };
     phone.field().report(&request).expect("saved");
 }

@@ -149,6 +149,7 @@ fn guarded() -> OpenApiRouter<Arc<Console>> {
         .routes(routes!(unplaced::list))
         .routes(routes!(unplaced::place))
         .routes(routes!(place::places))
+        .routes(routes!(place::point))
         .routes(routes!(place::boundaries))
         .routes(routes!(place::choices))
         .routes(routes!(attachment::get))

@@ -174,6 +174,12 @@ impl Center {
         if let Err(error) = center.replace_unfit() {
             tracing::error!(error = &error as &(dyn std::error::Error + 'static), "could not replace unfit records");
         }
+        if let Err(error) = center.judge_old_times() {
+            tracing::error!(
+                error = &error as &(dyn std::error::Error + 'static),
+                "could not judge the times of old records"
+            );
+        }
         Ok(center)
     }
 

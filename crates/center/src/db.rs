@@ -11,6 +11,7 @@ pub mod attachment;
 pub mod audit;
 pub mod boundary;
 pub mod chain;
+pub mod claimed;
 pub mod damage;
 pub mod desk;
 pub mod device;

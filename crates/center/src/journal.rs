@@ -14,6 +14,7 @@ pub mod replace;
 mod reread;
 mod sos;
 mod standing;
+pub mod times;
 pub mod turns;
 mod twin;
 
@@ -327,6 +328,7 @@ pub(crate) fn log_changes(
                 received_ms: now,
             },
         )?;
+        db::claimed::note(tx, record, &change.bytes, now)?;
     }
     Ok(position)
 }
@@ -357,14 +359,16 @@ pub(crate) fn settle(tx: &Connection, settling: &Settling<'_>) -> Result<(), Wri
         Some(whole) if whole.incident == *record => whole.record(),
         Some(_) => None,
     };
+    let made_ms = known.as_ref().map_or(*now, |known| known.made_ms);
+    let claims = db::claimed::of(tx, whole.as_ref().map_or(record, |whole| &whole.incident))?;
     let stored = Stored {
         id: *record,
         kind: *kind,
-        record: shown,
+        record: shown.map(|shown| claims.correct(shown, made_ms)),
         heads: document.heads(),
         change_count: u32::try_from(document.change_count()).unwrap_or(u32::MAX),
         position: *position,
-        made_ms: known.as_ref().map_or(*now, |known| known.made_ms),
+        made_ms,
         updated_ms: *now,
     };
     let routed_before = if known.is_some() { projection::routing(tx, record)? } else { None };
@@ -375,7 +379,8 @@ pub(crate) fn settle(tx: &Connection, settling: &Settling<'_>) -> Result<(), Wri
     if let Some(whole) = whole.filter(|whole| whole.incident != *record)
         && let Some(first) = projection::get(tx, &whole.incident)?
     {
-        projection::put(tx, &Stored { record: whole.record(), updated_ms: *now, ..first })?;
+        let shown = whole.record().map(|shown| claims.correct(shown, first.made_ms));
+        projection::put(tx, &Stored { record: shown, updated_ms: *now, ..first })?;
     }
     documents::snapshot_if_due(tx, record, *position, document, *added)?;
     name_attachments(tx, record, document)?;

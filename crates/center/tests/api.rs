@@ -99,6 +99,51 @@ async fn guessing_a_password_is_slowed_down() {
 }
 
 #[tokio::test]
+async fn a_point_is_read_and_judged_before_it_is_sent_and_guarded_when_it_is() {
+    let world = World::new();
+    let judged = async |text: &str| {
+        let text: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let (status, answer) = world.as_system(Method::GET, &format!("/api/point?text={text}"), None).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    };
+    let call = async |lat: f64, lon: f64, more: Value| {
+        let mut call = json!({"category": "BANJIR", "narrative": "banjir", "lat": lat, "lon": lon});
+        call.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        world.post("/api/incidents", call).await
+    };
+
+    let right = judged("1,9 LS 110,9 BT").await;
+    assert_eq!((&right["position"]["lat"], &right["trouble"]), (&json!(-1.9), &Value::Null));
+    let mirrored = judged("1.9 110.9").await;
+    assert_eq!((&mirrored["trouble"], &mirrored["instead"]["lat"]), (&json!("outside"), &json!(-1.9)));
+    assert_eq!(judged("0 0").await["trouble"], "nowhere");
+    assert_eq!(judged("jalan pelang km 7").await["trouble"], "unreadable");
+    assert_eq!(judged("110.9, -1.9").await["instead"]["lat"], -1.9);
+
+    let inside = call(-1.9, 110.9, json!({})).await;
+    assert_eq!(inside.0, StatusCode::CREATED, "{}", inside.1);
+    assert_eq!(inside.1["summary"]["place"]["outside"], false);
+    for (lat, lon) in [(0.0, 0.0), (1.9, 110.9), (-1.9, -110.9), (-6.2, 106.8)] {
+        let (status, answer) = call(lat, lon, json!({})).await;
+        assert_eq!(
+            (status, answer["argument"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("lat")),
+            "{lat} {lon}: {answer}"
+        );
+        let offers = answer["remedy"].as_str().is_some_and(|remedy| remedy.contains("lat -1.9"));
+        assert_eq!(offers, lat.abs() == 1.9, "{answer}");
+    }
+    assert_eq!(call(0.0, 0.0, json!({"outside_ok": true})).await.0, StatusCode::BAD_REQUEST, "0, 0 is nowhere");
+    let meant = call(-6.2, 106.8, json!({"outside_ok": true})).await;
+    assert_eq!((meant.0, &meant.1["summary"]["place"]["outside"]), (StatusCode::CREATED, &json!(true)));
+    let id = inside.1["incident"]["id"].as_str().expect("an id").to_owned();
+    let moved =
+        world.post(&format!("/api/incidents/{id}/place"), json!({"position": {"lat": 1.9, "lon": 110.9}})).await;
+    assert_eq!((moved.0, moved.1["argument"].as_str()), (StatusCode::BAD_REQUEST, Some("lat")));
+}
+
+#[tokio::test]
 async fn an_unknown_token_is_refused() {
     let world = World::new();
     let request = world.request(Method::GET, "/api/units", &[(AUTHORIZATION.as_str(), "Bearer siaga_00")], None);

@@ -8,15 +8,17 @@ use serde_json::{Value, json};
 use siaga_center::exchange::answer::Turn;
 use siaga_center::exchange::session;
 use siaga_center::journal::{RecordWrite, Start};
-use siaga_domain::entry::{Body as Entry, Strike};
-use siaga_domain::id::{Epoch, RecordId};
+use siaga_domain::entry::{self, Body as Entry, Strike};
+use siaga_domain::id::{Epoch, PostCode, RecordId};
 use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::record::assignment::StatusEvent;
 use siaga_domain::record::identity::{self, IdentityField, IdentityFieldName};
 use siaga_domain::record::incident;
 use siaga_domain::record::patient::{self, Sex, TriageIs, TriageMethod};
+use siaga_domain::record::shift;
 use siaga_domain::record::sos::Raised;
 use siaga_domain::status::Status;
+use siaga_domain::time::UtcMs;
 use siaga_domain::triage::TriageColor;
 use siaga_wire::exchange::{Clock, Credential, ExchangeRequest, Outcome};
 use siaga_wire::{VERSION, codec};
@@ -310,4 +312,127 @@ async fn a_place_measured_to_the_last_digit_is_not_called_damaged() {
     let problems = world.center.check().expect("a check").problems;
 
     assert_eq!(problems, []);
+}
+
+/// Whatever stands where a time should.
+const HOSTILE: [i64; 7] = [i64::MIN, -1, 0, 86_400_000, 2_082_758_400_000, 9_000_000_000_000_000, i64::MAX];
+
+#[tokio::test]
+async fn a_record_of_any_time_is_admitted_shown_as_a_wrong_clock_and_ordered_by_its_receipt() {
+    for at in HOSTILE {
+        let world = World::new();
+        let ani = world.phone("AMB-01", Role::Medic);
+        let (before, received) = (world.center.now(), world.center.now().0);
+        let raised = Raised { unit: "AMB-01".to_owned(), lat: None, lon: None, accuracy_m: None };
+        let reported = incident::Opened {
+            source: incident::Source::Field,
+            narrative: "banjir".to_owned(),
+            caller_name: None,
+            caller_phone: None,
+            unit: Some("AMB-01".to_owned()),
+        };
+        let note = entry::Note { text: "sesudahnya".to_owned(), ..entry::Note::default() };
+        let sos =
+            world.write(&ani, RecordKind::Sos, None, &[world.entry("Ani", UtcMs(at), &[], Entry::SosRaised(raised))]);
+        let report = world.write(
+            &ani,
+            RecordKind::Incident,
+            None,
+            &[
+                world.entry("Ani", UtcMs(at), &[], Entry::IncidentOpened(reported)),
+                world.entry("Ani", before.plus(-MINUTE), &[], Entry::Note(note)),
+            ],
+        );
+
+        let tallies = [world.receive(&ani, "Ani", &sos), world.receive(&ani, "Ani", &report)];
+        world.pass(600);
+        let (seen, detail) =
+            (world.get("/api/sos").await, world.get(&format!("/api/incidents/{}", report.document.0)).await);
+        let alerts = world.get("/api/alerts").await;
+
+        assert!(tallies.iter().all(|tally| tally.refused == 0), "nothing is refused for a time: {at}");
+        assert_eq!(seen[0]["sos"]["raised"]["at_ms"], received, "{at}");
+        assert_eq!(seen[0]["sos"]["raised"]["wrong_clock"], true, "{at}");
+        assert_eq!(seen[0]["sos"]["raised"]["at_device_ms"], at, "what the phone said is kept");
+        let since: Vec<&Value> = alerts
+            .as_array()
+            .expect("alerts")
+            .iter()
+            .filter(|alert| alert["kind"] == "sos")
+            .map(|alert| &alert["since_ms"])
+            .collect();
+        assert_eq!(since, [&json!(received)], "{at}");
+        assert_eq!(
+            (&detail["summary"]["opened_at_ms"], &detail["summary"]["opened_wrong_clock"]),
+            (&json!(received), &json!(true))
+        );
+        let kinds: Vec<(&str, bool)> = detail["timeline"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .filter_map(|item| Some((item["kind"].as_str()?, item["wrong_clock"].as_bool()?)))
+            .collect();
+        assert_eq!(kinds, [("note", false), ("opened", true)], "by the receipt: {at}");
+    }
+}
+
+#[tokio::test]
+async fn a_shift_planned_for_any_time_staffs_its_post_and_is_listed() {
+    for (from, until) in [(i64::MIN, i64::MAX), (i64::MAX, i64::MIN), (0, 43_200_000), (i64::MAX - 1, i64::MAX)] {
+        let world = World::new();
+        let ani = world.phone("AMB-01", Role::Medic);
+        let units = world.get("/api/units").await;
+        let own = units.as_array().expect("units").iter().find(|one| one["unit"]["code"] == "AMB-01").expect("a unit");
+        let post = PostCode::new(own["unit"]["post"].as_str().expect("a post")).expect("a code");
+        let now = world.center.now();
+        let planned = shift::Planned { post: post.clone(), from_ms: UtcMs(from), until_ms: UtcMs(until) };
+        let here = shift::CheckIn { name: "Ani".to_owned(), unit: None };
+        let sent = world.write(
+            &ani,
+            RecordKind::Shift,
+            None,
+            &[
+                world.entry("Ani", now, &[], Entry::Planned(planned)),
+                world.entry("Ani", now, &[], Entry::CheckIn(here)),
+            ],
+        );
+
+        assert_eq!(world.receive(&ani, "Ani", &sent).refused, 0, "{from} {until}");
+
+        let posts = world.get("/api/posts").await;
+        let view = posts.as_array().expect("posts").iter().find(|one| one["post"]["code"] == post.as_str());
+        let view = view.expect("the post");
+        assert_ne!(view["status"]["state"], "empty", "{from} {until}: {}", view["status"]);
+        let planned = view["shifts"].as_array().expect("shifts").iter().find(|one| one["wrong_clock"] == true);
+        assert_eq!(planned.expect("the shift")["from_ms"], now.0, "{from} {until}");
+    }
+}
+
+#[tokio::test]
+async fn times_logged_before_they_were_judged_are_judged_when_the_center_opens() {
+    let world = World::new();
+    let ani = world.phone("AMB-01", Role::Medic);
+    let raised = Raised { unit: "AMB-01".to_owned(), lat: None, lon: None, accuracy_m: None };
+    let sos =
+        world.write(&ani, RecordKind::Sos, None, &[world.entry("Ani", UtcMs(i64::MAX), &[], Entry::SosRaised(raised))]);
+    let received = world.center.now().0;
+    assert_eq!(world.receive(&ani, "Ani", &sos).refused, 0);
+    // As 0.2.0 left it: the claim in the projection, and nothing judged.
+    let as_before = "DELETE FROM claimed_time; DELETE FROM setting WHERE name = 'times_judged_up_to';
+        UPDATE projection SET json = json_remove(json_set(json, '$.raised.at_ms', 9223372036854775807), '$.raised.wrong_clock')
+        WHERE kind = 'sos';";
+    let undone = |tx: &rusqlite::Connection| {
+        tx.execute_batch(as_before).expect("a batch");
+        Ok::<_, siaga_center::db::DbError>(())
+    };
+    world.center.db().write(undone).expect("written");
+    assert_eq!(world.get("/api/sos").await[0]["sos"]["raised"]["at_ms"], i64::MAX);
+
+    world.center.judge_old_times().expect("judged");
+
+    let seen = world.get("/api/sos").await;
+    assert_eq!(
+        (&seen[0]["sos"]["raised"]["at_ms"], &seen[0]["sos"]["raised"]["wrong_clock"]),
+        (&json!(received), &json!(true))
+    );
 }

@@ -108,6 +108,9 @@ pub enum Command {
         landmark: Option<String>,
         #[arg(long, value_name = "FILE")]
         photo: Option<PathBuf>,
+        /// The position lies outside the regency, and that is meant.
+        #[arg(long)]
+        outside: bool,
     },
     /// Patients of an incident.
     #[command(subcommand)]
@@ -312,6 +315,9 @@ pub struct Point {
     /// Metres.
     #[arg(long, requires = "lat")]
     pub accuracy: Option<f64>,
+    /// Coordinates as written or pasted: "1°49'48\" LS, 109°57'36\" BT", "-1,83 109,96", a link of a map.
+    #[arg(long, value_name = "TEXT", conflicts_with = "lat", allow_hyphen_values = true)]
+    pub point: Option<String>,
 }
 
 #[derive(Debug, Args)]

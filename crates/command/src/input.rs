@@ -2,6 +2,7 @@
 
 use crate::args::{AssessArgs, Point, VitalsArgs};
 use base64ct::{Base64, Encoding as _};
+use siaga_domain::coordinates;
 use siaga_domain::place::{NotAPosition, Position};
 use siaga_domain::record::assessment::{Metric, Quality};
 use siaga_domain::time::UtcMs;
@@ -33,8 +34,25 @@ pub fn optional_code<T: FromStr<Err = siaga_domain::kind::UnknownCode>>(
 
 impl Point {
     pub fn position(&self) -> Result<Option<Position>, Failure> {
-        self.lat.zip(self.lon).map(|(lat, lon)| position(lat, lon, self.accuracy)).transpose()
+        let (lat, lon) = match (&self.point, self.lat.zip(self.lon)) {
+            (Some(text), _) => written(text)?,
+            (None, Some(point)) => point,
+            (None, None) => return Ok(None),
+        };
+        // An act is never refused for how well the phone knew its place; it is saved without the position.
+        match Position::new(lat, lon, self.accuracy) {
+            Err(NotAPosition::Accuracy) => Ok(None),
+            _ => position(lat, lon, self.accuracy).map(Some),
+        }
     }
+}
+
+fn written(text: &str) -> Result<(f64, f64), Failure> {
+    let remedy =
+        "give latitude and longitude, such as -1.83, 109.96 or 1.83 LS 109.96 BT; open a short link and copy them";
+    coordinates::read(text)
+        .map(|written| (written.lat, written.lon))
+        .map_err(|unreadable| Failure::input("point", unreadable.to_string(), remedy))
 }
 
 pub fn position(lat: f64, lon: f64, accuracy_m: Option<f64>) -> Result<Position, Failure> {
@@ -157,6 +175,21 @@ mod tests {
         assert_eq!(failure.argument.as_deref(), Some("hr"));
         assert!(!failure.to_string().contains("cepat"));
         assert!(measured("hr", Some("NaN")).is_err());
+    }
+
+    #[test]
+    fn a_written_point_is_read_and_an_accuracy_that_says_nothing_costs_only_the_position() {
+        let point = |point: Option<&str>, lat: Option<f64>, accuracy: Option<f64>| {
+            let point = point.map(str::to_owned);
+            Point { lat, lon: lat.map(|_| 109.96), accuracy, point }.position().map(|found| found.map(|one| one.lat()))
+        };
+
+        assert_eq!(point(Some("1,83 LS 109,96 BT"), None, None), Ok(Some(-1.83)));
+        assert_eq!(point(None, Some(-1.83), Some(12.0)), Ok(Some(-1.83)));
+        for accuracy in [100_001.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(point(None, Some(-1.83), Some(accuracy)), Ok(None), "{accuracy}");
+        }
+        assert_eq!(point(Some("di jembatan"), None, None).expect_err("a refusal").argument.as_deref(), Some("point"));
     }
 
     #[test]

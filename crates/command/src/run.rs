@@ -4,11 +4,12 @@ use crate::args::{Cli, Command, DutyCommand, PatientCommand};
 use crate::{input, say, serve};
 use serde::Serialize;
 use serde_json::Value;
+use siaga_domain::place::{NotAPosition, Position};
 use siaga_field::request::{
     Accept, AddNote, AddPatient, ById, CancelSos, Decline, DutyOff, DutyOn, Enrol, HandOver, Identify, Press, RaiseSos,
     RecordFix, RecordVitals, Report, Resolve, SearchVillages, StrikeEntry, Treat, Triage, WantFile,
 };
-use siaga_field::view::{Reach, SyncReport};
+use siaga_field::view::{FixTaken, Reach, SyncReport};
 use siaga_field::{Failure, FailureCode, Field, port};
 use std::sync::Arc;
 
@@ -66,6 +67,12 @@ pub fn run(cli: &Cli) -> Result<Reply, Failure> {
             position: point.position()?,
             reason: reason.clone(),
         })),
+        Command::Fix { lat, lon, accuracy, .. }
+            if Position::new(*lat, *lon, *accuracy) == Err(NotAPosition::Accuracy) =>
+        {
+            let taken = FixTaken { kept: false, next_ms: None };
+            Reply::of(&taken, say::fix_taken(&taken))
+        }
         Command::Fix { lat, lon, accuracy, speed, at } => {
             let taken = field.record_fix(&RecordFix {
                 position: input::position(*lat, *lon, *accuracy)?,
@@ -78,14 +85,17 @@ pub fn run(cli: &Cli) -> Result<Reply, Failure> {
             Reply::of(&taken, say::fix_taken(&taken))
         }
         Command::Trail => field.trail().and_then(|trail| Reply::of(&trail, say::trail(&trail))),
-        Command::Report { category, text, point, village, landmark, photo } => written(field.report(&Report {
-            category: input::code("type", category)?,
-            text: text.clone(),
-            position: point.position()?,
-            village: village.clone(),
-            landmark: landmark.clone(),
-            photo: input::photo(photo.as_deref())?,
-        })),
+        Command::Report { category, text, point, village, landmark, photo, outside } => {
+            written(field.report(&Report {
+                category: input::code("type", category)?,
+                text: text.clone(),
+                position: point.position()?,
+                village: village.clone(),
+                landmark: landmark.clone(),
+                photo: input::photo(photo.as_deref())?,
+                outside_ok: outside.then_some(true),
+            }))
+        }
         Command::Patient(command) => patient(&field, command),
         Command::Triage { id, color, method } => written(field.triage(&Triage {
             id: id.clone(),

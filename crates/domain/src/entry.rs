@@ -324,8 +324,12 @@ pub struct Authorship {
     pub by: String,
     /// Device UTC, milliseconds.
     pub at_device_ms: UtcMs,
-    /// Estimated center UTC, milliseconds.
+    /// Estimated center UTC, milliseconds; the receipt where the claimed time cannot be true.
     pub at_ms: UtcMs,
+    /// True where the claimed time cannot be true: pages say *jam salah*.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub wrong_clock: Option<bool>,
 }
 
 impl Entry {
@@ -336,6 +340,7 @@ impl Entry {
             by: self.stamp.by.clone(),
             at_device_ms: self.stamp.clock.device,
             at_ms: self.stamp.clock.center_estimate(),
+            wrong_clock: None,
         }
     }
 }

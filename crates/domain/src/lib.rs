@@ -5,6 +5,8 @@
 
 pub mod address;
 pub mod category;
+pub mod claimed;
+pub mod coordinates;
 pub mod damage;
 pub mod delivery;
 pub mod entry;

@@ -80,12 +80,19 @@ mod tests {
     }
 
     fn shift(present: &[&str]) -> Shift {
-        let author = Authorship { entry: String::new(), by: String::new(), at_device_ms: UtcMs(0), at_ms: UtcMs(0) };
+        let author = Authorship {
+            entry: String::new(),
+            by: String::new(),
+            at_device_ms: UtcMs(0),
+            at_ms: UtcMs(0),
+            wrong_clock: None,
+        };
         Shift {
             id: RecordId::from_bytes([1; 16]),
             post: post(),
             from_ms: UtcMs(0),
             until_ms: UtcMs(8 * HOUR),
+            wrong_clock: None,
             planned: vec![PlannedView { name: "Ani".into(), stands_in_for: None }],
             presence: present
                 .iter()

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 use siaga_domain::category::Category;
-use siaga_domain::place::Position;
+use siaga_domain::place::{Position, known_or_none};
 use siaga_domain::record::assessment::{Metric, Quality};
 use siaga_domain::record::patient::{AgeBand, Sex, TriageMethod};
 use siaga_domain::status::Status;
@@ -40,7 +40,7 @@ pub struct WantFile {
 #[ts(export)]
 pub struct Accept {
     pub id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known_or_none")]
     #[ts(optional)]
     pub position: Option<Position>,
 }
@@ -57,7 +57,7 @@ pub struct Decline {
 pub struct Press {
     pub id: String,
     pub status: Status,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known_or_none")]
     #[ts(optional)]
     pub position: Option<Position>,
     /// Why, for `delayed`.
@@ -72,7 +72,7 @@ pub struct Press {
 pub struct Report {
     pub category: Category,
     pub text: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known_or_none")]
     #[ts(optional)]
     pub position: Option<Position>,
     #[serde(default)]
@@ -84,6 +84,10 @@ pub struct Report {
     #[serde(default)]
     #[ts(optional)]
     pub photo: Option<Photo>,
+    /// The position lies outside the regency, and that is meant: a receiver measured it, or somebody was asked.
+    #[serde(default)]
+    #[ts(optional)]
+    pub outside_ok: Option<bool>,
 }
 
 /// A photograph on its way in: the page sends bytes, the command line a path it has read.
@@ -249,7 +253,7 @@ pub struct DutyOff {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct RaiseSos {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known_or_none")]
     #[ts(optional)]
     pub position: Option<Position>,
 }
@@ -289,7 +293,20 @@ pub struct RecordFix {
 /// What a receiver delivered at once, in its order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RecordFixes {
+    #[serde(deserialize_with = "with_a_place")]
     pub fixes: Vec<RecordFix>,
+}
+
+/// One fix that says no place costs the others nothing.
+fn with_a_place<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<RecordFix>, D::Error> {
+    #[derive(Deserialize)]
+    struct Placed {
+        #[serde(default, deserialize_with = "known_or_none")]
+        position: Option<Position>,
+    }
+    let all = Vec::<serde_json::Value>::deserialize(deserializer)?;
+    let placed = all.into_iter().filter(|fix| Placed::deserialize(fix).is_ok_and(|fix| fix.position.is_some()));
+    placed.map(|fix| serde_json::from_value(fix).map_err(serde::de::Error::custom)).collect()
 }
 
 /// Whether the service that looks for positions can.

@@ -4,6 +4,7 @@
 //! and the rest goes on, because one bad change must not stop an order that stands behind it.
 
 use crate::cached::Cached as _;
+use crate::claimed;
 use crate::compare::{self, Compared, ToldNews};
 use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
@@ -120,7 +121,13 @@ impl Store {
         download::take_offers(&tx, &news.offers)?;
         archive::take(&tx, &news.archives)?;
         thin::take(&tx, &news.thin, news.answered_ms)?;
-        let mut open = OpenDocuments { tx: &tx, draw: &self.draw, documents: BTreeMap::new(), at: news.at_ms };
+        let mut open = OpenDocuments {
+            tx: &tx,
+            draw: &self.draw,
+            documents: BTreeMap::new(),
+            at: news.at_ms,
+            answered: news.answered_ms,
+        };
         if let Some(compared) = &news.compared {
             for (record, kind) in mend::take(&tx, &compared.given, news.at_ms)? {
                 open.open_or_begin(record)?;
@@ -158,6 +165,8 @@ struct OpenDocuments<'a> {
     draw: &'a Draw,
     documents: BTreeMap<RecordId, Document>,
     at: UtcMs,
+    /// The center's time of the answer.
+    answered: UtcMs,
 }
 
 impl OpenDocuments<'_> {
@@ -250,6 +259,7 @@ impl OpenDocuments<'_> {
             return set_aside(self.tx, record, bytes, "fork");
         } else {
             log::append(self.tx, record, kind, &change, Origin::Center, self.at)?;
+            claimed::note(self.tx, record, &change.bytes, self.answered)?;
             applied.received = applied.received.saturating_add(1);
         }
         self.retry(record, kind, applied)

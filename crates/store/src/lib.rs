@@ -12,6 +12,7 @@ mod archive;
 mod attachment;
 mod author;
 mod cached;
+mod claimed;
 mod clock;
 mod compare;
 mod delivery;

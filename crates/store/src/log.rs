@@ -5,7 +5,7 @@
 
 use crate::failure::{Step, StoreError};
 use crate::row;
-use crate::{Store, delivery, part};
+use crate::{Store, claimed, delivery, part};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use siaga_document::{Change, Document};
 use siaga_domain::id::{ChangeHash, RecordId};
@@ -253,6 +253,7 @@ pub(crate) fn project(tx: &Transaction<'_>, document: &Document, at: UtcMs) -> R
         None => (header.id, document.record()),
     };
     let Some(record) = record else { return Ok(()) };
+    let record = claimed::of(tx, id)?.correct(record, center_time(tx, at)?);
     let body = serde_json::to_string(&record).map_err(|_| StoreError::Damaged { what: "projection" })?;
     let incident = record.incident().map(|incident| incident.as_bytes().to_vec());
     tx.prepare_cached(
@@ -266,6 +267,14 @@ pub(crate) fn project(tx: &Transaction<'_>, document: &Document, at: UtcMs) -> R
     Ok(())
 }
 
+/// The center's time at a moment of this phone's clock, as the last answers tell it.
+fn center_time(tx: &Transaction<'_>, at: UtcMs) -> Result<UtcMs, StoreError> {
+    tx.prepare_cached("SELECT max(?1 + coalesce(offset_ms, 0), signed_ms) FROM peer WHERE id = 1")
+        .and_then(|mut statement| statement.query_row([at.0], |row| row.get(0)).optional())
+        .step("read the center's time")
+        .map(|center| UtcMs(center.unwrap_or(at.0)))
+}
+
 /// Everything of a record but its own changes, which stay for a center that lost them.
 pub(crate) fn forget(tx: &Transaction<'_>, record: RecordId) -> Result<(), StoreError> {
     crate::compare::forget_told(tx, record)?;
@@ -275,6 +284,7 @@ pub(crate) fn forget(tx: &Transaction<'_>, record: RecordId) -> Result<(), Store
         "DELETE FROM delivery WHERE record = ?1",
         "DELETE FROM record WHERE id = ?1",
         "DELETE FROM quarantine WHERE record = ?1",
+        "DELETE FROM claimed_time WHERE record = ?1",
         "DELETE FROM change WHERE record = ?1 AND origin = 'center'",
         "UPDATE membership SET state = 'left' WHERE record = ?1",
     ] {

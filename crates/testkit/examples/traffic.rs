@@ -136,8 +136,15 @@ impl Shift<'_> {
             if self.chance.happens(40) {
                 let text = self.one_of(&CALLS).to_owned();
                 let village = Some("61.04.14.2004".to_owned());
-                let report =
-                    Report { category: Category::Flood, text, position: None, village, landmark: None, photo: None };
+                let report = Report {
+                    category: Category::Flood,
+                    text,
+                    position: None,
+                    village,
+                    landmark: None,
+                    photo: None,
+                    outside_ok: None,
+                };
                 self.phone.field().report(&report)?;
                 self.exchange();
             }

@@ -1,6 +1,6 @@
 // The real programs, for tests in Node: a seeded center, phones with homes of their own, and their served pages.
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -84,6 +84,25 @@ export class Stage {
   async center() {
     const data = join(this.folder, 'center');
     const seeded = await run('siaga-center', ['seed', '--data', data, '--regency', '61.04', '--demo', '--json']);
+    return this.#servesCenter(data, seeded);
+  }
+
+  /** A copy of a frozen center, as it was left. */
+  async thawedCenter(frozen) {
+    const data = join(this.folder, 'center');
+    cpSync(join(root, 'tests/fixtures', frozen, 'center'), data, { recursive: true });
+    return this.#servesCenter(data, null);
+  }
+
+  /** A copy of a frozen phone, with its page served and nothing exchanged. */
+  async thawedPhone(frozen) {
+    const phone = new Phone(join(this.folder, 'phone'));
+    cpSync(join(root, 'tests/fixtures', frozen, 'phone'), phone.home, { recursive: true });
+    await this.serves(phone, ['--no-sync']);
+    return phone;
+  }
+
+  async #servesCenter(data, seeded) {
     const { token } = await run('siaga-center', ['token', '--data', data, '--name', 'e2e', '--json']);
     const [console, field] = [await freePort(), await freePort()];
     const running = serve('siaga-center', ['serve', '--data', data, '--listen', `127.0.0.1:${console}`, '--field-listen', `127.0.0.1:${field}`]);
@@ -112,9 +131,9 @@ export class Stage {
   }
 
   /** Serves the page of a phone that stands still, with its exchange beside it. */
-  async serves(phone) {
+  async serves(phone, more = []) {
     const port = await freePort();
-    const running = serve('siaga-field', ['--home', phone.home, 'serve', '--listen', `127.0.0.1:${port}`]);
+    const running = serve('siaga-field', ['--home', phone.home, 'serve', '--listen', `127.0.0.1:${port}`, ...more]);
     this.#started.push(running);
     const address = await until('the address of the page', () => running.said().match(/http:\/\/[^\s"]+#s=[A-Za-z0-9_-]+/)?.[0]);
     phone.at(address, running);

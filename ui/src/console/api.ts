@@ -17,6 +17,7 @@ import type { IncidentSummary } from '../generated/center/IncidentSummary';
 import type { NewAssignment } from '../generated/center/NewAssignment';
 import type { NewIncident } from '../generated/center/NewIncident';
 import type { PackView } from '../generated/center/PackView';
+import type { PointView } from '../generated/center/PointView';
 import type { PostView } from '../generated/center/PostView';
 import type { ResolveDispute } from '../generated/center/ResolveDispute';
 import type { Session } from '../generated/center/Session';
@@ -122,6 +123,8 @@ export const posts = (): Promise<PostView[]> => ask('GET', '/api/posts');
 export const sos = (): Promise<SosView[]> => ask('GET', '/api/sos');
 export const alerts = (): Promise<Alert[]> => ask('GET', '/api/alerts');
 export const villages = (query: string): Promise<Village[]> => ask('GET', `/api/places?query=${one(query)}`);
+/** Coordinates as typed or pasted, read and judged by the center. */
+export const point = (text: string): Promise<PointView> => ask('GET', `/api/point?text=${one(text)}`);
 export const attachment = (sha256: string): string => `/api/attachments/${one(sha256)}`;
 
 export const open = (call: NewIncident): Promise<IncidentDetail> => ask('POST', '/api/incidents', call);

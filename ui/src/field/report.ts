@@ -59,7 +59,7 @@ export function requestOf(form: ReportForm, categoryName: (category: Category) =
   return {
     category: form.category,
     text: words === '' ? categoryName(form.category) : words,
-    ...(form.position === null ? {} : { position: form.position }),
+    ...(form.position === null ? {} : { position: form.position, outside_ok: true }),
     ...(form.village === null ? {} : { village: form.village.code }),
     ...(form.landmark.trim() === '' ? {} : { landmark: form.landmark.trim() }),
     ...(form.photo === null ? {} : { photo: form.photo }),

@@ -18,6 +18,10 @@ by: string,
  */
 at_device_ms: UtcMs, 
 /**
- * Estimated center UTC, milliseconds.
+ * Estimated center UTC, milliseconds; the receipt where the claimed time cannot be true.
  */
-at_ms: UtcMs, };
+at_ms: UtcMs, 
+/**
+ * True where the claimed time cannot be true: pages say *jam salah*.
+ */
+wrong_clock?: boolean, };

@@ -6,4 +6,8 @@ import type { Position } from "./Position";
 /**
  * At least one of position and village.
  */
-export type Report = { category: Category, text: string, position?: Position, village?: string, landmark?: string, photo?: Photo, };
+export type Report = { category: Category, text: string, position?: Position, village?: string, landmark?: string, photo?: Photo, 
+/**
+ * The position lies outside the regency, and that is meant: a receiver measured it, or somebody was asked.
+ */
+outside_ok?: boolean, };

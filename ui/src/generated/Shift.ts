@@ -6,4 +6,8 @@ import type { UtcMs } from "./UtcMs";
 /**
  * A shift as people see it.
  */
-export type Shift = { id: string, post: string, from_ms: UtcMs, until_ms: UtcMs, planned: Array<PlannedView>, presence: Array<Presence>, };
+export type Shift = { id: string, post: string, from_ms: UtcMs, until_ms: UtcMs, 
+/**
+ * True where the planned times cannot be true: these count from the receipt.
+ */
+wrong_clock?: boolean, planned: Array<PlannedView>, presence: Array<Presence>, };

@@ -80,6 +80,7 @@ pub async fn place(
                     point.map(|point| point.lon),
                     point.and_then(|point| point.accuracy_m),
                 )?;
+                let position = desk.guarded(position, asked.outside_ok)?;
                 let place = place_of(desk, position, asked.village.as_deref(), asked.landmark.as_deref())?;
                 let remedy = "send at least one of position, village and landmark";
                 place.map(Entry::Place).ok_or_else(|| ApiError::argument("village", "the place is empty", remedy))

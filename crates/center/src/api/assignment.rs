@@ -12,7 +12,7 @@ use super::view::{AssignmentStep, AssignmentView, EventView, StepView, Suggested
 use crate::alarm;
 use crate::db::desk::assignments;
 use crate::db::device::DeviceState;
-use crate::db::{feed, log, projection};
+use crate::db::{claimed, feed, log, projection};
 use crate::journal::{RecordWrite, Start, documents};
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -258,6 +258,7 @@ fn events(desk: &Desk<'_>, assignment: &Assignment) -> Result<Vec<EventView>, Ap
     let Some(stored) = projection::get(desk.db, &assignment.id)? else { return Ok(Vec::new()) };
     let all = documents::load(desk.db, &assignment.id, stored.position)?.entries();
     let received = log::received(desk.db, &assignment.id)?;
+    let claims = claimed::of(desk.db, &assignment.id)?;
     let Entries { struck, overruled, .. } = Entries::of(&all);
     Ok(all
         .iter()
@@ -266,7 +267,7 @@ fn events(desk: &Desk<'_>, assignment: &Assignment) -> Result<Vec<EventView>, Ap
             _ => None,
         })
         .map(|(entry, event): (_, &StatusEvent)| {
-            let at_ms = entry.stamp.clock.center_estimate();
+            let (at_ms, wrong_clock) = claims.of(entry);
             let received_at_ms = received.get(&entry.id).map(|came| came.received_ms);
             let point = event.lat.zip(event.lon);
             EventView {
@@ -276,9 +277,10 @@ fn events(desk: &Desk<'_>, assignment: &Assignment) -> Result<Vec<EventView>, Ap
                 by: entry.stamp.by.clone(),
                 at_device_ms: entry.stamp.clock.device,
                 at_ms,
+                wrong_clock,
                 received_at_ms,
                 late: received_at_ms.is_some_and(|received| is_late(at_ms, received)),
-                position: point.and_then(|(lat, lon)| Position::new(lat, lon, event.accuracy_m).ok()),
+                position: point.and_then(|(lat, lon)| Position::known(lat, lon, event.accuracy_m)),
                 reason: event.reason.clone(),
                 struck: struck.iter().find(|(one, _)| one.id == entry.id).map(|(_, strike)| strike.reason.clone()),
                 overruled: overruled

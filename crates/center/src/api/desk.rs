@@ -10,7 +10,9 @@ use crate::db::desk::LastPosition;
 use crate::db::device::{self, Device};
 use crate::db::gap::GapRow;
 use crate::db::{DbError, desk, gap, projection, quota, replaced};
+use geo::BoundingRect as _;
 use rusqlite::Connection;
+use siaga_domain::coordinates::{PointTrouble, Region, judge};
 use siaga_domain::id::{AreaCode, DeviceId, PostCode, RecordId, UnitCode};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::place::{Boundary, Compass, Position, Village, village_of};
@@ -21,6 +23,7 @@ use siaga_domain::record::incident::PlaceIs;
 use siaga_domain::record::shift::Shift;
 use siaga_domain::status::Status;
 use siaga_domain::time::UtcMs;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -31,6 +34,8 @@ const MOST_OPEN: u32 = 1_000;
 /// More gaps of a unit say nothing that these do not.
 const SHOWN_GAPS: usize = 5;
 
+/// Outlines are simplified, and incidents happen at sea, degrees.
+const OUTLINE_MARGIN: f64 = 0.25;
 /// A position older than this is shown as old.
 const TRUSTED_MS: i64 = 30 * 60 * 1000;
 
@@ -67,6 +72,7 @@ pub struct Desk<'a> {
     /// Devices of which changes wait for their quota.
     pub flooding: Vec<quota::Waiting>,
     pub outlines: Arc<Vec<Boundary>>,
+    region: OnceCell<Option<Region>>,
 }
 
 impl<'a> Desk<'a> {
@@ -91,6 +97,7 @@ impl<'a> Desk<'a> {
             gaps: gap::since(db, now.plus(-DAY_MS))?,
             flooding: quota::waiting(db)?,
             outlines,
+            region: OnceCell::new(),
         })
     }
 
@@ -115,7 +122,52 @@ impl<'a> Desk<'a> {
             village_derived: village_derived && village.is_some(),
             village,
             landmark: place.landmark.clone(),
+            outside: position.zip(self.region()).is_some_and(|(position, region)| !region.holds(&position)),
             position,
+        }
+    }
+
+    /// The box around the regency: of its imported outlines, and of what the directory knows.
+    #[must_use]
+    pub fn region(&self) -> Option<Region> {
+        *self.region.get_or_init(|| self.region_of_all())
+    }
+
+    fn region_of_all(&self) -> Option<Region> {
+        let corners = self.outlines.iter().filter_map(|outline| outline.shape.bounding_rect()).flat_map(|shape| {
+            [shape.min(), shape.max()].into_iter().filter_map(|corner| Position::new(corner.y, corner.x, None).ok())
+        });
+        let of_outlines = Region::around(corners, OUTLINE_MARGIN);
+        match (of_outlines, self.directory.region()) {
+            (Some(outlines), Some(directory)) => Some(outlines.and(&directory)),
+            (outlines, directory) => outlines.or(directory),
+        }
+    }
+
+    /// A point that somebody sends: not 0, 0, and outside the regency only if that is meant.
+    ///
+    /// # Errors
+    /// [`ApiError`] naming `lat`, with the mirrored point where that one lies inside.
+    pub fn guarded(&self, position: Option<Position>, outside_ok: Option<bool>) -> Result<Option<Position>, ApiError> {
+        let Some(position) = position else { return Ok(None) };
+        let judged = judge(position.lat(), position.lon(), self.region().as_ref());
+        match judged.trouble {
+            Some(PointTrouble::Nowhere) => Err(ApiError::argument(
+                "lat",
+                "0, 0 is no position",
+                "leave the position out and send a village or a landmark",
+            )),
+            Some(PointTrouble::Outside) if outside_ok != Some(true) => {
+                let remedy = judged.instead.map_or_else(
+                    || "check it, or send outside_ok: true if the outside is meant".to_owned(),
+                    |instead| {
+                        let (lat, lon) = (instead.lat(), instead.lon());
+                        format!("send lat {lat} and lon {lon}, which lie inside, or outside_ok: true if the outside is meant")
+                    },
+                );
+                Err(ApiError::argument("lat", "the point lies outside the regency", remedy))
+            }
+            _ => Ok(Some(position)),
         }
     }
 

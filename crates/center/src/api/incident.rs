@@ -87,7 +87,7 @@ pub async fn create(
 fn opening(desk: &Desk<'_>, asked: &NewIncident, source: Source) -> Result<Vec<Entry>, ApiError> {
     let category = amend::category_of(&asked.category)?;
     let priority = asked.priority.as_deref().map_or(Ok(Priority::P2), amend::priority_of)?;
-    let position = input::position(asked.lat, asked.lon, asked.accuracy_m)?;
+    let position = desk.guarded(input::position(asked.lat, asked.lon, asked.accuracy_m)?, asked.outside_ok)?;
     let place = amend::place_of(desk, position, asked.village.as_deref(), asked.landmark.as_deref())?;
     let mut entries = vec![
         Entry::IncidentOpened(Opened {

@@ -3,8 +3,9 @@
 use super::console::Console;
 use super::failure::ApiError;
 use super::guard::Caller;
-use super::request::PlaceQuery;
-use super::view::{CategoryChoice, Choices};
+use super::input::{self, LONGEST_TEXT};
+use super::request::{PlaceQuery, PointQuery};
+use super::view::{CategoryChoice, Choices, PointView};
 use crate::alarm;
 use crate::db::boundary;
 use crate::places::search;
@@ -13,6 +14,7 @@ use axum::extract::{Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use siaga_domain::category::Category;
+use siaga_domain::coordinates::judge_text;
 use siaga_domain::place::Village;
 use siaga_domain::record::incident::{ClosureReason, Priority};
 use std::sync::Arc;
@@ -27,6 +29,18 @@ pub async fn places(
 ) -> Result<Json<Vec<Village>>, ApiError> {
     let query = asked.query.unwrap_or_default();
     Ok(Json(console.ask(move |desk| Ok(search::villages(&desk.directory.villages, &query))).await?))
+}
+
+/// Reads coordinates as people type and paste them, and says what is wrong with them: for a form, before it is sent.
+#[utoipa::path(get, path = "/api/point", tag = "places", params(PointQuery),
+    responses((status = 200, body = PointView), (status = 400, body = ApiError), (status = 401, body = ApiError)))]
+pub async fn point(
+    State(console): State<Arc<Console>>,
+    _: Caller,
+    Query(asked): Query<PointQuery>,
+) -> Result<Json<PointView>, ApiError> {
+    let text = input::optional_words("text", &asked.text, LONGEST_TEXT)?;
+    Ok(Json(console.ask(move |desk| Ok(judge_text(&text, desk.region().as_ref()).into())).await?))
 }
 
 /// The imported outlines of villages as a GeoJSON FeatureCollection; for orientation, not for law.

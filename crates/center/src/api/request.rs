@@ -59,6 +59,10 @@ pub struct NewIncident {
     #[serde(default)]
     #[ts(optional)]
     pub landmark: Option<String>,
+    /// The point lies outside the regency, and that is meant.
+    #[serde(default)]
+    #[ts(optional)]
+    pub outside_ok: Option<bool>,
 }
 
 /// How urgent an incident is, judged or judged anew.
@@ -98,6 +102,10 @@ pub struct SetPlace {
     #[serde(default)]
     #[ts(optional)]
     pub landmark: Option<String>,
+    /// The point lies outside the regency, and that is meant.
+    #[serde(default)]
+    #[ts(optional)]
+    pub outside_ok: Option<bool>,
 }
 
 /// A point as it is sent: checked only when it is read.
@@ -193,6 +201,13 @@ pub struct StateFilter {
     /// `open` (when left out), `closed` or `all`.
     #[serde(default)]
     pub state: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PointQuery {
+    /// Coordinates as typed or pasted, at most 2000 characters.
+    pub text: String,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]

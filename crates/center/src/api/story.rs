@@ -7,7 +7,7 @@ use super::view::{
     AssessmentView, DisputeView, Fact, IncidentSummary, PatientView, TimelineItem, TriageCounts, UnitAtIncident,
 };
 use crate::db::placing::{self, Found};
-use crate::db::{archive, log, part, projection};
+use crate::db::{archive, claimed, log, part, projection};
 use crate::journal::{documents, parts};
 use siaga_domain::entry::{Body, Entries, Entry, Overruled};
 use siaga_domain::id::{EntryId, RecordId};
@@ -82,6 +82,7 @@ pub fn summary(
         source: incident.source,
         reporting_unit: incident.reporting_unit.clone(),
         opened_at_ms: incident.opened.at_ms,
+        opened_wrong_clock: incident.opened.wrong_clock == Some(true),
         opened_by: incident.opened.by.clone(),
         received_at_ms: Some(made_ms),
         late: is_late(incident.opened.at_ms, made_ms),
@@ -258,13 +259,14 @@ pub fn timeline(
     let first_archived = archive::of(desk.db, &incident.id)?.first().map(|archived| archived.archived_ms);
     for stored in std::iter::once(incident).chain(belongings.all()) {
         let (all, received) = written(desk, stored)?;
+        let claims = claimed::of(desk.db, &stored.id)?;
         let found = found_in(desk, stored)?;
         let Entries { struck, overruled, .. } = Entries::of(&all);
         // What overrules stands at the entry it overrules; in which part something stands is nobody's concern.
         for entry in all.iter().filter(|entry| !matches!(entry.body, Body::Overruled(_) | Body::Continues(_))) {
             // Under one id there may be two in a record of 0.2.0; the other one may have come first.
             let came = received.get(&entry.id).filter(|came| came.kind == entry.body.kind());
-            let at_ms = entry.stamp.clock.center_estimate();
+            let (at_ms, wrong_clock) = claims.of(entry);
             let ruling = overruled.iter().find(|(one, _)| one.id == entry.id).map(|(_, ruling)| *ruling);
             let after = came.zip(first_archived).is_some_and(|(came, archived)| came.received_ms > archived);
             items.push(TimelineItem {
@@ -276,6 +278,7 @@ pub fn timeline(
                 by: entry.stamp.by.clone(),
                 at_device_ms: entry.stamp.clock.device,
                 at_ms,
+                wrong_clock,
                 received_at_ms: came.map(|came| came.received_ms),
                 late: came.is_some_and(|came| is_late(at_ms, came.received_ms)),
                 facts: facts(entry),

@@ -6,6 +6,7 @@
 use crate::db::placing::Names;
 use serde::{Deserialize, Serialize};
 use siaga_domain::category::{Category, Form};
+use siaga_domain::coordinates::{JudgedPoint, PointTrouble};
 use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::place::{Compass, Position, Village};
 use siaga_domain::record::Record;
@@ -57,6 +58,26 @@ pub struct PlaceView {
     pub village_derived: bool,
     pub landmark: Option<String>,
     pub position: Option<Position>,
+    /// The position lies outside the regency: shown with a mark, as a phone sent it or a person meant it.
+    pub outside: bool,
+}
+
+/// Coordinates as typed, judged: for a form, before they are sent.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct PointView {
+    /// None when the text holds no point on the earth.
+    pub position: Option<Position>,
+    pub trouble: Option<PointTrouble>,
+    /// With a sign or the order changed it lies in the regency: offered in its place.
+    pub instead: Option<Position>,
+}
+
+impl From<JudgedPoint> for PointView {
+    fn from(judged: JudgedPoint) -> Self {
+        let JudgedPoint { position, trouble, instead } = judged;
+        Self { position, trouble, instead }
+    }
 }
 
 /// One line of the queue.
@@ -75,6 +96,8 @@ pub struct IncidentSummary {
     pub reporting_unit: Option<String>,
     /// Estimated center time.
     pub opened_at_ms: UtcMs,
+    /// The claimed time cannot be true: `opened_at_ms` is the receipt, and pages say *jam salah*.
+    pub opened_wrong_clock: bool,
     pub opened_by: String,
     /// When the center learned of it.
     pub received_at_ms: Option<UtcMs>,
@@ -323,6 +346,8 @@ pub struct EventView {
     pub at_device_ms: UtcMs,
     /// Estimated center time.
     pub at_ms: UtcMs,
+    /// The claimed time cannot be true: `at_ms` is the receipt, and pages say *jam salah*.
+    pub wrong_clock: bool,
     /// When the center got it.
     pub received_at_ms: Option<UtcMs>,
     pub late: bool,
@@ -375,6 +400,8 @@ pub struct TimelineItem {
     pub by: String,
     pub at_device_ms: UtcMs,
     pub at_ms: UtcMs,
+    /// The claimed time cannot be true: `at_ms` is the receipt, and pages say *jam salah*.
+    pub wrong_clock: bool,
     pub received_at_ms: Option<UtcMs>,
     pub late: bool,
     /// The entry's fields as short texts, without personal identity.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a file that was ever released is never changed.
-const STEPS: [&str; 19] = [
+const STEPS: [&str; 20] = [
     include_str!("001_first.sql"),
     include_str!("002_first_told.sql"),
     include_str!("003_verdicts.sql"),
@@ -23,6 +23,7 @@ const STEPS: [&str; 19] = [
     include_str!("017_placing.sql"),
     include_str!("018_quota.sql"),
     include_str!("019_one_time.sql"),
+    include_str!("020_claimed_time.sql"),
 ];
 
 /// The schema could not be brought up.

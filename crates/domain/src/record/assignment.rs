@@ -142,10 +142,7 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Assignment> {
                 author: entry.authorship(),
                 status: event.status,
                 nemsis: event.status.nemsis().map(str::to_owned),
-                position: event
-                    .lat
-                    .zip(event.lon)
-                    .and_then(|(lat, lon)| Position::new(lat, lon, event.accuracy_m).ok()),
+                position: event.lat.zip(event.lon).and_then(|(lat, lon)| Position::known(lat, lon, event.accuracy_m)),
                 reason: event.reason.clone(),
             }),
             _ => None,

@@ -1,10 +1,14 @@
 //! The directory: units, posts, agencies, facilities, villages and thresholds. Only the center writes it.
 
+use crate::coordinates::Region;
 use crate::entry::{Body, Entries, Entry};
 use crate::id::{AgencyCode, AreaCode, FacilityCode, PostCode, RecordId, UnitCode};
 use crate::place::{Position, Village};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+/// A village lies at most this far from a known point of its district, degrees.
+const REGION_MARGIN: f64 = 0.5;
 
 crate::coded! {
     /// How a unit moves. NEMSIS eDisposition.16 for the first and the boat.
@@ -146,6 +150,16 @@ impl Directory {
     #[must_use]
     pub fn village(&self, code: &AreaCode) -> Option<&Village> {
         self.villages.iter().find(|village| village.code == *code)
+    }
+
+    /// The box around the regency, wide enough for its outermost villages. `None` before the directory arrived.
+    #[must_use]
+    pub fn region(&self) -> Option<Region> {
+        // A facility that patients are brought to may lie in another regency.
+        let districts =
+            self.districts.iter().filter_map(|district| Position::new(district.lat?, district.lon?, None).ok());
+        let posts = self.posts.iter().filter_map(|post| Position::new(post.lat, post.lon, None).ok());
+        Region::around(districts.chain(posts), REGION_MARGIN)
     }
 
     /// The point of a village's district: roughly where the village is, when nothing better is known.

@@ -127,7 +127,7 @@ pub struct PlaceIs {
 impl PlaceIs {
     #[must_use]
     pub fn position(&self) -> Option<Position> {
-        Position::new(self.lat?, self.lon?, self.accuracy_m).ok()
+        Position::known(self.lat?, self.lon?, self.accuracy_m)
     }
 
     /// One line for lists of choices: codes and figures, no sentence.

@@ -53,6 +53,10 @@ pub struct Shift {
     pub post: PostCode,
     pub from_ms: UtcMs,
     pub until_ms: UtcMs,
+    /// True where the planned times cannot be true: these count from the receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub wrong_clock: Option<bool>,
     pub planned: Vec<PlannedView>,
     pub presence: Vec<Presence>,
 }
@@ -115,5 +119,13 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Shift> {
             _ => {}
         }
     }
-    Some(Shift { id, post: plan.post.clone(), from_ms: plan.from_ms, until_ms: plan.until_ms, planned, presence })
+    Some(Shift {
+        id,
+        post: plan.post.clone(),
+        from_ms: plan.from_ms,
+        until_ms: plan.until_ms,
+        wrong_clock: None,
+        planned,
+        presence,
+    })
 }

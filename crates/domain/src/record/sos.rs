@@ -65,7 +65,7 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Sos> {
         id,
         raised: raising.authorship(),
         unit: raised.unit.clone(),
-        position: raised.lat.zip(raised.lon).and_then(|(lat, lon)| Position::new(lat, lon, raised.accuracy_m).ok()),
+        position: raised.lat.zip(raised.lon).and_then(|(lat, lon)| Position::known(lat, lon, raised.accuracy_m)),
         answers: entries
             .live
             .iter()

@@ -96,7 +96,7 @@ pub(crate) fn of_unit(look: &Look<'_>, around: &Surroundings) -> Result<Vec<Task
         .collect();
     tasks.sort_by_key(|task| {
         let at = task.ordered_at_ms.0;
-        (!task.open, task.open.then_some(task.priority), if task.open { at } else { -at })
+        (!task.open, task.open.then_some(task.priority), if task.open { at } else { at.saturating_neg() })
     });
     Ok(tasks)
 }

@@ -38,6 +38,7 @@ impl Field {
 
 /// A status with where it was pressed.
 pub(crate) fn event(status: Status, position: Option<Position>, reason: Option<String>) -> Body {
+    let position = position.filter(|position| !position.is_nowhere());
     Body::StatusEvent(StatusEvent {
         status,
         lat: position.as_ref().map(Position::lat),

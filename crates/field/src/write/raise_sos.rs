@@ -25,7 +25,7 @@ impl Field {
                 saved_at_ms: standing.raised.at_device_ms,
             });
         }
-        let position = match request.position {
+        let position = match request.position.filter(|position| !position.is_nowhere()) {
             Some(position) => Some(position),
             None => desk.position_within(FRESH_MS)?,
         };

@@ -27,6 +27,9 @@ impl Field {
         if !is_possible(request) {
             return Err(Failure::input("speed", "speed must be between 0 and 150 metres a second", "leave it out"));
         }
+        if request.position.is_nowhere() {
+            return Ok(FixTaken { kept: false, next_ms: None });
+        }
         let taken = take(&self.desk_to_write()?, std::slice::from_ref(request))?;
         Ok(FixTaken { kept: taken.kept > 0, next_ms: taken.next_ms })
     }
@@ -37,7 +40,8 @@ impl Field {
     /// # Errors
     /// What saving may give.
     pub fn record_fixes(&self, request: &RecordFixes) -> Result<FixesTaken, Failure> {
-        let (possible, leaps): (Vec<RecordFix>, Vec<RecordFix>) = request.fixes.iter().cloned().partition(is_possible);
+        let (possible, leaps): (Vec<RecordFix>, Vec<RecordFix>) =
+            request.fixes.iter().cloned().partition(|fix| is_possible(fix) && !fix.position.is_nowhere());
         let taken = take(&self.desk_to_write()?, &possible)?;
         Ok(FixesTaken { refused: u32::try_from(leaps.len()).unwrap_or(u32::MAX), ..taken })
     }

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::request::Report;
 use crate::text::{self, LONG, SHORT};
 use crate::view::Written;
+use siaga_domain::coordinates::{PointTrouble, Region, judge};
 use siaga_domain::entry::Body;
 use siaga_domain::id::AreaCode;
 use siaga_domain::kind::RecordKind;
@@ -27,8 +28,11 @@ impl Field {
                 "give a position (lat and lon) or the code of a village",
             ));
         }
-        let photo = request.photo.as_ref().map(crate::photo::prepare).transpose()?;
         let desk = self.desk_to_write()?;
+        if let Some(position) = &request.position {
+            guard(position, desk.directory()?.region().as_ref(), request.outside_ok == Some(true))?;
+        }
+        let photo = request.photo.as_ref().map(crate::photo::prepare).transpose()?;
         let village = village.map(|code| desk.village("village", &code)).transpose()?;
         let id = desk.new_record();
         let opened = desk.entry(Body::IncidentOpened(Opened {
@@ -48,6 +52,28 @@ impl Field {
         }
         desk.save("report", &described(request), draft)?;
         Ok(written)
+    }
+}
+
+/// A forgotten sign or swapped numbers report an incident hundreds of kilometres away.
+fn guard(position: &Position, region: Option<&Region>, outside_ok: bool) -> Result<(), Failure> {
+    let judged = judge(position.lat(), position.lon(), region);
+    match judged.trouble {
+        Some(PointTrouble::Outside) if !outside_ok => Err(Failure::input(
+            "lat",
+            "the position lies outside the regency",
+            if judged.instead.is_some() {
+                "check the signs and the order: a mirrored point lies inside; or say that the outside is meant (outside_ok)"
+            } else {
+                "check it, or say that the outside is meant (outside_ok)"
+            },
+        )),
+        Some(PointTrouble::Nowhere) => Err(Failure::input(
+            "lat",
+            "0, 0 is no position: it is what a receiver without one gives",
+            "leave the position out and give the code of a village",
+        )),
+        _ => Ok(()),
     }
 }
 

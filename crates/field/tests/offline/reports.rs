@@ -19,6 +19,7 @@ fn report() -> Report {
         village: Some(VILLAGE.into()),
         landmark: None,
         photo: None,
+        outside_ok: None,
     }
 }
 
@@ -41,6 +42,23 @@ fn photo() -> Photo {
         .encode_image(&image::RgbImage::new(2000, 1000))
         .expect("a picture");
     Photo { media: "image/jpeg".into(), base64: Base64::encode_string(&bytes) }
+}
+
+#[test]
+fn a_report_at_no_place_or_in_another_regency_is_asked_about_once() {
+    let stage = Stage::new(Role::Medic);
+    let at = |lat: f64, lon: f64, outside_ok: Option<bool>| {
+        let position = Position::new(lat, lon, None).ok();
+        stage.field.report(&Report { position, outside_ok, ..report() }).map_err(|failure| failure.argument)
+    };
+
+    assert_eq!(at(0.0, 0.0, None).err(), Some(Some("lat".to_owned())));
+    assert_eq!(at(0.0, 0.0, Some(true)).err(), Some(Some("lat".to_owned())));
+    for (lat, lon) in [(1.83, 109.96), (-1.83, -109.96), (-6.2, 106.8)] {
+        assert_eq!(at(lat, lon, None).err(), Some(Some("lat".to_owned())), "{lat} {lon}");
+        assert!(at(lat, lon, Some(true)).is_ok(), "{lat} {lon}");
+    }
+    assert!(at(-1.83, 109.96, None).is_ok());
 }
 
 #[test]
@@ -184,4 +202,37 @@ fn the_map_shows_open_incidents_and_which_of_them_is_a_task() {
     let mine: Vec<_> =
         map.incidents.iter().filter_map(|shown| shown.task.clone().zip(Some(shown.incident.clone()))).collect();
     assert_eq!(mine, [(task, incident)]);
+}
+
+#[test]
+fn an_act_whose_position_says_no_place_is_saved_without_it() {
+    let positions = [
+        r#"{"lat":-1.83,"lon":109.96,"accuracy_m":100001}"#,
+        r#"{"lat":-1.83,"lon":109.96,"accuracy_m":-1}"#,
+        r#"{"lat":-1.83,"lon":109.96,"accuracy_m":1e300}"#,
+        r#"{"lat":91,"lon":109.96,"accuracy_m":5}"#,
+        r#"{"lat":-1.83,"lon":181}"#,
+        r#"{"lat":null,"lon":null}"#,
+        r#"{"lat":0,"lon":0,"accuracy_m":5}"#,
+    ];
+    for position in positions {
+        let (stage, task, _) = Stage::with_a_task(Role::Medic);
+        let read = |json: String| serde_json::from_str::<serde_json::Value>(&json).expect("JSON");
+        let press = read(format!(r#"{{"id":"{task}","status":"enroute","position":{position}}}"#));
+        let sos = read(format!(r#"{{"position":{position}}}"#));
+        let words =
+            read(format!(r#"{{"category":"BANJIR","text":"air masuk","village":"{VILLAGE}","position":{position}}}"#));
+
+        let pressed = stage.field.press(&serde_json::from_value(press).expect("a request")).expect("is kept");
+        let called = stage.field.raise_sos(&serde_json::from_value(sos).expect("a request")).expect("is kept");
+        let reported = stage.field.report(&serde_json::from_value(words).expect("a request")).expect("is kept");
+
+        let record = |id: String| stage.field.get(&ById { id }).expect("is here").record;
+        let Record::Assignment(order) = record(pressed.id) else { panic!("another kind") };
+        let Record::Sos(sos) = record(called.id) else { panic!("another kind") };
+        let Record::Incident(incident) = record(reported.id) else { panic!("another kind") };
+        assert_eq!(order.events.last().and_then(|event| event.position), None, "{position}");
+        assert_eq!(sos.position, None, "{position}");
+        assert_eq!(incident.place.and_then(|place| place.value.lat), None, "{position}");
+    }
 }

@@ -77,6 +77,7 @@ fn village_only() -> Report {
         village: Some(VILLAGE.into()),
         landmark: None,
         photo: None,
+        outside_ok: None,
     }
 }
 

@@ -274,6 +274,7 @@ impl Phone {
                 village: Some("61.04.14.2015".to_owned()),
                 landmark: None,
                 photo: None,
+                outside_ok: None,
             };
             must("report", self.field().report(&report));
             // Twenty an hour: more of them would wait at the center.

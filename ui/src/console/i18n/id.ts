@@ -3,6 +3,7 @@
 import type { AlertKind } from '../../generated/center/AlertKind';
 import type { AssignmentStep } from '../../generated/center/AssignmentStep';
 import type { DeviceState } from '../../generated/center/DeviceState';
+import type { PointTrouble } from '../../generated/PointTrouble';
 import type { DistanceFrom } from '../../generated/center/DistanceFrom';
 import type { Names } from '../../generated/center/Names';
 import type { PersonStanding } from '../../generated/center/PersonStanding';
@@ -125,6 +126,8 @@ export interface ConsoleWords {
     noNarrative: string;
     where: string;
     villageDerived: string;
+    /** The point lies outside the regency. */
+    outside: string;
     noPlace: string;
     coordinates: string;
     openedBy: (by: string) => string;
@@ -251,8 +254,11 @@ export interface ConsoleWords {
     landmarkHint: string;
     point: string;
     pointHint: string;
-    pointBad: string;
-    pointOutside: string;
+    pointTrouble: { readonly [trouble in PointTrouble]: string };
+    /** The mirrored point, offered. */
+    pointInstead: (point: string) => string;
+    pointMeant: (point: string) => string;
+    pointRead: (point: string) => string;
     pointClear: string;
     story: string;
     storyHint: string;
@@ -539,6 +545,7 @@ export const id: ConsoleWords = {
     noNarrative: 'Tidak ada uraian.',
     where: 'Lokasi',
     villageDerived: 'desa dari titik koordinat',
+    outside: 'di luar kabupaten',
     noPlace: 'Lokasi belum diketahui',
     coordinates: 'Titik',
     openedBy: (by) => `dicatat ${by}`,
@@ -697,8 +704,16 @@ export const id: ConsoleWords = {
     landmarkHint: 'Jalan, km, masjid, dermaga, simpang…',
     point: 'Titik koordinat',
     pointHint: 'Klik peta, atau tulis: -1,8475, 109,9683',
-    pointBad: 'Bukan titik koordinat. Tulis lintang, bujur.',
-    pointOutside: 'Titik ini jauh di luar wilayah. Periksa urutan lintang, bujur.',
+    pointTrouble: {
+      unreadable: 'Bukan titik koordinat. Tulis lintang, bujur.',
+      short_link: 'Tautan pendek tidak memuat koordinat. Buka tautannya, lalu salin koordinatnya.',
+      not_on_earth: 'Angka ini bukan titik di bumi. Periksa urutan lintang, bujur.',
+      nowhere: '0, 0 bukan posisi. Tulis desa atau patokan.',
+      outside: 'Titik ini di luar kabupaten. Periksa tanda minus dan urutan lintang, bujur.',
+    },
+    pointInstead: (point) => `Pakai ${point}`,
+    pointMeant: (point) => `Memang di luar: tetap ${point}`,
+    pointRead: (point) => `Terbaca: ${point}`,
     pointClear: 'Hapus titik',
     story: 'Kata pelapor',
     storyHint: 'Tulis seperti yang diucapkan: apa, berapa orang, bahaya apa',

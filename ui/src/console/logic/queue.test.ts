@@ -13,6 +13,7 @@ function incident(id: string, over: Partial<IncidentSummary> = {}): IncidentSumm
     source: 'call',
     reporting_unit: null,
     opened_at_ms: 1_000,
+    opened_wrong_clock: false,
     opened_by: 'Sari',
     received_at_ms: 1_000,
     late: false,
@@ -80,6 +81,7 @@ describe('the search', () => {
       place: {
         village: { code: '61.04.14.2001', name: 'Asam Jelai', district: 'Jelai Hulu' },
         village_derived: false,
+        outside: false,
         landmark: 'dekat dermaga',
         position: null,
       },

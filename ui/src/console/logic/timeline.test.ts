@@ -15,6 +15,7 @@ function item(kind: string, over: Partial<TimelineItem> = {}): TimelineItem {
     by: 'Budi',
     at_device_ms: 0,
     at_ms: 0,
+    wrong_clock: false,
     received_at_ms: 10,
     late: false,
     facts: [],

@@ -20,6 +20,10 @@ at_device_ms: UtcMs,
  */
 at_ms: UtcMs, 
 /**
+ * The claimed time cannot be true: `at_ms` is the receipt, and pages say *jam salah*.
+ */
+wrong_clock: boolean, 
+/**
  * When the center got it.
  */
 received_at_ms: UtcMs | null, late: boolean, position: Position | null, reason: string | null, 

@@ -23,7 +23,11 @@ excerpt: string, source: Source, reporting_unit: string | null,
 /**
  * Estimated center time.
  */
-opened_at_ms: UtcMs, opened_by: string, 
+opened_at_ms: UtcMs, 
+/**
+ * The claimed time cannot be true: `opened_at_ms` is the receipt, and pages say *jam salah*.
+ */
+opened_wrong_clock: boolean, opened_by: string, 
 /**
  * When the center learned of it.
  */

@@ -29,4 +29,8 @@ lon?: number, accuracy_m?: number,
 /**
  * Kemendagri code, `61.04.14.2001`; derived from the position when left out.
  */
-village?: string, landmark?: string, };
+village?: string, landmark?: string, 
+/**
+ * The point lies outside the regency, and that is meant.
+ */
+outside_ok?: boolean, };

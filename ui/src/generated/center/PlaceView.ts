@@ -13,4 +13,8 @@ village: Village | null,
 /**
  * Whether the village was derived from the position.
  */
-village_derived: boolean, landmark: string | null, position: Position | null, };
+village_derived: boolean, landmark: string | null, position: Position | null, 
+/**
+ * The position lies outside the regency: shown with a mark, as a phone sent it or a person meant it.
+ */
+outside: boolean, };

@@ -15,7 +15,11 @@ kind: string,
 /**
  * The unit of the device that wrote it; none for the center.
  */
-unit: string | null, by: string, at_device_ms: UtcMs, at_ms: UtcMs, received_at_ms: UtcMs | null, late: boolean, 
+unit: string | null, by: string, at_device_ms: UtcMs, at_ms: UtcMs, 
+/**
+ * The claimed time cannot be true: `at_ms` is the receipt, and pages say *jam salah*.
+ */
+wrong_clock: boolean, received_at_ms: UtcMs | null, late: boolean, 
 /**
  * The entry's fields as short texts, without personal identity.
  */
