@@ -3,8 +3,11 @@
 
 use serde_json::Value;
 use siaga_center::Center;
-use siaga_domain::entry::Body;
+use siaga_center::journal::{RecordWrite, Start};
+use siaga_document::Document;
+use siaga_domain::entry::{Body, Note};
 use siaga_domain::id::{DeviceId, RecordId};
+use siaga_domain::kind::RecordKind;
 use siaga_domain::record::Record;
 use siaga_domain::status::Status;
 use siaga_field::Field;
@@ -165,4 +168,43 @@ fn records_are_read_anew_once() {
     let again = Center::open(poisoned.folders.center.dir()).expect("a second opening");
 
     assert_eq!(again.entries(&record).expect("a reading").len(), before);
+}
+
+#[test]
+fn a_record_that_the_time_of_one_change_ended_is_written_on_by_everybody() {
+    let poisoned = Poisoned::opened();
+    let old = poisoned.id("/change_time/incident");
+    let note = Body::Note(Note { text: "perahu berangkat".to_owned(), ..Note::default() });
+    let (kind, start) = (RecordKind::Incident, Start::Append);
+    let write = RecordWrite { record: old, kind, start, entries: vec![note] };
+
+    poisoned.folders.center.write(write, "dispatcher").expect("the console writes on");
+    let field = poisoned.exchanged();
+
+    assert!(poisoned.record(&old).is_none(), "it stands under another id, for phones that cannot go on with it");
+    let tasks = field.tasks().expect("tasks");
+    let task = tasks.iter().find(|task| task.narrative == "panggilan change_time").expect("the task");
+    let on_phone = field.get(&ById { id: task.incident.clone() }).expect("the incident");
+    let Record::Incident(incident) = on_phone.record else { panic!("no incident") };
+    assert!(incident.notes.iter().any(|note| note.text == "perahu berangkat"));
+    let (at_center, _) = poisoned.folders.center.digest(&poisoned.device()).expect("the center computes");
+    assert_eq!(field.digest().expect("a digest").digest, hex::encode(at_center));
+}
+
+#[test]
+fn authors_of_every_release_give_their_changes_no_time() {
+    let mut seen = 0;
+    for release in frozen::releases().expect("releases") {
+        let story: frozen::Story = frozen::read(&release, "story.json").expect("a story");
+        let thawed = Thawed::open(&frozen::folder(&release), story.frozen_ms).expect("a center");
+        for kind in RecordKind::ALL {
+            for record in thawed.center.records(*kind).expect("records") {
+                for change in thawed.center.history(&record.id).expect("a history") {
+                    assert_eq!(Document::change_time(&change.bytes), Some(0), "{release}: {kind}");
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen > 20, "{seen}");
 }

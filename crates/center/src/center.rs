@@ -180,6 +180,9 @@ impl Center {
                 "could not judge the times of old records"
             );
         }
+        if let Err(error) = center.fold_all() {
+            tracing::error!(error = &error as &(dyn std::error::Error + 'static), "could not join heads of records");
+        }
         Ok(center)
     }
 

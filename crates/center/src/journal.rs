@@ -4,6 +4,7 @@
 
 pub mod admit;
 pub mod documents;
+pub mod fold;
 pub mod mend;
 pub mod overrule;
 pub mod park;
@@ -180,25 +181,21 @@ impl Center {
         let logged: Vec<Logging> = changes.into_iter().map(Logging::own).collect();
         let by_entry: Vec<(EntryId, &str)> = entries.iter().map(|entry| (entry.id, entry.body.kind())).collect();
         let last = logged.last().map(|logging| logging.change.hash);
-        let position = log_changes(tx, &record, write.kind, &logged, by, now)?;
+        let mut position = log_changes(tx, &record, write.kind, &logged, by, now)?;
+        let mut added = logged.len();
         if let Some(last) = last {
             // Which of several changes of one writing carries an entry makes no difference to when it came.
             for (entry, kind) in by_entry {
                 log::append_entry(tx, &record, &entry, kind, &last)?;
             }
         }
+        if let Some(folded) = self.fold(tx, (&record, write.kind), &mut document, now)? {
+            position = folded.position;
+            added = added.saturating_add(folded.added);
+        }
         settle(
             tx,
-            &Settling {
-                record,
-                kind: write.kind,
-                document: &document,
-                known,
-                position,
-                added: logged.len(),
-                writer: None,
-                now,
-            },
+            &Settling { record, kind: write.kind, document: &document, known, position, added, writer: None, now },
         )?;
         if write.kind == RecordKind::Incident {
             self.roll_over_if_due(tx, &record, now)?;

@@ -36,7 +36,16 @@ pub const MAX_CHANGE_BYTES: usize = 16 * 1024;
 /// Operations of one change, at most.
 pub const MAX_OPERATIONS: usize = 256;
 
+/// Dependencies of a change that enters, at most. A change that a center admitted may have more: the bytes bound them.
 const MAX_DEPS: usize = 64;
+
+/// Honest changes that still fit behind an admitted one, whatever its numbers: Automerge counts operations and changes in
+/// 32 bits.
+const ROOM_CHANGES: u64 = 1 << 20;
+const MAX_COUNT: u64 = (1 << 32) - 1;
+const MAX_START_OP: u64 = MAX_COUNT - (ROOM_CHANGES + 1) * MAX_OPERATIONS as u64;
+const MAX_SEQUENCE: u64 = MAX_COUNT - ROOM_CHANGES;
+
 const MAX_KEY_BYTES: usize = 80;
 
 /// Which rules a change has to keep.
@@ -153,10 +162,13 @@ impl Document {
             few(bytes)?;
         }
         let (parsed, operations) = canonical(bytes)?;
+        if claim.rules == Rules::Entering {
+            bounded(&parsed)?;
+        }
         if self.contains(&from_hash(&parsed.hash())) {
             return Err(Refusal::Duplicate);
         }
-        self.dependencies(&parsed)?;
+        self.dependencies(&parsed, claim.rules)?;
         self.start_op(&parsed)?;
         self.sequence(&parsed)?;
         let entries = self.operations(&parsed, &operations, claim)?;
@@ -180,7 +192,10 @@ impl Document {
         frame(bytes)?;
         checksum(bytes)?;
         few(bytes)?;
-        let (_, operations) = canonical(bytes)?;
+        let (parsed, operations) = canonical(bytes)?;
+        if parsed.deps().len() > MAX_DEPS {
+            return Err(no(Step::Dependencies, "dependencies"));
+        }
         for op in &operations {
             if let (ObjectId::Id(_), OpType::Put(value)) = (&op.obj, &op.action) {
                 allowed(value)?;
@@ -198,9 +213,10 @@ impl Document {
         Ok(admitted.change)
     }
 
-    fn dependencies(&self, parsed: &automerge::Change) -> Result<(), Refusal> {
+    fn dependencies(&self, parsed: &automerge::Change, rules: Rules) -> Result<(), Refusal> {
         let deps: BTreeSet<ChangeHash> = parsed.deps().iter().map(from_hash).collect();
-        if deps.len() != parsed.deps().len() || deps.len() > MAX_DEPS {
+        let too_many = rules == Rules::Entering && deps.len() > MAX_DEPS;
+        if deps.len() != parsed.deps().len() || too_many {
             return Err(no(Step::Dependencies, "dependencies"));
         }
         let missing: Vec<ChangeHash> = deps.into_iter().filter(|dep| !self.contains(dep)).collect();
@@ -211,7 +227,7 @@ impl Document {
         let last = parsed
             .deps()
             .iter()
-            .filter_map(|dep| self.inner.get_change_meta_by_hash(dep))
+            .filter_map(|dep| self.inner.get_change_meta_by_hash(&self.renamed.inside(dep)))
             .map(|meta| meta.max_op)
             .max();
         if parsed.start_op().get() == last.unwrap_or(0) + 1 { Ok(()) } else { Err(no(Step::StartOp, "start_op")) }
@@ -224,7 +240,12 @@ impl Document {
             None if parsed.seq() == 1 => Ok(()),
             Some(last) if parsed.seq() <= last.seq => Err(no(Step::Sequence, "fork")),
             // The actor's previous change is an ancestor of the next, or one signature would not cover both.
-            Some(last) if parsed.seq() == last.seq + 1 && self.reaches(parsed.deps(), &last.hash) => Ok(()),
+            Some(last)
+                if parsed.seq() == last.seq + 1
+                    && self.reaches(&self.renamed.all_inside(parsed.deps()), &last.hash) =>
+            {
+                Ok(())
+            }
             _ => Err(no(Step::Sequence, "sequence")),
         }
     }
@@ -347,7 +368,8 @@ impl Document {
         pred: &[OpId],
         deps: &[automerge::ChangeHash],
     ) -> Result<bool, Refusal> {
-        let visible = catch_unwind(AssertUnwindSafe(|| self.inner.get_all_at(automerge::ROOT, key, deps)));
+        let deps = self.renamed.all_inside(deps);
+        let visible = catch_unwind(AssertUnwindSafe(|| self.inner.get_all_at(automerge::ROOT, key, &deps)));
         let visible =
             visible.map_err(|_| no(Step::Operations, "unwound"))?.map_err(|_| no(Step::Operations, "pred"))?;
         let mut visible: Vec<(u64, Vec<u8>)> = visible
@@ -461,6 +483,18 @@ fn canonical(bytes: &[u8]) -> Result<(automerge::Change, Vec<Op>), Refusal> {
         return Err(refuse("not_canonical"));
     }
     Ok((parsed, operations))
+}
+
+/// A change that enters has no time of its own, and leaves room behind its numbers: documents keep the times of all changes
+/// as differences, and their numbers in 32 bits.
+fn bounded(parsed: &automerge::Change) -> Result<(), Refusal> {
+    if parsed.timestamp() != 0 {
+        return Err(no(Step::Canonical, "time"));
+    }
+    if parsed.start_op().get() > MAX_START_OP {
+        return Err(no(Step::StartOp, "start_op"));
+    }
+    if parsed.seq() > MAX_SEQUENCE { Err(no(Step::Sequence, "sequence")) } else { Ok(()) }
 }
 
 fn allowed(value: &ScalarValue) -> Result<(), Refusal> {

@@ -3,11 +3,14 @@
 //! A change has at most [`MAX_OPERATIONS`](crate::MAX_OPERATIONS) operations and stays far below the size the
 //! admission check allows; a long form becomes several changes.
 
-use crate::{Change, Document, Header, KEY_ID, KEY_KIND, KEY_SCHEMA, scalar, to_change};
+use crate::{Change, Document, Header, KEY_ID, KEY_KIND, KEY_SCHEMA, scalar, to_change, to_hash};
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{Automerge, ObjType, ReadDoc, ScalarValue};
+use automerge::{ActorId as Actor, Automerge, ExpandedChange, ObjType, ReadDoc, ScalarValue};
 use siaga_domain::entry::{Body, Stamp, key_of};
 use siaga_domain::id::{ActorId, EntryId};
+use std::collections::BTreeSet;
+use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// An entry about to be written.
@@ -39,13 +42,15 @@ pub enum AuthorError {
 const AIM_OPERATIONS: usize = 200;
 const AIM_BYTES: usize = 10_000;
 
-struct Prepared {
+pub(crate) struct Prepared {
     key: String,
     fields: Vec<(String, ScalarValue)>,
+    /// Entries that it names: the change depends on theirs.
+    names: Vec<EntryId>,
 }
 
 impl Prepared {
-    fn of(entry: &NewEntry) -> Result<Self, AuthorError> {
+    pub(crate) fn of(entry: &NewEntry) -> Result<Self, AuthorError> {
         let mut fields: Vec<(String, ScalarValue)> =
             scalar::stamp_fields(&entry.stamp).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         for (key, value) in entry.body.fields().map_err(AuthorError::Fields)? {
@@ -55,7 +60,13 @@ impl Prepared {
         }
         // The wire likes a stable order, and so do eyes.
         fields.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(Self { key: key_of(entry.body.kind(), entry.id), fields })
+        let mut names = entry.stamp.replaces.clone();
+        names.extend(match &entry.body {
+            Body::Strike(strike) => Some(strike.target),
+            Body::Overruled(overruled) => Some(overruled.target),
+            _ => None,
+        });
+        Ok(Self { key: key_of(entry.body.kind(), entry.id), fields, names })
     }
 
     fn operations(&self) -> usize {
@@ -107,17 +118,18 @@ impl Document {
         if prepared.iter().any(|entry| entry.operations() > AIM_OPERATIONS || entry.size_bytes() > AIM_BYTES) {
             return Err(AuthorError::TooLarge);
         }
-        let mut next = self.inner.clone();
-        next.set_actor(automerge::ActorId::from(actor.as_bytes().as_slice()));
+        let mut next = self.clone();
+        let author = automerge::ActorId::from(actor.as_bytes().as_slice());
+        next.inner.set_actor(author.clone());
         let changes = catch_unwind(AssertUnwindSafe(|| {
             let mut header = header;
             batches(&prepared)
                 .into_iter()
-                .map(|batch| commit(&mut next, header.take(), batch))
+                .map(|batch| next.commit(&author, header.take(), &batch))
                 .collect::<Option<Vec<Change>>>()
         }));
         let changes = changes.map_err(|_| AuthorError::Unwound)?.ok_or(AuthorError::Edit)?;
-        self.inner = next;
+        *self = next;
         Ok(changes)
     }
 }
@@ -140,7 +152,71 @@ fn batches(entries: &[Prepared]) -> Vec<Vec<&Prepared>> {
     batches
 }
 
-fn commit(doc: &mut Automerge, header: Option<Header>, batch: Vec<&Prepared>) -> Option<Change> {
+impl Document {
+    fn commit(&mut self, author: &Actor, header: Option<Header>, batch: &[&Prepared]) -> Option<Change> {
+        if header.is_none() {
+            let named = batch.iter().flat_map(|entry| entry.names.iter().copied()).collect();
+            let depends_on = self.depends_on(author, &named);
+            let heads: BTreeSet<automerge::ChangeHash> = self.inner.get_heads().into_iter().collect();
+            let is_usual = self.renamed.is_empty() && depends_on == heads;
+            if !is_usual {
+                return self.commit_at(author, &depends_on, batch);
+            }
+        }
+        let hash = transact(&mut self.inner, header, batch)?;
+        to_change(&self.inner.get_change_by_hash(&hash)?)
+    }
+
+    /// Writes entries behind these changes, whichever others there are. Hashes are those inside the document.
+    pub(crate) fn commit_at(
+        &mut self,
+        author: &Actor,
+        depends_on: &BTreeSet<automerge::ChangeHash>,
+        batch: &[&Prepared],
+    ) -> Option<Change> {
+        let last_op =
+            depends_on.iter().filter_map(|hash| self.inner.get_change_meta_by_hash(hash)).map(|meta| meta.max_op);
+        let start_op = last_op.max()?.checked_add(1)?;
+        let own = self.inner.get_changes_meta(&[]).into_iter().filter(|meta| *meta.actor == *author);
+        let expanded = ExpandedChange {
+            operations: operations(author, start_op, batch)?,
+            actor_id: author.clone(),
+            author: None,
+            hash: None,
+            seq: own.map(|meta| meta.seq).max().unwrap_or(0).checked_add(1)?,
+            start_op: NonZeroU64::new(start_op)?,
+            time: 0,
+            message: None,
+            deps: depends_on.iter().map(|hash| to_hash(&self.renamed.outside(hash))).collect(),
+            extra_bytes: Vec::new(),
+        };
+        let made = automerge::Change::from(expanded);
+        let change = to_change(&made)?;
+        self.apply_parsed(vec![made]).ok()?;
+        self.contains(&change.hash).then_some(change)
+    }
+}
+
+fn operations(author: &Actor, start_op: u64, batch: &[&Prepared]) -> Option<Vec<Op>> {
+    let mut operations = Vec::new();
+    let op = |obj, key: &str, action| Op {
+        action,
+        obj,
+        key: Key::Map(key.into()),
+        pred: [].into_iter().collect(),
+        insert: false,
+    };
+    for entry in batch {
+        let made = start_op.checked_add(u64::try_from(operations.len()).ok()?)?;
+        operations.push(op(ObjectId::Root, &entry.key, OpType::Make(ObjType::Map)));
+        for (key, value) in &entry.fields {
+            operations.push(op(ObjectId::Id(OpId(made, author.clone())), key, OpType::Put(value.clone())));
+        }
+    }
+    Some(operations)
+}
+
+fn transact(doc: &mut Automerge, header: Option<Header>, batch: &[&Prepared]) -> Option<automerge::ChangeHash> {
     let made = doc.transact_with::<_, (), automerge::AutomergeError, _>(
         |()| CommitOptions::default(),
         |tx| {
@@ -158,6 +234,5 @@ fn commit(doc: &mut Automerge, header: Option<Header>, batch: Vec<&Prepared>) ->
             Ok(())
         },
     );
-    let hash = made.ok()?.hash?;
-    to_change(&doc.get_change_by_hash(&hash)?)
+    made.ok()?.hash
 }

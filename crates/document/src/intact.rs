@@ -40,7 +40,7 @@ pub fn changes_in(bytes: &[u8]) -> Vec<(ChangeHash, Vec<u8>)> {
 }
 
 /// The chunk its own length says it is; `None` when that goes beyond the bytes or beyond what a change may be.
-fn chunk_at_start(bytes: &[u8]) -> Option<&[u8]> {
+pub(crate) fn chunk_at_start(bytes: &[u8]) -> Option<&[u8]> {
     let mut length = 0_usize;
     let mut shift = 0_u32;
     for (read, byte) in bytes.get(BEFORE_LENGTH..)?.iter().enumerate().take(4) {
@@ -105,7 +105,8 @@ impl Document {
     /// The bytes of a change that stands in the document, where they are the very bytes its hash names.
     #[must_use]
     pub fn bytes_of(&self, hash: &ChangeHash) -> Option<Vec<u8>> {
-        let change = self.inner.get_change_by_hash(&to_hash(hash))?;
+        let held = self.inner.get_change_by_hash(&self.renamed.inside(&to_hash(hash)))?;
+        let change = self.renamed.original(&held);
         let bytes = change.raw_bytes().to_vec();
         (from_hash(&change.hash()) == *hash && is_intact(&bytes, hash)).then_some(bytes)
     }

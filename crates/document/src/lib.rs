@@ -7,11 +7,13 @@
 mod admit;
 mod author;
 mod digest;
+mod heads;
 mod intact;
 mod judge;
 mod read;
 mod rebuild;
 pub mod recode;
+mod renamed;
 mod rows;
 mod scalar;
 mod twin;
@@ -19,12 +21,14 @@ mod twin;
 pub use admit::{Admitted, Claim, DeniedEntry, MAX_CHANGE_BYTES, MAX_OPERATIONS, Refusal, Rules, Step};
 pub use author::{AuthorError, NewEntry};
 pub use digest::digest;
+pub use heads::MAX_OWN_DEPENDENCIES;
 pub use intact::{changes_in, holding_together, is_intact};
 pub use judge::{Counting, Question};
 pub use rebuild::{RebuildError, SaveError};
 pub use twin::Twin;
 
 use automerge::{Automerge, ReadDoc};
+use renamed::Renamed;
 use siaga_domain::entry::{Body, CausalOrder, Entry};
 use siaga_domain::id::{ActorId, ChangeHash, EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
@@ -55,6 +59,8 @@ pub struct Change {
 #[derive(Clone, Debug)]
 pub struct Document {
     inner: Automerge,
+    /// Changes that Automerge cannot hold as they are, and all that depend on them.
+    renamed: Renamed,
 }
 
 pub(crate) const KEY_ID: &str = "id";
@@ -65,7 +71,7 @@ impl Document {
     /// Nothing known yet. The first admitted change makes it a record.
     #[must_use]
     pub fn empty() -> Self {
-        Self { inner: Automerge::new() }
+        Self { inner: Automerge::new(), renamed: Renamed::default() }
     }
 
     /// `None` while the first change is missing.
@@ -84,14 +90,20 @@ impl Document {
     /// The changes nothing else follows, sorted.
     #[must_use]
     pub fn heads(&self) -> Vec<ChangeHash> {
-        let mut heads: Vec<ChangeHash> = self.inner.get_heads().iter().map(from_hash).collect();
+        let mut heads: Vec<ChangeHash> = self.inner.get_heads().iter().map(|head| self.renamed.outside(head)).collect();
         heads.sort();
         heads
     }
 
     #[must_use]
     pub fn contains(&self, hash: &ChangeHash) -> bool {
-        self.inner.get_change_meta_by_hash(&to_hash(hash)).is_some()
+        self.inner.get_change_meta_by_hash(&self.renamed.inside(&to_hash(hash))).is_some()
+    }
+
+    /// Operations of all changes together.
+    #[must_use]
+    pub fn operation_count(&self) -> u64 {
+        self.inner.stats().num_ops
     }
 
     #[must_use]
@@ -103,7 +115,7 @@ impl Document {
     /// comparing, not for replacing them.
     #[must_use]
     pub fn changes(&self) -> Vec<Change> {
-        self.inner.get_changes(&[]).iter().filter_map(to_change).collect()
+        self.inner.get_changes(&[]).iter().filter_map(|change| to_change(self.renamed.original(change))).collect()
     }
 
     /// The entries, in causal order. Two copies of one entry (a replayed intent) are one, and stand where the earlier of

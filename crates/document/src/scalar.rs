@@ -25,6 +25,10 @@ pub(crate) fn replaces_ids<'a>(fields: impl IntoIterator<Item = (&'a String, &'a
     })
 }
 
+/// Entries that one entry replaces, at most: a crowd that disagrees must not make it too large to be written. The last that
+/// stand are replaced first; the others stay in dispute until somebody settles that.
+const MAX_REPLACED: usize = 100;
+
 /// The stamp as fields; what is empty is left out.
 pub(crate) fn stamp_fields(stamp: &Stamp) -> Vec<(&'static str, ScalarValue)> {
     let clock = &stamp.clock;
@@ -42,7 +46,8 @@ pub(crate) fn stamp_fields(stamp: &Stamp) -> Vec<(&'static str, ScalarValue)> {
         fields.push((UNCERTAINTY, ScalarValue::Int(uncertainty)));
     }
     if !stamp.replaces.is_empty() {
-        let ids: Vec<String> = stamp.replaces.iter().map(ToString::to_string).collect();
+        let first = stamp.replaces.len().saturating_sub(MAX_REPLACED);
+        let ids: Vec<String> = stamp.replaces.iter().skip(first).map(ToString::to_string).collect();
         fields.push((REPLACES, ScalarValue::Str(ids.join(" ").into())));
     }
     fields

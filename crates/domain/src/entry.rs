@@ -186,6 +186,8 @@ bodies! {
     /// The center takes the effect of an entry away: not permitted, or too late. The entry stays, and so does the reason.
     Overruled(Overruled) = "overruled" in [Incident Assignment Patient Identity Assessment Sos Shift Directory]
         by Center,
+    /// The center joined heads of the document, so that no change needs many dependencies. Says nothing to people.
+    Joined(Joined) = "joined" in [Incident Assignment Patient Identity Assessment Sos Shift Directory] by Center,
     /// Free words, perhaps with a photograph.
     Note(Note) = "note" in [Incident Patient Assessment Sos],
     IncidentOpened(incident::Opened) = "opened" in [Incident] as Opening,
@@ -252,6 +254,12 @@ impl Overruled {
     pub fn is_addendum(&self) -> bool {
         self.reason == crate::verdict::ADDENDUM
     }
+}
+
+/// How many changes that nothing followed the center joined into one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Joined {
+    pub heads: u32,
 }
 
 /// Words, and perhaps a photograph named by its SHA-256.
@@ -732,6 +740,7 @@ mod tests {
             "escalated",
             "answered",
             "overruled",
+            "joined",
             "agency",
             "post",
             "unit",

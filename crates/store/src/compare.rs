@@ -18,6 +18,8 @@ const MOST_TRIES: i64 = 8;
 const WAS_PUT_BACK: &str = "home_was_put_back";
 /// All is compared again after this long, whatever nobody noticed.
 const COMPARE_EVERY_MS: i64 = 24 * 3_600_000;
+/// One tip in a message, at most: actor, sequence, hash, and what CBOR adds.
+const TIP_BYTES: usize = 40;
 const LAST_RECORD: [u8; 16] = [0xff; 16];
 
 /// How much is compared, and what comes before it. Numbers as in the database.
@@ -234,9 +236,15 @@ impl Store {
         let mut handed = HandedOver::default();
         let mut proofs: BTreeSet<i64> = BTreeSet::new();
         let mut touched = Vec::new();
+        let mut tips_bytes = 0_usize;
         for (record, theirs) in rows {
+            // A record that a crowd wrote in has a tip for each of them: the others are handed over with the next.
+            if tips_bytes > room_bytes && !handed.tips.is_empty() {
+                break;
+            }
             let record = row::record_id(&record)?;
             let (mine, given) = hand_over_one(&tx, record, &tips_from(&theirs), &mut proofs)?;
+            tips_bytes = tips_bytes.saturating_add(mine.len().saturating_mul(TIP_BYTES));
             handed.tips.push((record, mine));
             if given {
                 touched.push(record.as_bytes().to_vec());

@@ -46,6 +46,7 @@ const GROUPS: { [reason: string]: Why } = {
   not_a_change: 'damaged',
   chunk_type: 'damaged',
   trial: 'damaged',
+  time: 'damaged',
   apply: 'damaged',
   unwound: 'damaged',
   malformed_entry: 'content',

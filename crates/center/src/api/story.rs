@@ -263,7 +263,7 @@ pub fn timeline(
         let found = found_in(desk, stored)?;
         let Entries { struck, overruled, .. } = Entries::of(&all);
         // What overrules stands at the entry it overrules; in which part something stands is nobody's concern.
-        for entry in all.iter().filter(|entry| !matches!(entry.body, Body::Overruled(_) | Body::Continues(_))) {
+        for entry in all.iter().filter(|entry| !is_of_the_document(&entry.body)) {
             // Under one id there may be two in a record of 0.2.0; the other one may have come first.
             let came = received.get(&entry.id).filter(|came| came.kind == entry.body.kind());
             let (at_ms, wrong_clock) = claims.of(entry);
@@ -303,6 +303,11 @@ fn found_in(desk: &Desk<'_>, stored: &projection::Stored) -> Result<BTreeMap<Ent
         }
     }
     Ok(found)
+}
+
+/// What stands in a document for its own sake, or at the entry it overrules.
+const fn is_of_the_document(body: &Body) -> bool {
+    matches!(body, Body::Overruled(_) | Body::Continues(_) | Body::Joined(_))
 }
 
 fn facts(entry: &Entry) -> Vec<Fact> {

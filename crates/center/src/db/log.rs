@@ -182,6 +182,22 @@ pub fn own_after(db: &Connection, after: u64, limit: usize) -> Result<Vec<(u64, 
     .step("read the center's own changes")
 }
 
+/// Changes of devices after a position, oldest first: position, record, bytes.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn of_devices_after(db: &Connection, after: u64, limit: usize) -> Result<Vec<(u64, RecordId, Vec<u8>)>, DbError> {
+    db.prepare_cached(
+        "SELECT position, record, bytes FROM change WHERE position > ?1 AND length(origin) > 0 ORDER BY position LIMIT ?2",
+    )
+    .step("prepare the changes of devices")?
+    .query_map((signed(after), signed(limit as u64)), |row| {
+        Ok((unsigned(row.get(0)?), fixed(row, 1, record_of)?, row.get(2)?))
+    })
+    .and_then(Iterator::collect)
+    .step("read the changes of devices")
+}
+
 /// The change with this hash, when it is what it was and stands in a record the device may see.
 ///
 /// # Errors

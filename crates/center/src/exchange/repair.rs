@@ -26,6 +26,9 @@ use siaga_wire::repair::{
 };
 use std::collections::BTreeMap;
 
+/// Tips of all records together in one answer, beyond which the rest is compared with the next: a crowd leaves many in one.
+const MOST_TIPS_SAID: usize = 1_500;
+
 /// What is said of a repair, and the missing changes.
 pub(super) struct Repaired {
     pub answer: RepairAnswer,
@@ -198,9 +201,13 @@ impl Center {
                 log::append_entry(tx, &record, &entry.id, entry.body.kind(), &one.change.hash)?;
             }
         }
-        let added = logged.len();
+        let mut added = logged.len();
         if kind == RecordKind::Incident {
             parts::note(tx, &record, &document)?;
+        }
+        if let Some(folded) = self.fold(tx, (&record, kind), &mut document, now)? {
+            position = folded.position;
+            added = added.saturating_add(folded.added);
         }
         settle(tx, &Settling { record, kind, document: &document, known, position, added, writer: None, now })?;
         parts::tell_of_part(tx, &record)?;
@@ -261,14 +268,18 @@ fn compare_all(
     listed.extend(compare.digests.iter().take(MAX_COMPARED).map(|one| (one.record, Some(one.digest.as_slice()))));
     let mut up_to = compare.up_to;
     let mut said = 0_usize;
+    let mut tips_said = 0_usize;
     for (record, digest) in listed {
         match standing(tx, device, record, digest)? {
             Compared::Equal => continue,
-            Compared::Differs(tips) => repaired.answer.tips.push(tips),
+            Compared::Differs(tips) => {
+                tips_said = tips_said.saturating_add(tips.tips.len());
+                repaired.answer.tips.push(tips);
+            }
             Compared::Outside => repaired.news.push(outside(tx, device, record)?),
         }
         said = said.saturating_add(1);
-        if said >= MAX_TIPS {
+        if said >= MAX_TIPS || tips_said >= MOST_TIPS_SAID {
             up_to = record;
             break;
         }

@@ -468,12 +468,17 @@ impl Center {
     ) -> Result<Vec<Touched>, WriteError> {
         let mut touched = Vec::new();
         let mut stated = Vec::new();
-        for (record, Open { kind, known, document, position, added, claimed, brought, .. }) in writing.open {
+        for (record, Open { kind, known, mut document, mut position, mut added, claimed, brought, .. }) in writing.open
+        {
             if added == 0 {
                 if claimed {
                     enter_writer(tx, &device.id, &record, kind)?;
                 }
                 continue;
+            }
+            if let Some(folded) = self.fold(tx, (&record, kind), &mut document, now)? {
+                position = folded.position;
+                added = added.saturating_add(folded.added);
             }
             let writer = Some(&device.id);
             let is_new = known.as_ref().is_none_or(|known| known.record.is_none());

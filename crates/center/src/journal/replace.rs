@@ -2,6 +2,7 @@
 //!
 //! Until 0.2.0 the console took text that the admission check of phones does not: a control character, more bytes than
 //! a field holds. Every phone then lacks that change and all that depend on it, so the crew has no task, or an old one.
+//! And a device could give a change a time after which phones of 0.2.0 take no further change of its record.
 //! Such a record is found once, when the center is opened, and replaced together with the records that name it. The old
 //! one stays in the log as it was and leaves every scope. What phones still write into it is carried over.
 
@@ -23,6 +24,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Setting: the center's own changes were checked up to this feed position.
 const CHECKED_UP_TO: &str = "own_changes_checked_up_to";
+
+/// Setting: changes of devices were checked up to this feed position. Those that came later were judged by newer rules.
+const DEVICES_CHECKED_UP_TO: &str = "device_changes_checked_up_to";
 
 /// Changes that are checked between two looks at the database.
 const CHECKED_AT_ONCE: usize = 2_000;
@@ -52,7 +56,11 @@ impl Center {
                 break;
             }
         }
-        if checked == before {
+        let of_devices = self.setting(DEVICES_CHECKED_UP_TO)?.is_none();
+        if of_devices {
+            self.find_ended(&mut unfit)?;
+        }
+        if checked == before && !of_devices {
             return Ok(0);
         }
         let now = self.now();
@@ -64,6 +72,7 @@ impl Center {
             // Its own replacements were judged before they were written.
             let head = feed::head(tx)?;
             setting::set(tx, CHECKED_UP_TO, &head.max(checked).to_string())?;
+            setting::set(tx, DEVICES_CHECKED_UP_TO, &head.to_string())?;
             Ok::<_, WriteError>(count)
         })?;
         if replaced > 0 {
@@ -71,6 +80,23 @@ impl Center {
             self.announce()?;
         }
         Ok(replaced)
+    }
+
+    /// Finds the records in which phones of 0.2.0 take no further change, for what a device wrote there.
+    fn find_ended(&self, ended: &mut BTreeSet<RecordId>) -> Result<(), WriteError> {
+        let mut checked = 0;
+        loop {
+            let rows = self.db().read(|tx| log::of_devices_after(tx, checked, CHECKED_AT_ONCE))?;
+            for (position, record, bytes) in &rows {
+                checked = *position;
+                if Document::ends_records_of_0_2_0(bytes) {
+                    ended.insert(*record);
+                }
+            }
+            if rows.len() < CHECKED_AT_ONCE {
+                return Ok(());
+            }
+        }
     }
 
     /// Replaces one record and those that name it. Gives how many were replaced.
@@ -167,7 +193,9 @@ impl Center {
         let (mut position, mut added) = (0, 0_usize);
         for entry in entries {
             // Two entries under one id: readers count the first, and so does the replacement.
-            if matches!(entry.body, Body::Unknown { .. } | Body::Continues(_)) || !there.insert(entry.id) {
+            if matches!(entry.body, Body::Unknown { .. } | Body::Continues(_) | Body::Joined(_))
+                || !there.insert(entry.id)
+            {
                 continue;
             }
             let written = self.cleaned(tx, kind, entry)?;
