@@ -170,7 +170,7 @@ fn one_operation(chance: &mut Chance, change: &mut ExpandedChange, other: &Expan
         8 => change.deps.push(ChangeHash(chance.bytes())),
         9 => change.actor_id = other.actor_id.clone(),
         10 => change.message = Some("pesan".to_owned()),
-        11 => change.time = i64::from_le_bytes(chance.bytes()),
+        11 => change.time = chance.number(0).cast_signed(),
         _ => {
             let keys: Vec<Key> = change.operations.iter().chain(&other.operations).map(|op| op.key.clone()).collect();
             let objects: Vec<ObjectId> =

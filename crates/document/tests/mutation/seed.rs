@@ -131,6 +131,19 @@ pub fn entries(chance: &mut Chance, kind: RecordKind, at: usize, seen: &mut Vec<
     (if allowed { device } else { Author::Center }, written.collect())
 }
 
+/// One entry that this author may write; none where the author may write nothing in such a record.
+pub fn entries_by(chance: &mut Chance, kind: RecordKind, author: Author, seen: &mut Vec<EntryId>) -> Vec<NewEntry> {
+    const DRAWS: usize = 40;
+    let bodies = (0..DRAWS).map(|_| body(chance, kind, 1, seen));
+    let Some(body) = bodies.into_iter().find(|body| may_write(author, kind, body.kind()).is_ok()) else {
+        return Vec::new();
+    };
+    let stamp = stamp(chance, seen);
+    let id = EntryId::from_bytes(chance.bytes());
+    seen.push(id);
+    vec![NewEntry { id, stamp, body }]
+}
+
 fn stamp(chance: &mut Chance, seen: &[EntryId]) -> Stamp {
     let at = 1_700_000_000_000 + i64::try_from(chance.below(1_000_000_000)).unwrap_or_default();
     let clock = ClockReading {

@@ -3,11 +3,23 @@
 //! Anything that does not is *poison*: a document that cannot be saved, loaded, read, merged or written on.
 
 use super::chance::Chance;
-use super::seed::{Story, entries};
-use siaga_document::{Claim, Document, Refusal};
+use super::seed::{Story, entries_by};
+use siaga_document::{Claim, DeniedEntry, Document, NewEntry, Refusal};
+use siaga_domain::entry::{Body, Entries, Entry, Overruled, Stamp, Writer, writer};
 use siaga_domain::id::{ActorId, EntryId};
+use siaga_domain::kind::Role;
 use siaga_domain::policy::Author;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Operations that fields nobody reads may add, at most: those of one change.
+const SLACK: u64 = 256;
+
+/// What only the center says, and still counts.
+fn of_center(document: &Document) -> Vec<Entry> {
+    let all = document.entries();
+    let live = Entries::of(&all).live.into_iter().filter(|entry| !matches!(entry.body, Body::Overruled(_))).cloned();
+    live.filter(|entry| writer(entry.body.kind()) == Some(Writer::Center)).collect()
+}
 
 /// What became of a mutant.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,6 +66,7 @@ impl Bed<'_> {
         }
         let hash = admitted.change.hash;
         let named = admitted.entry_ids.clone();
+        let denied = admitted.denied.clone();
         let mut document = base.clone();
         document.apply(admitted).map_err(|error| broken(&format!("does not apply: {error}")))?;
         if !document.contains(&hash) || base.contains(&hash) {
@@ -72,7 +85,61 @@ impl Bed<'_> {
         let replayed = Document::from_log(self.log().chain([bytes]));
         same("replayed", &document, &replayed.map_err(|error| broken(&format!("replay: {error}")))?)?;
         self.beside_honest_ones(base, &document, bytes, &named)?;
-        self.goes_on(chance, document, bytes)
+        self.leaves_what_the_center_says(base, &document, denied)?;
+        self.is_no_larger_than_it_says(&document)?;
+        let (medic, center) = (Author::Device(Role::Supervisor), Author::Center);
+        self.goes_on(chance, document.clone(), bytes, medic)?;
+        self.goes_on(chance, document, bytes, center)
+    }
+
+    /// What only the center says is read as before, once the center has corrected what it denies.
+    fn leaves_what_the_center_says(
+        &self,
+        base: &Document,
+        document: &Document,
+        denied: Vec<DeniedEntry>,
+    ) -> Result<(), Broken> {
+        if self.author == Author::Center {
+            return Ok(());
+        }
+        let corrections: Vec<NewEntry> = denied
+            .into_iter()
+            .zip(1_u128..)
+            .map(|(denied, number)| NewEntry {
+                id: EntryId::from_bytes((u128::MAX - number).to_be_bytes()),
+                stamp: Stamp::default(),
+                body: Body::Overruled(Overruled { target: denied.entry, reason: denied.denial.code().to_owned() }),
+            })
+            .collect();
+        let mut corrected = document.clone();
+        if !corrections.is_empty() {
+            corrected
+                .append(ActorId::from_bytes([4; 16]), &corrections)
+                .map_err(|error| broken(&format!("the center cannot correct it: {error}")))?;
+        }
+        if of_center(base) == of_center(&corrected) {
+            Ok(())
+        } else {
+            Err(broken("what only the center says has changed"))
+        }
+    }
+
+    /// A document takes at most three times the operations of one that honest authors wrote with the same entries.
+    fn is_no_larger_than_it_says(&self, document: &Document) -> Result<(), Broken> {
+        let entries: Vec<NewEntry> =
+            document.changes().iter().flat_map(|change| Document::entries_in(&change.bytes)).collect();
+        let header = document.header().ok_or_else(|| broken("the header is gone"))?;
+        let equal = entries.chunks(8).try_fold(None, |equal: Option<Document>, some| match equal {
+            None => Document::create(header, ActorId::from_bytes([3; 16]), some).map(|(document, _)| Some(document)),
+            Some(mut equal) => equal.append(ActorId::from_bytes([3; 16]), some).map(|_| Some(equal)),
+        });
+        let Ok(Some(equal)) = equal else { return Ok(()) };
+        let (takes, fair) = (document.operation_count(), equal.operation_count());
+        if takes <= fair.saturating_mul(3).saturating_add(SLACK) {
+            Ok(())
+        } else {
+            Err(broken(&format!("takes {takes} operations where {fair} say the same")))
+        }
     }
 
     /// Nothing that was there has changed.
@@ -129,10 +196,13 @@ impl Bed<'_> {
     }
 
     /// People write on, and a center that heard of everything agrees with them.
-    fn goes_on(&self, chance: &mut Chance, mut document: Document, bytes: &[u8]) -> Result<(), Broken> {
+    fn goes_on(&self, chance: &mut Chance, mut document: Document, bytes: &[u8], author: Author) -> Result<(), Broken> {
         let mut seen = Vec::new();
         let mut center = Document::from_log(self.log().chain([bytes])).map_err(|error| broken(&format!("{error}")))?;
-        let (author, written) = entries(chance, self.story.kind, 1, &mut seen);
+        let written = entries_by(chance, self.story.kind, author, &mut seen);
+        if written.is_empty() {
+            return Ok(());
+        }
         let writer = ActorId::from_bytes(chance.bytes());
         let made =
             document.append(writer, &written).map_err(|error| broken(&format!("nobody can write on: {error}")))?;

@@ -6,6 +6,7 @@
 //! It is long because a process of a phone, a process of the center and the queue between them share one state: whoever dies takes
 //! what it had under way with it. `work` is what people do, `trouble` what goes wrong, `road` what happens to messages, `judge` what must hold.
 
+mod crowd;
 mod judge;
 mod road;
 mod trouble;

@@ -31,6 +31,10 @@ pub enum Fault {
     Cloned,
     /// The center is what it was at its last backup.
     Restored,
+    /// More people than one change can depend on write into one record, none having seen another's words.
+    Crowd,
+    /// The device's clock is set while positions are taken, and set right again.
+    ClockOnTheRoad,
 }
 
 /// The faults that are practised: the one place where a kind is added.
@@ -46,6 +50,8 @@ pub const PRACTISED: &[Fault] = &[
     Fault::RolledBack,
     Fault::Cloned,
     Fault::Restored,
+    Fault::Crowd,
+    Fault::ClockOnTheRoad,
 ];
 
 /// What the road does to a message now and then.
@@ -86,6 +92,7 @@ pub enum What {
     Amend { incident: u8, letters: u16 },
     Cancel { task: u8 },
     Close { incident: u8 },
+    Crowd { incident: u8, writers: u8 },
     Kill { phone: u8, commits: u8, down_ms: u32, death: Death },
     KillCenter { commits: u8, down_ms: u32 },
     Partition { phone: u8, for_ms: u32 },
@@ -292,6 +299,23 @@ fn go_wrong(chance: &mut Seed, fault: Fault, phones: u8, span_ms: u64, events: &
                 let away = if chance.happens(50) { phone } else { TWIN + phone };
                 add(after(at_ms, chance), What::Partition { phone: away, for_ms: span(chance, 1_000, 60_000) });
             }
+        }
+        Fault::Crowd => {
+            let incident = small(chance, 0, 9);
+            // Below and above what one change can depend on; people go on writing behind it.
+            add(at_ms, What::Crowd { incident, writers: small(chance, 20, 110) });
+            add(after(at_ms, chance), What::Note { phone, record: incident, letters: letters(chance) });
+            add(after(at_ms, chance), What::Amend { incident, letters: letters(chance) });
+        }
+        Fault::ClockOnTheRoad => {
+            let by_ms = i64::from(span(chance, 60_000, 2_000_000_000));
+            let by_ms = if chance.happens(50) { by_ms } else { -by_ms };
+            add(at_ms, What::Fixes { phone, count: small(chance, 1, 6) });
+            add(at_ms, What::Clock { phone, by_ms });
+            add(at_ms, What::Fixes { phone, count: small(chance, 1, 6) });
+            let right_again = after(at_ms, chance);
+            add(right_again, What::Clock { phone, by_ms: -by_ms });
+            add(right_again, What::Fixes { phone, count: small(chance, 1, 6) });
         }
         Fault::Restored => {
             add(at_ms, What::Backup);

@@ -5,7 +5,7 @@ use crate::simulation::ledger::ToldFix;
 use anyhow::{Context as _, Result, bail, ensure};
 use siaga_center::Center;
 use siaga_center::db::{DbError, Step as _, feed, log, part, projection};
-use siaga_document::Document;
+use siaga_document::{Document, MAX_OWN_DEPENDENCIES};
 use siaga_domain::id::{ChangeHash, DeviceId, EntryId, Epoch, RecordId};
 use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::record::{Record, incident};
@@ -171,7 +171,8 @@ impl Machine<'_> {
             let begun = entries.iter().filter(|entry| entry.body.kind() == "continues").count();
             ensure!(begun == parts.len(), "{begun} parts of an incident say that they are, of {}", parts.len());
             let foreign = there.difference(&must).count();
-            let by_rule = overruled + begun;
+            let joined = entries.iter().filter(|entry| entry.body.kind() == "joined").count();
+            let by_rule = overruled + begun + joined;
             ensure!(foreign == by_rule, "{} entries at the center were written by nobody", foreign.abs_diff(by_rule));
         }
         Ok(())
@@ -193,6 +194,8 @@ impl Machine<'_> {
                 ensure!(*heads == stored.heads, "a row of {kind} has other heads than its document");
                 let document = store.document(stored.id)?.with_context(|| format!("a {kind} has no document"))?;
                 ensure!(document.heads() == stored.heads, "a {kind} does not reload to itself");
+                let most = MAX_OWN_DEPENDENCIES + self.phones.len();
+                ensure!(stored.heads.len() <= most, "a {kind} has {} heads", stored.heads.len());
                 let mut parts = vec![document.entries()];
                 for part in parts_of(center, &stored.id)? {
                     parts.extend(store.document(part)?.map(|document| document.entries()));
@@ -233,6 +236,13 @@ impl Machine<'_> {
             let untold = there.iter().filter(|row| !told.iter().any(|fix| fix.is(row))).count();
             ensure!(untold == 0, "{untold} fixes at the center were never taken");
             ensure!(there.len() <= told.len(), "the center has {} fixes of {}", there.len(), told.len());
+            // Whatever its clock said, a unit stands where it was last; a home that was copied or put back numbers anew.
+            let is_plain = told.iter().all(|fix| !fix.may_be && !fix.left_home && !fix.has_twin);
+            let newest = told.iter().max_by_key(|fix| fix.number).filter(|_| is_plain);
+            if let (Some(newest), Some([lat, lon])) = (newest, position_of(center, &device)?) {
+                let is_there = newest.is(&[newest.at_ms, lat, lon]);
+                ensure!(is_there, "the newest position of a device is not the fix with the highest number");
+            }
         }
         Ok(())
     }
@@ -280,6 +290,19 @@ fn counted(center: &Center) -> Result<(i64, i64), DbError> {
 }
 
 /// Moment and place of each.
+fn position_of(center: &Center, device: &DeviceId) -> Result<Option<[i64; 2]>, DbError> {
+    center.db().read(|tx| {
+        tx.prepare_cached("SELECT lat_e6, lon_e6 FROM position WHERE device = ?1")
+            .and_then(|mut statement| {
+                statement
+                    .query_map([device.as_bytes().as_slice()], |row| Ok([row.get(0)?, row.get(1)?]))?
+                    .next()
+                    .transpose()
+            })
+            .step("read the newest position")
+    })
+}
+
 fn fixes_of(center: &Center, device: &DeviceId) -> Result<Vec<[i64; 3]>, DbError> {
     center.db().read(|tx| {
         tx.prepare_cached("SELECT device_ms, lat_e6, lon_e6 FROM fix WHERE device = ?1")

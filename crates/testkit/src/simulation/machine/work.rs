@@ -61,6 +61,7 @@ impl Machine<'_> {
             What::Amend { incident, letters } => self.amend(incident, letters),
             What::Cancel { task } => self.cancel(task),
             What::Close { incident } => self.close(incident),
+            What::Crowd { incident, writers } => self.crowd(incident, writers),
             What::Kill { commits, down_ms, death, .. } => self.kill(phone, commits, down_ms, death),
             What::KillCenter { commits, down_ms } => {
                 self.kill_center(commits, down_ms);
@@ -363,7 +364,7 @@ impl Machine<'_> {
         ])
     }
 
-    fn nth_at_center(&mut self, kind: RecordKind, number: u8) -> Result<Option<RecordId>> {
+    pub(super) fn nth_at_center(&mut self, kind: RecordKind, number: u8) -> Result<Option<RecordId>> {
         let all = self.at_center(|center: &Center| center.records(kind))?.unwrap_or_default();
         let number = usize::from(number) % all.len().max(1);
         Ok(all.get(number).map(|stored| stored.id))
