@@ -85,6 +85,9 @@ commands! {
     choices() -> Choices = choices;
     search_villages(SearchVillages) -> Vec<Village> = search_villages;
     save_draft(SaveDraft) -> () = save_draft;
+    describe_patient(DescribePatient) -> Written = describe_patient;
+    keep_photo(KeepPhoto) -> Photo = keep_photo;
+    acknowledge_cancellation(ById) -> Written = acknowledge_cancellation;
     draft(DraftOf) -> Draft = draft;
     set_preferences(SetPreferences) -> () = set_preferences;
     enrol_code(Enrol) -> EnrolCode = enrol_code;

@@ -3,7 +3,7 @@
 // what a phone knows of its own tracking, with its unit on the console.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, look, lookAtDesk, lookInThemes, MONITOR, open, PHONE, picture, signIn } from './support/browser.mjs';
+import { launch, look, lookAtDesk, lookInThemes, MONITOR, open, PHONE, picture, press, signIn } from './support/browser.mjs';
 import { Stage, until } from './support/programs.mjs';
 
 const stage = new Stage();
@@ -105,7 +105,7 @@ test('a number is dialled by the phone, and a WebView below the floor shows the 
   assert.deepEqual(await asked(page), ['follow tel:112']);
 
   await until('the order to reach the phone', async () => (await phone.ask('tasks')).some((task) => task.open));
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Terima', exact: true }).click();
+  await press(page, page.getByRole('alertdialog').getByRole('button', { name: 'Terima', exact: true }));
   await tab(page, 'Peta').click();
   await page.getByText('Posisi saya', { exact: true }).waitFor();
   assert.equal(await page.locator('.leaflet-container').count(), 0);

@@ -2,7 +2,7 @@
 // the console when the signal is back. Real center, real engine, real pages.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, look, MONITOR, open, PHONE, picture, signIn } from './support/browser.mjs';
+import { launch, look, MONITOR, open, PHONE, picture, press, signIn } from './support/browser.mjs';
 import { Stage, until } from './support/programs.mjs';
 
 const stage = new Stage();
@@ -79,7 +79,7 @@ test('the order fills the screen of the phone until somebody accepts it', async 
   await look(field, 'field: new assignment');
   await picture(field, 'field-incoming');
 
-  await order.getByRole('button', { name: 'Terima', exact: true }).click();
+  await press(field, order.getByRole('button', { name: 'Terima', exact: true }));
 
   await order.waitFor({ state: 'detached' });
   await button(field, 'Berangkat').waitFor();
@@ -88,26 +88,26 @@ test('the order fills the screen of the phone until somebody accepts it', async 
 
 test('without signal the crew presses, logs a patient and an assessment, and is told what waits', async () => {
   await phone.offline(true);
-  await button(field, 'Berangkat').click();
+  await press(field, button(field, 'Berangkat'));
   await button(field, 'Tiba di lokasi').waitFor();
-  await button(field, 'Tiba di lokasi').click();
+  await press(field, button(field, 'Tiba di lokasi'));
   await button(field, 'Bertemu pasien').waitFor();
   await field.getByText(/menunggu sinyal|belum diterima 112/).first().waitFor();
   assert.equal((await phone.ask('home')).sync.saved, 2);
   await picture(field, 'field');
 
-  await button(field, 'Pasien').first().click();
-  await field.getByRole('button', { name: 'Perempuan' }).click();
+  await press(field, button(field, 'Pasien').first());
+  await press(field, field.getByRole('button', { name: 'Perempuan' }));
   await field.getByLabel('Umur (tahun)').fill('28');
   await field.getByLabel('Keluhan utama').fill('hamil 8 bulan, menggigil');
   await look(field, 'field: new patient');
-  await button(field, 'Tambah pasien').click();
+  await press(field, button(field, 'Tambah pasien'));
 
-  await field.getByRole('button', { name: /^Merah|Merah / }).first().click();
-  await field.getByRole('button', { name: /Nadi/ }).first().click();
+  await press(field, field.getByRole('button', { name: /^Merah|Merah / }).first());
+  await press(field, field.getByRole('button', { name: /Nadi/ }).first());
   for (const key of '124') await field.keyboard.press(key);
-  await button(field, 'Pakai').click();
-  await button(field, 'Simpan 1 tanda vital').click();
+  await press(field, button(field, 'Pakai'));
+  await press(field, button(field, 'Simpan 1 tanda vital'));
   await until('the vitals on the phone', async () => {
     const [{ id }] = await phone.ask('tasks');
     const { patients } = await phone.ask('task', { id });
@@ -119,14 +119,14 @@ test('without signal the crew presses, logs a patient and an assessment, and is 
   await picture(field, 'field-patient');
 
   await field.goBack();
-  await button(field, 'Kaji').click();
-  await field.getByRole('button', { name: /Mengungsi/ }).click();
+  await press(field, button(field, 'Kaji'));
+  await press(field, field.getByRole('button', { name: /Mengungsi/ }));
   const more = field.getByRole('button', { name: /^(Tambah|Lebih)/ }).first();
   await more.click();
   await more.click();
   await look(field, 'field: assess');
   await picture(field, 'field-assess');
-  await button(field, 'Simpan kaji cepat').click();
+  await press(field, button(field, 'Simpan kaji cepat'));
   await until('the assessment on the phone', async () => {
     const [{ id }] = await phone.ask('tasks');
     return (await phone.ask('task', { id })).assessments.length === 1;

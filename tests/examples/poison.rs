@@ -260,7 +260,7 @@ fn dated(at: i64, body: Body) -> NewEntry {
 }
 
 fn status() -> StatusEvent {
-    StatusEvent { status: Status::Seen, lat: None, lon: None, accuracy_m: None, reason: None }
+    StatusEvent { status: Status::Seen, lat: None, lon: None, accuracy_m: None, reason: None, outcome: None }
 }
 
 fn raised() -> Raised {

@@ -110,7 +110,7 @@ fn a_press_does_not_clear_what_the_trail_said_of_a_position_and_nobody_is_near_b
     world.passes(MINUTE);
 
     let position = Position::new(-1.86, 110.02, Some(8.0)).ok();
-    ani.field().accept(&Accept { id: own.assignment.clone(), position }).expect("accepts");
+    ani.field().accept(&Accept { id: own.assignment.clone(), position, shown: None }).expect("accepts");
     world.run_until_quiet();
 
     let pressed = unit(&world);

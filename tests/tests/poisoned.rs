@@ -88,7 +88,7 @@ fn what_a_phone_wrote_into_a_replaced_record_is_carried_over() {
     {
         // Offline, with the records as 0.2.0 gave them: an order it holds, of an incident it never got.
         let field = poisoned.folders.phone().expect("a home");
-        let accept = Accept { id: poisoned.id("/nul/assignment").to_string(), position: None };
+        let accept = Accept { id: poisoned.id("/nul/assignment").to_string(), position: None, shown: None };
         field.accept(&accept).expect("accepted offline");
     }
 

@@ -195,11 +195,11 @@ pub(crate) fn mark_seen(id: String) -> Answer {
 }
 
 pub(crate) fn accept(id: String) -> Answer {
-    ask_and_look(|field| field.accept(&Accept { id, position: None }))
+    ask_and_look(|field| field.accept(&Accept { id, position: None, shown: None }))
 }
 
 pub(crate) fn decline(id: String, reason: String) -> Answer {
-    ask_and_look(|field| field.decline(&Decline { id, reason }))
+    ask_and_look(|field| field.decline(&Decline { id, reason, shown: None }))
 }
 
 impl Service {

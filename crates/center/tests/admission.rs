@@ -138,7 +138,14 @@ fn end(process: u32, signal: Signal) {
 }
 
 fn seen() -> Body {
-    Body::StatusEvent(StatusEvent { status: Status::Seen, lat: None, lon: None, accuracy_m: None, reason: None })
+    Body::StatusEvent(StatusEvent {
+        status: Status::Seen,
+        lat: None,
+        lon: None,
+        accuracy_m: None,
+        reason: None,
+        outcome: None,
+    })
 }
 
 #[test]

@@ -271,7 +271,8 @@ async fn an_order_nobody_answers_rises_until_somebody_does() {
     let alerts = world.get("/api/alerts").await;
     let other = world.order(&incident, "BPBD-01").await;
     let other: siaga_domain::id::RecordId = other["id"].as_str().expect("an id").parse().expect("an id");
-    let accepted = StatusEvent { status: Status::Accepted, lat: None, lon: None, accuracy_m: None, reason: None };
+    let accepted =
+        StatusEvent { status: Status::Accepted, lat: None, lon: None, accuracy_m: None, reason: None, outcome: None };
     let write = RecordWrite {
         record: other,
         kind: RecordKind::Assignment,

@@ -142,6 +142,7 @@ async fn calls_orders_sos_and_presses_are_written_on_a_full_disk_and_health_says
         lon: None,
         accuracy_m: None,
         reason: None,
+        outcome: None,
     });
     let press = ani.add(id, RecordKind::Assignment, press);
     let sos = ani.begin(fresh(RecordId::from_bytes), RecordKind::Sos, raised());

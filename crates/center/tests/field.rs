@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 fn pressed(status: Status) -> Body {
-    Body::StatusEvent(StatusEvent { status, lat: None, lon: None, accuracy_m: None, reason: None })
+    Body::StatusEvent(StatusEvent { status, lat: None, lon: None, accuracy_m: None, reason: None, outcome: None })
 }
 
 fn note(text: &str) -> Body {

@@ -34,7 +34,15 @@ fn triage(color: TriageColor) -> Entry {
 fn patient(world: &World, phone: &Phone, incident: RecordId) -> Sent {
     let now = world.center.now();
     let identity = world.center.new_record();
-    let opened = patient::Opened { incident, identity, sex: Sex::Female, age_years: Some(32), age_band: None };
+    let opened = patient::Opened {
+        incident,
+        identity,
+        sex: Sex::Female,
+        age_years: Some(32),
+        age_band: None,
+        age_months: None,
+        age_days: None,
+    };
     let logged = world.write(
         phone,
         RecordKind::Patient,
@@ -138,7 +146,14 @@ async fn the_bar_of_an_order_fills_as_the_crew_goes_and_late_presses_are_marked(
     let ordered = world.center.now();
     let base = (id, world.center.document(&id).expect("a load").expect("a document"));
     let press = |status, at| {
-        let event = StatusEvent { status, lat: Some(-1.83), lon: Some(109.96), accuracy_m: Some(8.0), reason: None };
+        let event = StatusEvent {
+            status,
+            lat: Some(-1.83),
+            lon: Some(109.96),
+            accuracy_m: Some(8.0),
+            reason: None,
+            outcome: None,
+        };
         world.entry("Ani", at, &[], Entry::StatusEvent(event))
     };
 

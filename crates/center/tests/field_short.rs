@@ -70,7 +70,7 @@ fn exchanged(answer: ExchangeAnswer) -> Exchanged {
 }
 
 fn pressed(status: Status) -> Body {
-    Body::StatusEvent(StatusEvent { status, lat: None, lon: None, accuracy_m: None, reason: None })
+    Body::StatusEvent(StatusEvent { status, lat: None, lon: None, accuracy_m: None, reason: None, outcome: None })
 }
 
 fn statuses(stage: &Stage, assignment: &RecordId) -> Vec<Status> {

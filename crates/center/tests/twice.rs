@@ -40,7 +40,7 @@ fn first() -> Body {
 }
 
 fn status(status: Status) -> Body {
-    Body::StatusEvent(StatusEvent { status, lat: None, lon: None, accuracy_m: None, reason: None })
+    Body::StatusEvent(StatusEvent { status, lat: None, lon: None, accuracy_m: None, reason: None, outcome: None })
 }
 
 fn order(incident: RecordId, unit: &str) -> Body {

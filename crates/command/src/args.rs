@@ -57,6 +57,9 @@ pub enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// Say that somebody saw the cancellation of a task.
+    #[command(after_help = "Example: siaga-field --home ani acknowledge 0190a1b2")]
+    Acknowledge { id: String },
     /// Press a status. Out of order is kept; `strike` takes it back.
     #[command(after_help = "Example: siaga-field --home ani press 0190a1b2 enroute --lat -1.813 --lon 109.958")]
     Press {
@@ -68,6 +71,9 @@ pub enum Command {
         /// Why, for `delayed`.
         #[arg(long)]
         reason: Option<String>,
+        /// With available: nothing_found false_report refused dead called_off
+        #[arg(long)]
+        outcome: Option<String>,
     },
     /// Record a position of the trail.
     #[command(after_help = "Example: siaga-field --home ani fix --lat -1.813 --lon 109.958 --accuracy 12")]
@@ -262,15 +268,31 @@ pub enum PatientCommand {
         /// L, P, unknown, undetermined or refused
         #[arg(long)]
         sex: Option<String>,
-        /// Years.
+        /// `32`, `6 bulan`, `10 hari`: years where no unit is given.
         #[arg(long)]
-        age: Option<i64>,
+        age: Option<String>,
         /// 0-5, 6-11, 12-17, 18-40, 41-65 or 65+
         #[arg(long)]
         age_band: Option<String>,
         /// A number that does not fit warns and is kept.
         #[arg(long)]
         nik: Option<String>,
+        #[arg(long)]
+        complaint: Option<String>,
+    },
+    /// Say what was learned later: complaint, sex, age. What is left out stays.
+    #[command(after_help = "Example: siaga-field --home ani patient describe 0190a1b2 --sex P --age \"6 bulan\"")]
+    Describe {
+        id: String,
+        /// L, P, unknown, undetermined or refused
+        #[arg(long)]
+        sex: Option<String>,
+        /// `32`, `6 bulan`, `10 hari`: years where no unit is given.
+        #[arg(long)]
+        age: Option<String>,
+        /// 0-5, 6-11, 12-17, 18-40, 41-65 or 65+
+        #[arg(long)]
+        age_band: Option<String>,
         #[arg(long)]
         complaint: Option<String>,
     },

@@ -55,7 +55,7 @@ fn fail(failure: &Failure, json: bool) -> ExitCode {
         siaga_log::say(say::failure(failure).join("\n"));
     }
     ExitCode::from(match failure.code {
-        FailureCode::BadInput | FailureCode::NotFound | FailureCode::PostWouldBeEmpty => 2,
+        FailureCode::BadInput | FailureCode::NotFound | FailureCode::MovedOn | FailureCode::PostWouldBeEmpty => 2,
         FailureCode::CenterNotReached => 3,
         FailureCode::RefusedByCenter => 4,
         FailureCode::NotEnrolled

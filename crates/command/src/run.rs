@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 use siaga_domain::place::{NotAPosition, Position};
 use siaga_field::request::{
-    Accept, AddNote, AddPatient, ById, CancelSos, Decline, DutyOff, DutyOn, Enrol, HandOver, Identify, Press, RaiseSos,
-    RecordFix, RecordVitals, Report, Resolve, SearchVillages, StrikeEntry, Treat, Triage, WantFile,
+    Accept, AddNote, AddPatient, ById, CancelSos, Decline, DescribePatient, DutyOff, DutyOn, Enrol, HandOver, Identify,
+    Press, RaiseSos, RecordFix, RecordVitals, Report, Resolve, SearchVillages, StrikeEntry, Treat, Triage, WantFile,
 };
 use siaga_field::view::{FixTaken, Reach, SyncReport};
 use siaga_field::{Failure, FailureCode, Field, port};
@@ -58,14 +58,21 @@ pub fn run(cli: &Cli) -> Result<Reply, Failure> {
         Command::Serve { listen, no_sync } => serve::serve(Arc::new(field), *listen, *no_sync, cli.json),
         Command::Tasks => field.tasks().and_then(|tasks| Reply::of(&tasks, say::tasks(&tasks))),
         Command::Task { id } => field.task(&by_id(id)).and_then(|task| Reply::of(&task, say::task(&task))),
+        Command::Acknowledge { id } => written(field.acknowledge_cancellation(&by_id(id))),
         Command::Seen { id } => written(field.mark_seen(&by_id(id))),
-        Command::Accept { id, point } => written(field.accept(&Accept { id: id.clone(), position: point.position()? })),
-        Command::Decline { id, reason } => written(field.decline(&Decline { id: id.clone(), reason: reason.clone() })),
-        Command::Press { id, status, point, reason } => written(field.press(&Press {
+        Command::Accept { id, point } => {
+            written(field.accept(&Accept { id: id.clone(), position: point.position()?, shown: None }))
+        }
+        Command::Decline { id, reason } => {
+            written(field.decline(&Decline { id: id.clone(), reason: reason.clone(), shown: None }))
+        }
+        Command::Press { id, status, point, reason, outcome } => written(field.press(&Press {
             id: id.clone(),
             status: input::code("status", status)?,
             position: point.position()?,
             reason: reason.clone(),
+            shown: None,
+            outcome: input::optional_code("outcome", outcome.as_deref())?,
         })),
         Command::Fix { lat, lon, accuracy, .. }
             if Position::new(*lat, *lon, *accuracy) == Err(NotAPosition::Accuracy) =>
@@ -173,12 +180,22 @@ fn patient(field: &Field, command: &PatientCommand) -> Result<Reply, Failure> {
                 incident: incident.clone(),
                 name: name.clone(),
                 sex: input::optional_code("sex", sex.as_deref())?,
-                age_years: *age,
+                age_years: None,
+                age: age.clone(),
                 age_band: input::optional_code("age_band", age_band.as_deref())?,
                 nik: nik.clone(),
                 complaint: complaint.clone(),
             })?;
             Reply::of(&added, say::patient_added(&added))
+        }
+        PatientCommand::Describe { id, sex, age, age_band, complaint } => {
+            written(field.describe_patient(&DescribePatient {
+                id: id.clone(),
+                sex: input::optional_code("sex", sex.as_deref())?,
+                age: age.clone(),
+                age_band: input::optional_code("age_band", age_band.as_deref())?,
+                complaint: complaint.clone(),
+            }))
         }
         PatientCommand::Show { id } => {
             let screen = field.patient(&ById { id: id.clone() })?;

@@ -131,10 +131,17 @@ pub fn home(home: &Home) -> Vec<String> {
     if home.sos.is_some() {
         lines.push("SOS AKTIF".to_owned());
     }
+    for notice in &home.cancellations {
+        lines.push(format!("DIBATALKAN: {}  {}; lihat acknowledge.", notice.reason, notice.task));
+    }
     if home.dispute_count > 0 {
         lines.push(format!("{} perbedaan perlu dipilih; lihat disputes.", home.dispute_count));
     }
     lines.extend(tasks(&home.tasks));
+    for report in &home.reports {
+        let state = report.delivery.as_ref().map_or_else(|| "belum diketahui".to_owned(), delivery);
+        lines.push(format!("Laporan saya: {}  {state}", report.incident));
+    }
     lines
 }
 
@@ -225,9 +232,10 @@ pub fn task(task: &Task) -> Vec<String> {
 
 fn step_line(step: &Step) -> String {
     let Some(at) = step.at_ms else { return format!("( ) {}", status(step.status)) };
-    let state = step.delivery.as_ref().map(delivery).unwrap_or_default();
+    let state = step.delivery.as_ref().map_or_else(|| "belum diketahui".to_owned(), delivery);
     let entry = step.entry.clone().unwrap_or_default();
-    format!("(x) {}  {}  {state}  {entry}", status(step.status), clock(at))
+    let outcome = step.outcome.as_ref().map(|outcome| format!(" ({})", outcome.code())).unwrap_or_default();
+    format!("(x) {}{outcome}  {}  {state}  {entry}", status(step.status), clock(at))
 }
 
 fn patient_line(patient: &PatientBrief) -> String {

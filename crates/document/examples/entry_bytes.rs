@@ -93,6 +93,8 @@ fn entries() {
         sex: Sex::Female,
         age_years: Some(32),
         age_band: None,
+        age_months: None,
+        age_days: None,
     });
     let opening = NewEntry { id: EntryId::v7(AT_MS, [1; 10]), stamp: stamp(Vec::new()), body: opened };
     let (mut document, _) = Document::create(header, ActorId::from_bytes([1; 16]), &[opening]).expect("a document");

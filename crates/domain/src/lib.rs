@@ -4,6 +4,7 @@
 //! knows that Automerge or SQL exist: whoever calls brings the time and the ids.
 
 pub mod address;
+pub mod age;
 pub mod category;
 pub mod claimed;
 pub mod coordinates;

@@ -243,7 +243,8 @@ mod tests {
     #[test]
     fn an_entry_of_another_slot_is_replaced_by_nobody() {
         let text = "nyeri dada".to_owned();
-        let complaint = entry(2, 20, &[1], Body::Complaint(crate::record::patient::ComplaintIs { text }));
+        let complaint =
+            entry(2, 20, &[1], Body::Complaint(crate::record::patient::ComplaintIs { text, ..Default::default() }));
         let all = [triage(1, 10, &[], TriageColor::Red), complaint];
 
         assert_eq!(read_triage(&all).expect("a value").value, TriageColor::Red);

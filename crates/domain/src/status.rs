@@ -3,7 +3,11 @@
 //! Order is advice: a status out of order is kept and warned about, never refused, because NEMSIS allows
 //! `at patient` before `on scene` and a wet thumb allows anything.
 
-crate::coded! {
+use crate::coded;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+coded! {
     /// What a crew presses. The code is the command line's word.
     Status {
         /// A human opened the assignment (dilihat).
@@ -30,6 +34,41 @@ crate::coded! {
         HandedOver = "handover",
         /// Siap tugas lagi. eTimes.13, `InService`.
         Available = "available",
+    }
+}
+
+coded! {
+    /// What came of an order that did not end at a hospital or with help given. Pressed with `available`.
+    KnownOutcome {
+        /// Nobody and nothing was found at the place.
+        NothingFound = "nothing_found",
+        /// The report was false.
+        FalseReport = "false_report",
+        /// The patient refused care or transport.
+        Refused = "refused",
+        /// The patient was dead at the scene.
+        Dead = "dead",
+        /// Called off while the unit was on the road.
+        CalledOff = "called_off",
+    }
+}
+
+/// An outcome as it travels. A code of a newer version is kept and shown, and never written again.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum Outcome {
+    Known(KnownOutcome),
+    Other(String),
+}
+
+impl Outcome {
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Known(known) => known.code(),
+            Self::Other(code) => code,
+        }
     }
 }
 
@@ -129,6 +168,15 @@ mod tests {
     #[test]
     fn a_team_without_patients_goes_from_the_scene_back_to_service() {
         assert_eq!(next(Some(Status::OnScene), false), Some(Status::Available));
+    }
+
+    #[test]
+    fn an_outcome_of_a_newer_version_is_kept_as_it_came() {
+        let read: Outcome = serde_json::from_str("\"handed_to_police\"").expect("a code");
+
+        assert_eq!(read, Outcome::Other("handed_to_police".to_owned()));
+        assert_eq!(serde_json::from_str::<Outcome>("\"dead\"").expect("a code"), Outcome::Known(KnownOutcome::Dead));
+        assert_eq!(serde_json::to_string(&read).expect("text"), "\"handed_to_police\"");
     }
 
     #[test]

@@ -19,7 +19,7 @@ const TASKS: usize = 40;
 const DOCUMENTS: usize = 1_000;
 
 fn event(status: Status) -> Body {
-    Body::StatusEvent(StatusEvent { status, lat: None, lon: None, accuracy_m: None, reason: None })
+    Body::StatusEvent(StatusEvent { status, lat: None, lon: None, accuracy_m: None, reason: None, outcome: None })
 }
 
 fn press(criterion: &mut Criterion) {
@@ -33,7 +33,14 @@ fn press(criterion: &mut Criterion) {
         for _ in 0..ENTRIES {
             center.more(&mut order, event(Status::OnScene));
         }
-        requests.push(Press { id: order.id.to_string(), status: Status::OnScene, position: None, reason: None });
+        requests.push(Press {
+            id: order.id.to_string(),
+            status: Status::OnScene,
+            position: None,
+            reason: None,
+            shown: None,
+            outcome: None,
+        });
         records.push(order);
     }
     records.push(incident);

@@ -53,7 +53,7 @@ impl Field {
             tracing::error!("this app ended at its start again and again; what can be left out is left out");
             store.note_safe_start(at)?;
         }
-        Ok(Self {
+        let field = Self {
             start,
             manner,
             home: home.to_owned(),
@@ -61,7 +61,12 @@ impl Field {
             store: Arc::new(Mutex::new(store)),
             sessions: Sessions::default(),
             network: Network::default(),
-        })
+        };
+        // A list of cancellations that cannot be read is no reason to keep the home closed.
+        if let Err(error) = field.look().and_then(|look| crate::read::cancellations::begin(&look)) {
+            tracing::error!(error = %error, "the cancellations could not be taken as known");
+        }
+        Ok(field)
     }
 
     #[must_use]

@@ -75,6 +75,8 @@ siaga_domain::coded! {
         NotEnrolled = "not_enrolled",
         /// The role of this phone does not allow it.
         NotPermitted = "not_permitted",
+        /// The task is no longer as the button showed it.
+        MovedOn = "moved_on",
         /// The post would be empty.
         PostWouldBeEmpty = "post_would_be_empty",
         /// Everything is saved here; the center was not reached.

@@ -3,6 +3,7 @@
 pub mod alarms;
 pub mod assessment;
 pub mod attachment;
+pub mod cancellations;
 pub mod choices;
 pub mod digest;
 pub mod disputes;
@@ -15,6 +16,7 @@ pub mod home;
 pub mod map;
 pub mod outbox;
 pub mod patient;
+pub mod reports;
 pub mod self_test;
 pub mod task;
 pub mod tasks;

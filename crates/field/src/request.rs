@@ -9,7 +9,7 @@ use siaga_domain::category::Category;
 use siaga_domain::place::{Position, known_or_none};
 use siaga_domain::record::assessment::{Metric, Quality};
 use siaga_domain::record::patient::{AgeBand, Sex, TriageMethod};
-use siaga_domain::status::Status;
+use siaga_domain::status::{KnownOutcome, Status};
 use siaga_domain::time::UtcMs;
 use siaga_domain::triage::TriageColor;
 use siaga_domain::vitals::Vitals;
@@ -43,6 +43,18 @@ pub struct Accept {
     #[serde(default, deserialize_with = "known_or_none")]
     #[ts(optional)]
     pub position: Option<Position>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub shown: Option<ShownFor>,
+}
+
+/// The status a button was drawn for. A press whose task has another status by now is refused, because the thumb
+/// meant something else; left out, as on the command line, nothing is compared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ShownFor {
+    /// None before anybody answered the order.
+    pub status: Option<Status>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -50,6 +62,9 @@ pub struct Accept {
 pub struct Decline {
     pub id: String,
     pub reason: String,
+    #[serde(default)]
+    #[ts(optional)]
+    pub shown: Option<ShownFor>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -64,6 +79,13 @@ pub struct Press {
     #[serde(default)]
     #[ts(optional)]
     pub reason: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub shown: Option<ShownFor>,
+    /// What came of the order; with `available` only.
+    #[serde(default)]
+    #[ts(optional)]
+    pub outcome: Option<KnownOutcome>,
 }
 
 /// At least one of position and village.
@@ -113,12 +135,37 @@ pub struct AddPatient {
     #[serde(default)]
     #[ts(optional)]
     pub age_years: Option<i64>,
+    /// The age as somebody says it: `32`, `6 bulan`, `10 hari`. Stands instead of `age_years`.
+    #[serde(default)]
+    #[ts(optional)]
+    pub age: Option<String>,
     #[serde(default)]
     #[ts(optional)]
     pub age_band: Option<AgeBand>,
     #[serde(default)]
     #[ts(optional)]
     pub nik: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub complaint: Option<String>,
+}
+
+/// Complaint, sex and age of a patient, learned after the patient was logged. What is left out stays.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct DescribePatient {
+    /// The patient's id.
+    pub id: String,
+    #[serde(default)]
+    #[ts(optional)]
+    pub sex: Option<Sex>,
+    /// The age as somebody says it: `32`, `6 bulan`, `10 hari`.
+    #[serde(default)]
+    #[ts(optional)]
+    pub age: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub age_band: Option<AgeBand>,
     #[serde(default)]
     #[ts(optional)]
     pub complaint: Option<String>,
@@ -385,6 +432,15 @@ pub struct SaveDraft {
     pub key: String,
     /// The form's own JSON, as text; empty to forget it.
     pub text: String,
+}
+
+/// Keeps the photograph of a form apart from its words, made small: `keep_photo`. It is read back with `draft`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct KeepPhoto {
+    /// The key of the form.
+    pub key: String,
+    pub photo: Photo,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

@@ -6,6 +6,7 @@
 use crate::engine::{DEVICE_KEY, Field};
 use crate::failure::{Failure, FailureCode};
 use crate::port::SignerError;
+use crate::read::cancellations;
 use crate::request::{Enrol, LinkCost, NetworkIs};
 use crate::view::{EnrolCode, Enrolled, SyncReport};
 use siaga_sync::driver::{self, Driver, SyncError};
@@ -31,6 +32,14 @@ impl Field {
         self.store().set_enrolment(enrolment)?;
         self.store().set_setting(DEVICE_KEY, &hex::encode(key.0))?;
         self.store().learn_clock(&accepted.clock)?;
+        // What was cancelled before is the history of others.
+        if let Some(now) = enrolment.center_ms {
+            self.store().set_setting(cancellations::SINCE, &now.0.to_string())?;
+        }
+        // From now on each one is announced: a later start must not take those that wait as known.
+        if self.store().setting(cancellations::ACKNOWLEDGED)?.is_none() {
+            self.store().set_setting(cancellations::ACKNOWLEDGED, "[]")?;
+        }
         Ok(Enrolled {
             device: enrolment.device.to_string(),
             name: enrolment.name.clone(),

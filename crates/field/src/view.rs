@@ -124,6 +124,10 @@ pub struct Home {
     pub tasks: Vec<TaskBrief>,
     /// Open incidents that are not on this phone, the newest first.
     pub elsewhere: Vec<ElsewhereBrief>,
+    /// Orders of this unit that were cancelled, until somebody here acknowledged it. The oldest first.
+    pub cancellations: Vec<CancellationNotice>,
+    /// Incidents that this phone reported, the newest first.
+    pub reports: Vec<OwnReport>,
     /// An unanswered or active SOS of this phone.
     pub sos: Option<Sos>,
     pub dispute_count: u32,
@@ -132,6 +136,39 @@ pub struct Home {
     pub health: Health,
     /// Device UTC. Times of entries are center time: add `sync.clock_offset_ms` before taking their age.
     pub now_ms: UtcMs,
+}
+
+/// A cancelled order that nobody on this phone has acknowledged.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CancellationNotice {
+    /// The assignment's id.
+    pub task: String,
+    /// The entry that cancelled it.
+    pub entry: String,
+    pub category: Option<Category>,
+    pub priority: Priority,
+    pub whereabouts: Whereabouts,
+    pub reason: String,
+    pub by: String,
+    /// Center time.
+    pub at_ms: UtcMs,
+}
+
+/// A report of this phone, and what the center made of it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct OwnReport {
+    pub incident: String,
+    pub category: Option<Category>,
+    pub priority: Option<Priority>,
+    pub whereabouts: Whereabouts,
+    pub narrative: String,
+    pub reported_at_ms: UtcMs,
+    pub delivery: Option<Delivery>,
+    /// Units ordered to it, as far as this phone is told.
+    pub units: Vec<OtherUnit>,
+    pub closed: Option<siaga_domain::record::incident::ClosureReason>,
 }
 
 /// Whether what this phone keeps is all there.
@@ -294,7 +331,7 @@ pub struct Task {
     pub assessments: Vec<AssessmentBrief>,
     /// Other units at the same incident.
     pub other_units: Vec<OtherUnit>,
-    /// How far each note of the incident got, by entry id; receipted ones are left out.
+    /// How far each entry of the incident got, by entry id. One that is missing is not known.
     pub note_delivery: Vec<EntryDelivery>,
     /// The files the notes of the incident name.
     pub files: Vec<FileState>,
@@ -312,6 +349,8 @@ pub struct Step {
     pub delivery: Option<Delivery>,
     pub reason: Option<String>,
     pub has_position: bool,
+    /// What came of it, beside `available`.
+    pub outcome: Option<siaga_domain::status::Outcome>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -362,8 +401,10 @@ pub struct PatientScreen {
     pub nik_warnings: Vec<NikWarning>,
     /// The NIK as a screen shows it.
     pub nik_masked: Option<String>,
-    /// How far each entry got, by entry id; receipted ones are left out.
+    /// How far each entry got, by entry id. One that is missing is not known.
     pub entry_delivery: Vec<EntryDelivery>,
+    /// The files its notes name.
+    pub files: Vec<FileState>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]

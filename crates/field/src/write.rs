@@ -2,15 +2,18 @@
 //! then everything of it is written in one transaction, or nothing.
 
 pub mod accept;
+pub mod acknowledge;
 pub mod add_patient;
 pub mod assess;
 pub mod cancel_sos;
 pub mod decline;
+pub mod describe_patient;
 pub mod device_state;
 pub mod duty_off;
 pub mod duty_on;
 pub mod handover;
 pub mod identify;
+pub mod keep_photo;
 pub mod mark_seen;
 pub mod note;
 pub mod preferences;

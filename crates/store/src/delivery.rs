@@ -10,7 +10,7 @@ use siaga_domain::time::UtcMs;
 use std::collections::BTreeMap;
 
 impl Store {
-    /// How far each entry of a record got that this phone wrote. Receipted ones are left out, refused ones are not.
+    /// How far each entry of a record got that was written on this phone, by its least delivered change.
     ///
     /// # Errors
     /// [`StoreError::Sql`] when the database does not answer.
@@ -38,7 +38,22 @@ impl Store {
                 }
             }
         }
-        Ok(least.into_iter().filter(|(_, delivery)| !matches!(delivery, Delivery::Received { .. })).collect())
+        Ok(least.into_iter().collect())
+    }
+}
+
+impl Store {
+    /// Records in which an entry of this kind was written on this phone: `opened` gives the incidents it reported.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database does not answer.
+    pub fn written_with(&self, kind: &str) -> Result<Vec<RecordId>, StoreError> {
+        let rows: Vec<Vec<u8>> = self
+            .conn
+            .prepare_cached("SELECT DISTINCT record FROM entry WHERE kind = ?1")
+            .and_then(|mut statement| statement.query_map([kind], |row| row.get(0))?.collect())
+            .step("find what was written here")?;
+        rows.iter().map(|record| row::record_id(record)).collect()
     }
 }
 

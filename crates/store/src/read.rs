@@ -18,14 +18,30 @@ pub struct Stored {
     /// Sorted.
     pub heads: Vec<ChangeHash>,
     pub change_count: u32,
-    /// The least of what was written here; `None` when nothing was.
+    /// The least of what was written here; `None` when nothing was, or when it is not known.
     pub delivery: Option<Delivery>,
+    /// A change of this record was written on this phone.
+    pub written_here: bool,
     /// Device UTC when a change was last appended here.
     pub updated_ms: UtcMs,
 }
 
-const SELECT: &str = "SELECT p.record, p.body, r.heads, r.change_count, p.updated_ms, d.state, d.at_ms, d.reason
+const SELECT: &str = "SELECT p.record, p.body, r.heads, r.change_count, p.updated_ms, d.state, d.at_ms, d.reason,
+    EXISTS (SELECT 1 FROM change c WHERE c.origin = 'local'
+            AND (c.record = p.record OR c.record IN (SELECT record FROM part WHERE incident = p.record)))
     FROM projection p JOIN record r ON r.id = p.record LEFT JOIN delivery d ON d.record = p.record";
+
+impl Stored {
+    /// How far this record got. A record that came whole from the center is there; for what was written here only the
+    /// table counts, and a missing row is *not known*.
+    #[must_use]
+    pub fn reached(&self) -> Option<Delivery> {
+        match &self.delivery {
+            None if !self.written_here => Some(Delivery::Received { at_ms: self.updated_ms }),
+            known => known.clone(),
+        }
+    }
+}
 
 impl Store {
     /// # Errors
@@ -92,6 +108,7 @@ struct RawStored {
     change_count: i64,
     updated_ms: i64,
     delivery: Option<Delivery>,
+    written_here: bool,
 }
 
 fn raw(row: &Row<'_>) -> Result<RawStored, rusqlite::Error> {
@@ -102,6 +119,7 @@ fn raw(row: &Row<'_>) -> Result<RawStored, rusqlite::Error> {
         change_count: row.get(3)?,
         updated_ms: row.get(4)?,
         delivery: delivery::stored(row.get(5)?, row.get(6)?, row.get(7)?),
+        written_here: row.get(8)?,
     })
 }
 
@@ -116,6 +134,7 @@ impl TryFrom<RawStored> for Stored {
             heads: row::split(&raw.heads)?,
             change_count: row::small(raw.change_count),
             delivery: raw.delivery,
+            written_here: raw.written_here,
             updated_ms: UtcMs(raw.updated_ms),
         })
     }

@@ -90,6 +90,8 @@ fn opening(number: u8) -> NewEntry {
             sex: patient::Sex::Female,
             age_years: None,
             age_band: None,
+            age_months: None,
+            age_days: None,
         }),
     )
 }

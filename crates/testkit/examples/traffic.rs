@@ -154,7 +154,7 @@ impl Shift<'_> {
 
     fn task(&mut self, task: &Task) -> Result<(), Failure> {
         let field = self.phone.field();
-        field.accept(&Accept { id: task.assignment.clone(), position: self.position() })?;
+        field.accept(&Accept { id: task.assignment.clone(), position: self.position(), shown: None })?;
         self.perhaps();
         for status in [Status::EnRoute, Status::OnScene] {
             self.press(task, status)?;
@@ -197,7 +197,14 @@ impl Shift<'_> {
             })?;
         }
         let position = self.position();
-        self.phone.field().press(&Press { id: task.assignment.clone(), status, position, reason: None })?;
+        self.phone.field().press(&Press {
+            id: task.assignment.clone(),
+            status,
+            position,
+            reason: None,
+            shown: None,
+            outcome: None,
+        })?;
         self.perhaps();
         Ok(())
     }
@@ -209,6 +216,7 @@ impl Shift<'_> {
             name: Some(self.one_of(&PATIENTS).to_owned()),
             sex: Some(if self.chance.happens(50) { Sex::Female } else { Sex::Male }),
             age_years: Some(self.drawn(1, 85)),
+            age: None,
             age_band: None,
             nik: None,
             complaint: Some(self.one_of(&COMPLAINTS).to_owned()),

@@ -131,7 +131,7 @@ impl Hand<'_> {
     /// About an hour.
     fn task(&mut self, number: usize, task: &Task, photos: usize) -> Result<(), Failure> {
         let field = self.phone.field();
-        let accept = Accept { id: task.assignment.clone(), position: Some(self.position()) };
+        let accept = Accept { id: task.assignment.clone(), position: Some(self.position()), shown: None };
         field.accept(&accept)?;
         self.did("accept", &accept);
         self.press(task, Status::EnRoute, 2)?;
@@ -171,6 +171,7 @@ impl Hand<'_> {
             name: Some(pick(&NAMES, number).to_owned()),
             sex: Some(if number.is_multiple_of(2) { Sex::Female } else { Sex::Male }),
             age_years: Some(self.drawn(4, 78)),
+            age: None,
             age_band: None,
             nik: None,
             complaint: Some(pick(&COMPLAINTS, number).to_owned()),
@@ -250,7 +251,7 @@ impl Hand<'_> {
     fn press(&mut self, task: &Task, status: Status, minutes: u32) -> Result<(), Failure> {
         self.passes(minutes);
         let position = Some(self.position());
-        let press = Press { id: task.assignment.clone(), status, position, reason: None };
+        let press = Press { id: task.assignment.clone(), status, position, reason: None, shown: None, outcome: None };
         self.phone.field().press(&press)?;
         self.did("press", &press);
         Ok(())

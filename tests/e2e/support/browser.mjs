@@ -51,6 +51,19 @@ export async function signIn(desk, user) {
   await desk.getByRole('button', { name: 'Masuk', exact: true }).click();
 }
 
+/** Waits until a button of this page counts again after its meaning changed: 800 ms, as for a thumb. */
+export async function settled(page) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.waitForFunction(() => !('settling' in document.documentElement.dataset));
+}
+
+/** Presses what has stood there long enough to be read. */
+export async function press(page, button) {
+  await button.waitFor();
+  await settled(page);
+  await button.click();
+}
+
 /** Nothing that somebody with bad eyes, a screen reader or a keyboard would stumble over. */
 export async function assertAccessible(page, where) {
   // Colours fade in for a moment; what is measured is what stays.

@@ -39,6 +39,8 @@ function tableOf(field: string, kind: string): Table | null {
       return all.metric;
     case 'method':
       return all.triageMethod;
+    case 'outcome':
+      return all.outcome;
     case 'sex':
       return all.sex;
     case 'age_band':
@@ -89,6 +91,8 @@ function valueOf(one: Fact, kind: string, facility: (code: string) => string): s
     return `${name} ${measured}`;
   }
   if (one.name === 'age_years') return own().patient.years(one.value);
+  if (one.name === 'age_months') return words().ageMonths(one.value);
+  if (one.name === 'age_days') return words().ageDays(one.value);
   if (one.name === 'level') return escalation(Number(one.value));
   if (one.name === 'on_oxygen') return one.value === 'true' ? own().patient.onOxygen : '';
   return /^-?\d+(\.\d+)?$/.test(one.value) ? figure(Number(one.value)) : one.value;

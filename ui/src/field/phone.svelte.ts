@@ -31,6 +31,8 @@ let duty = $state<DutyScreen | null>(null);
 let failure = $state<Failure | null>(null);
 let revision = $state(0);
 let toast = $state<Toast | null>(null);
+/** What was pressed while an earlier press could still be undone; undoing the last shows the one before. */
+let earlier: Toast[] = [];
 let skewMs = $state(0);
 let deviceMs = $state(Date.now());
 let serial = 0;
@@ -142,6 +144,7 @@ export function start(): () => void {
 
 export function say(text: string, undo: Written | null = null): void {
   serial += 1;
+  earlier = undo !== null && toast !== null && toast.undo !== null ? [...earlier, toast] : [];
   toast = { text, serial, failed: false, undo };
 }
 
@@ -158,6 +161,7 @@ export function sayFailure(error: unknown): void {
 
 export function hush(): void {
   toast = null;
+  earlier = [];
 }
 
 /**
@@ -168,10 +172,12 @@ export async function act(run: () => Promise<Written>, said: string, undoable = 
   try {
     const written = await run();
     say(said, undoable ? written : null);
-    void reload();
+    // The button that was pressed stays shut until it shows what comes next.
+    await reload();
     return written;
   } catch (error) {
     sayFailure(error);
+    if (failureOf(error).code === 'moved_on') await reload();
     return null;
   }
 }
@@ -179,5 +185,13 @@ export async function act(run: () => Promise<Written>, said: string, undoable = 
 export async function undo(reason: string): Promise<void> {
   const last = toast?.undo ?? null;
   if (last === null) return;
-  await act(() => call('strike', { id: last.id, entry: last.entry, reason }), words().common.undone, false);
+  const before = earlier[earlier.length - 1] ?? null;
+  const rest = earlier.slice(0, -1);
+  // A second tap finds nothing to undo twice.
+  toast = null;
+  const written = await act(() => call('strike', { id: last.id, entry: last.entry, reason }), words().common.undone, false);
+  if (written === null || before === null) return;
+  serial += 1;
+  earlier = rest;
+  toast = { ...before, serial };
 }

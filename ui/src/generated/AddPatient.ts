@@ -2,4 +2,8 @@
 import type { AgeBand } from "./AgeBand";
 import type { Sex } from "./Sex";
 
-export type AddPatient = { incident: string, name?: string, sex?: Sex, age_years?: number, age_band?: AgeBand, nik?: string, complaint?: string, };
+export type AddPatient = { incident: string, name?: string, sex?: Sex, age_years?: number, 
+/**
+ * The age as somebody says it: `32`, `6 bulan`, `10 hari`. Stands instead of `age_years`.
+ */
+age?: string, age_band?: AgeBand, nik?: string, complaint?: string, };

@@ -282,6 +282,7 @@ fn events(desk: &Desk<'_>, assignment: &Assignment) -> Result<Vec<EventView>, Ap
                 late: received_at_ms.is_some_and(|received| is_late(at_ms, received)),
                 position: point.and_then(|(lat, lon)| Position::known(lat, lon, event.accuracy_m)),
                 reason: event.reason.clone(),
+                outcome: event.outcome.as_ref().map(|outcome| outcome.code().to_owned()),
                 struck: struck.iter().find(|(one, _)| one.id == entry.id).map(|(_, strike)| strike.reason.clone()),
                 overruled: overruled
                     .iter()

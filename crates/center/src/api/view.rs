@@ -357,6 +357,8 @@ pub struct EventView {
     pub struck: Option<String>,
     /// The center did not let it stand: the reason code.
     pub overruled: Option<String>,
+    /// What came of the order, as a code: `nothing_found`.
+    pub outcome: Option<String>,
 }
 
 /// A patient as a dispatcher may see it: clinical data, and a name only as an initial.

@@ -81,6 +81,7 @@ pub fn failure(code: FailureCode) -> &'static str {
         FailureCode::NotFound => "tidak ada di HP ini",
         FailureCode::NotEnrolled => "HP ini belum terdaftar",
         FailureCode::NotPermitted => "peran HP ini tidak boleh melakukannya",
+        FailureCode::MovedOn => "status tugas sudah berubah",
         FailureCode::PostWouldBeEmpty => "pos akan kosong",
         FailureCode::CenterNotReached => "112 tidak terjangkau; semua tersimpan di HP",
         FailureCode::RefusedByCenter => "ditolak oleh 112",

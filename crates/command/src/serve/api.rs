@@ -10,9 +10,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use siaga_field::request::{
-    Accept, AddNote, AddPatient, Assess, ById, CancelSos, Decline, DraftOf, DutyOff, DutyOn, Enrol, HandOver, Identify,
-    NetworkIs, Offline, Press, RaiseSos, RecordFix, RecordVitals, Report, Resolve, SaveDraft, SearchVillages,
-    SetPreferences, StrikeEntry, Treat, Triage, WantFile,
+    Accept, AddNote, AddPatient, Assess, ById, CancelSos, Decline, DescribePatient, DraftOf, DutyOff, DutyOn, Enrol,
+    HandOver, Identify, KeepPhoto, NetworkIs, Offline, Press, RaiseSos, RecordFix, RecordVitals, Report, Resolve,
+    SaveDraft, SearchVillages, SetPreferences, StrikeEntry, Treat, Triage, WantFile,
 };
 use siaga_field::view::{Reach, SyncReport};
 use siaga_field::{Failure, FailureCode, Field};
@@ -43,6 +43,7 @@ table! {
     "press" => press(Press);
     "report" => report(Report);
     "add_patient" => add_patient(AddPatient);
+    "describe_patient" => describe_patient(DescribePatient);
     "patient" => patient(ById);
     "identify" => identify(Identify);
     "triage" => triage(Triage);
@@ -50,6 +51,7 @@ table! {
     "treat" => treat(Treat);
     "handover" => hand_over(HandOver);
     "note" => note(AddNote);
+    "acknowledge_cancellation" => acknowledge_cancellation(ById);
     "strike" => strike(StrikeEntry);
     "assess" => assess(Assess);
     "assessment" => assessment(ById);
@@ -70,6 +72,7 @@ table! {
     "choices" => choices;
     "search_villages" => search_villages(SearchVillages);
     "save_draft" => save_draft(SaveDraft);
+    "keep_photo" => keep_photo(KeepPhoto);
     "draft" => draft(DraftOf);
     "set_preferences" => set_preferences(SetPreferences);
     "enrol_code" => enrol_code(Enrol);
@@ -157,6 +160,7 @@ const fn status_of(code: FailureCode) -> StatusCode {
         FailureCode::NotFound => StatusCode::NOT_FOUND,
         FailureCode::NotPermitted => StatusCode::FORBIDDEN,
         FailureCode::NotEnrolled
+        | FailureCode::MovedOn
         | FailureCode::PostWouldBeEmpty
         | FailureCode::RefusedByCenter
         | FailureCode::UpdateNeeded => StatusCode::CONFLICT,

@@ -30,6 +30,8 @@ fn opening() -> NewEntry {
             sex: Sex::Female,
             age_years: Some(32),
             age_band: None,
+            age_months: None,
+            age_days: None,
         }),
     )
 }

@@ -61,6 +61,7 @@ fn body(chance: &mut Chance, seen: &[EntryId]) -> Body {
             lon: Some(position(chance) + f64::from_bits(chance.draw() >> 12 | 0x3ff0_0000_0000_0000)),
             accuracy_m: (chance.below(2) == 0).then(|| chance.below(60) as f64),
             reason: None,
+            outcome: None,
         }),
         1 => Body::Note(Note { text: "x".repeat(chance.below(400) as usize), ..Note::default() }),
         2 => Body::Note(Note {

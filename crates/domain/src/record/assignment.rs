@@ -7,7 +7,7 @@ use crate::id::{FacilityCode, RecordId, UnitCode};
 use crate::place::Position;
 use crate::record::incident::Priority;
 use crate::register::{self, Dispute, Register};
-use crate::status::{self, Status};
+use crate::status::{self, Outcome, Status};
 use crate::time::UtcMs;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -38,6 +38,9 @@ pub struct StatusEvent {
     /// Why, for `declined` and `delayed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What came of the order, beside `available`. 0.2.0 ignores it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -95,6 +98,9 @@ pub struct StatusView {
     pub nemsis: Option<String>,
     pub position: Option<Position>,
     pub reason: Option<String>,
+    /// What came of the order, where the crew said so. Added in 0.3.0.
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
@@ -144,6 +150,7 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Assignment> {
                 nemsis: event.status.nemsis().map(str::to_owned),
                 position: event.lat.zip(event.lon).and_then(|(lat, lon)| Position::known(lat, lon, event.accuracy_m)),
                 reason: event.reason.clone(),
+                outcome: event.outcome.clone(),
             }),
             _ => None,
         })

@@ -75,6 +75,12 @@ pub struct Opened {
     pub age_years: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub age_band: Option<AgeBand>,
+    /// Completed months of the whole age, for the youngest; `age_years` stands beside it. 0.2.0 ignores it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_months: Option<i64>,
+    /// Days beyond those months.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_days: Option<i64>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -93,10 +99,23 @@ crate::coded! {
     }
 }
 
-/// Chief complaint (NEMSIS eSituation.04).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+/// Chief complaint (NEMSIS eSituation.04), and what was learned with it after the patient was logged.
+///
+/// Sex and age ride here as optional fields, because 0.2.0 takes this kind and ignores them, and would overrule a kind of
+/// its own for ever. An empty text says nothing of the complaint.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct ComplaintIs {
     pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sex: Option<Sex>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_years: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_band: Option<AgeBand>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_months: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_days: Option<i64>,
 }
 
 /// Something given or done.
@@ -133,6 +152,12 @@ pub struct Patient {
     pub sex: Sex,
     pub age_years: Option<i64>,
     pub age_band: Option<AgeBand>,
+    /// Completed months of the whole age, where somebody spoke of months.
+    #[serde(default)]
+    pub age_months: Option<i64>,
+    /// Days beyond those months.
+    #[serde(default)]
+    pub age_days: Option<i64>,
     pub triage: Option<Register<TriageColor>>,
     pub complaint: Option<Register<String>>,
     pub vitals: Vec<VitalsView>,
@@ -141,6 +166,16 @@ pub struct Patient {
     pub notes: Vec<NoteView>,
     pub disputes: Vec<Dispute>,
     pub struck: Vec<StruckView>,
+    /// The newest set of signs that gives a score: one sign taken alone later takes nothing away.
+    #[serde(default)]
+    pub news2: Option<News2View>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct News2View {
+    pub score: i64,
+    pub author: Authorship,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
@@ -148,7 +183,7 @@ pub struct Patient {
 pub struct VitalsView {
     pub author: Authorship,
     pub vitals: Vitals,
-    /// NEWS2 (adults only; a display aid, never a gate); `None` when too little was measured.
+    /// NEWS2 (16 years and older; a display aid, never a gate); `None` when too little was measured or the age is not known.
     pub news2: Option<i64>,
 }
 
@@ -168,6 +203,19 @@ pub struct HandoverView {
     pub receiver: String,
 }
 
+impl Patient {
+    /// Scores every set of signs by the age that is known, and keeps the newest score. A projection of an older version is
+    /// scored again with it.
+    pub fn score(&mut self) {
+        let scored = crate::age::news2_applies(self.age_years, self.age_band);
+        for taken in &mut self.vitals {
+            taken.news2 = if scored { news2(&taken.vitals) } else { None };
+        }
+        let of = |taken: &VitalsView| Some(News2View { score: taken.news2?, author: taken.author.clone() });
+        self.news2 = self.vitals.iter().rev().find_map(of);
+    }
+}
+
 /// `None` without an opening entry.
 #[must_use]
 pub fn project(id: RecordId, all: &[Entry]) -> Option<Patient> {
@@ -182,20 +230,32 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Patient> {
     };
     let triage = register::read_preferring(&entries, "triage", color, |color| color.precedence());
     let complaint = register::read(&entries, "complaint", |entry| match &entry.body {
-        Body::Complaint(is) => Some(is.text.clone()),
+        Body::Complaint(is) => Some(is.text.clone()).filter(|text| !text.is_empty()),
         _ => None,
     });
-    let adult = opened.age_years.is_none_or(|years| years >= 16);
-    let mut vitals = Vec::new();
+    // The causally last word on each, the opening entry's where nothing was learned since.
+    let learned: Vec<&ComplaintIs> = entries
+        .live
+        .iter()
+        .filter_map(|entry| match &entry.body {
+            Body::Complaint(is) => Some(is),
+            _ => None,
+        })
+        .collect();
+    let sex = learned.iter().rev().find_map(|is| is.sex).unwrap_or(opened.sex);
+    let aged = learned.iter().rev().find(|is| is.age_years.is_some() || is.age_band.is_some());
+    let (age_years, age_band, age_months, age_days) = aged
+        .map_or((opened.age_years, opened.age_band, opened.age_months, opened.age_days), |is| {
+            (is.age_years, is.age_band, is.age_months, is.age_days)
+        });
+    let mut vitals: Vec<VitalsView> = Vec::new();
     let mut treatments = Vec::new();
     let mut handovers = Vec::new();
     for entry in &entries.live {
         match &entry.body {
-            Body::Vitals(taken) => vitals.push(VitalsView {
-                author: entry.authorship(),
-                news2: if adult { news2(taken) } else { None },
-                vitals: taken.clone(),
-            }),
+            Body::Vitals(taken) => {
+                vitals.push(VitalsView { author: entry.authorship(), news2: None, vitals: taken.clone() });
+            }
             Body::Treatment(given) => treatments.push(TreatmentView {
                 author: entry.authorship(),
                 what: given.what.clone(),
@@ -212,14 +272,17 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Patient> {
     let mut disputes = Vec::new();
     register::collect(&mut disputes, "triage", triage.as_ref(), |color| color.code().to_owned());
     register::collect(&mut disputes, "complaint", complaint.as_ref(), Clone::clone);
-    Some(Patient {
+    let mut patient = Patient {
+        news2: None,
         id,
         incident: opened.incident,
         identity: opened.identity,
         opened: opening.authorship(),
-        sex: opened.sex,
-        age_years: opened.age_years,
-        age_band: opened.age_band,
+        sex,
+        age_years,
+        age_band,
+        age_months,
+        age_days,
         triage,
         complaint,
         vitals,
@@ -228,7 +291,9 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Patient> {
         notes: entries.notes(),
         disputes,
         struck: entries.struck_views(),
-    })
+    };
+    patient.score();
+    Some(patient)
 }
 
 #[cfg(test)]
@@ -236,6 +301,7 @@ mod tests {
     use super::*;
     use crate::entry::{CausalOrder, Stamp};
     use crate::id::{ActorId, EntryId};
+    use crate::vitals::{Avpu, Measured};
 
     fn entry(n: u8, counter: u64, replaces: &[u8], body: Body) -> Entry {
         let replaces = replaces.iter().map(|n| EntryId::from_bytes([*n; 16])).collect();
@@ -254,6 +320,8 @@ mod tests {
             sex: Sex::Unknown,
             age_years: None,
             age_band: None,
+            age_months: None,
+            age_days: None,
         };
         let mut all = vec![entry(1, 1, &[], Body::PatientOpened(opened))];
         for (number, (color, replaces)) in (2..).zip(colors) {
@@ -297,5 +365,64 @@ mod tests {
 
         assert_eq!(shown(&[(Red, &[]), (Green, &[]), (Green, &[2, 3])]), (Green, 0));
         assert_eq!(shown(&[(Red, &[]), (Black, &[2])]), (Black, 0));
+    }
+
+    fn logged(age_years: Option<i64>, age_band: Option<AgeBand>) -> Entry {
+        let id = RecordId::from_bytes([9; 16]);
+        let (sex, age_months, age_days) = (Sex::Unknown, None, None);
+        entry(
+            1,
+            1,
+            &[],
+            Body::PatientOpened(Opened { incident: id, identity: id, sex, age_years, age_band, age_months, age_days }),
+        )
+    }
+
+    fn full() -> Vitals {
+        let number = |value| Some(Measured::Number(value));
+        Vitals {
+            rr: number(18.0),
+            spo2: number(97.0),
+            sbp: number(120.0),
+            hr: number(80.0),
+            temp: number(37.0),
+            avpu: Some(Avpu::Alert),
+            ..Vitals::default()
+        }
+    }
+
+    #[test]
+    fn a_toddler_given_by_age_band_and_somebody_of_unknown_age_get_no_news2() {
+        for opening in [logged(None, Some(AgeBand::UpTo5)), logged(None, None), logged(Some(15), None)] {
+            let patient = project(RecordId::from_bytes([9; 16]), &[opening, entry(2, 2, &[], Body::Vitals(full()))]);
+
+            assert_eq!(patient.and_then(|patient| patient.news2), None);
+        }
+    }
+
+    #[test]
+    fn sex_and_age_that_are_learned_later_stand_beside_the_complaint() {
+        let sex = ComplaintIs { sex: Some(Sex::Female), ..ComplaintIs::default() };
+        let age = ComplaintIs { text: "sesak".to_owned(), age_years: Some(40), ..ComplaintIs::default() };
+        let all = [logged(None, None), entry(2, 2, &[], Body::Complaint(age)), entry(3, 3, &[], Body::Complaint(sex))];
+
+        let patient = project(RecordId::from_bytes([9; 16]), &all).expect("a patient");
+
+        assert_eq!((patient.sex, patient.age_years), (Sex::Female, Some(40)));
+        assert_eq!(patient.complaint.map(|complaint| complaint.value).as_deref(), Some("sesak"));
+        assert_eq!(patient.disputes, []);
+    }
+
+    #[test]
+    fn one_new_sign_leaves_the_last_full_score_standing_with_its_time() {
+        let pulse = Vitals { hr: Some(Measured::Number(90.0)), ..Vitals::default() };
+        let all =
+            [logged(Some(40), None), entry(2, 2, &[], Body::Vitals(full())), entry(3, 3, &[], Body::Vitals(pulse))];
+
+        let patient = project(RecordId::from_bytes([9; 16]), &all).expect("a patient");
+
+        let score = patient.news2.expect("a score");
+        assert_eq!((score.score, score.author.entry), (0, EntryId::from_bytes([2; 16]).to_string()));
+        assert_eq!(patient.vitals[1].news2, None);
     }
 }

@@ -4,7 +4,7 @@ use crate::desk::Look;
 use crate::engine::Field;
 use crate::failure::Failure;
 use crate::read::files;
-use crate::read::task::entry_delivery;
+use crate::read::task::Reached;
 use crate::request::ById;
 use crate::view::{AssessmentBrief, AssessmentScreen};
 use siaga_domain::id::RecordId;
@@ -26,7 +26,8 @@ impl Field {
         Ok(AssessmentScreen {
             brief: brief(&look.directory()?, &stored, assessment),
             assessment: assessment.clone(),
-            entry_delivery: entry_delivery(&look, stored.id)?,
+            entry_delivery: Reached::of(&look, stored.id)?
+                .entries(assessment.notes.iter().map(|note| note.author.entry.as_str())),
             files: files::of_notes(&look, &assessment.notes)?,
         })
     }
@@ -54,6 +55,6 @@ fn brief(directory: &Directory, stored: &Stored, assessment: &Assessment) -> Ass
         at_ms: author.at_ms,
         by: author.by.clone(),
         disputed: !assessment.disputes.is_empty(),
-        delivery: stored.delivery.clone(),
+        delivery: stored.reached(),
     }
 }

@@ -15,7 +15,7 @@ impl Field {
         Ok(RecordView {
             heads: stored.heads.iter().map(ToString::to_string).collect(),
             change_count: stored.change_count,
-            delivery: stored.delivery,
+            delivery: stored.reached(),
             record: stored.record,
         })
     }

@@ -4,7 +4,7 @@ use crate::desk::Look;
 use crate::engine::{Field, PREFERENCES};
 use crate::failure::Failure;
 use crate::read::tasks::Surroundings;
-use crate::read::{disputes, duty, elsewhere, outbox, tasks};
+use crate::read::{cancellations, disputes, duty, elsewhere, outbox, reports, tasks};
 use crate::start::Manner;
 use crate::view::{ArchivedBrief, Health, Home, HomeLost, Me, Preferences};
 use siaga_domain::record::directory::Directory;
@@ -20,6 +20,8 @@ impl Field {
             sync: outbox::sync_state(&look)?,
             tasks: tasks::of_unit(&look, &around)?,
             elsewhere: elsewhere::open(&look, &around)?,
+            cancellations: cancellations::waiting(&look, &around)?,
+            reports: reports::own(&look, &around)?,
             sos: look.own_sos()?,
             archived: archived(&look, &around.directory)?,
             dispute_count: u32::try_from(disputes::all(&look)?.len()).unwrap_or(u32::MAX),

@@ -3,7 +3,8 @@
 use crate::desk::Look;
 use crate::engine::Field;
 use crate::failure::Failure;
-use crate::read::task::entry_delivery;
+use crate::read::files;
+use crate::read::task::Reached;
 use crate::request::ById;
 use crate::view::{PatientBrief, PatientScreen};
 use siaga_domain::id::RecordId;
@@ -20,14 +21,19 @@ impl Field {
     pub fn patient(&self, request: &ById) -> Result<PatientScreen, Failure> {
         let look = self.look()?;
         let stored = look.find("id", &request.id, RecordKind::Patient)?;
-        let Record::Patient(patient) = &stored.record else { return Err(Failure::internal("read the patient")) };
+        let Record::Patient(mut patient) = stored.record.clone() else {
+            return Err(Failure::internal("read the patient"));
+        };
+        patient.score();
+        let patient = &patient;
         let identity = identity_of(&look, patient)?;
         let of_incident = look.store.of_incident(patient.incident, RecordKind::Patient)?;
         let number = of_incident.iter().position(|other| other.id == stored.id).unwrap_or(0);
         let known_nik = identity.as_ref().and_then(|identity| identity.field(IdentityFieldName::Nik));
-        let mut entry_delivery_of = entry_delivery(&look, stored.id)?;
+        let mut entry_delivery_of = Reached::of(&look, stored.id)?.entries(entries_of(patient));
         if let Some(identity) = &identity {
-            entry_delivery_of.extend(entry_delivery(&look, identity.id)?);
+            let shown = identity.fields.iter().map(|field| field.value.author.entry.as_str());
+            entry_delivery_of.extend(Reached::of(&look, identity.id)?.entries(shown));
         }
         Ok(PatientScreen {
             brief: brief(number, &stored, patient, identity.as_ref()),
@@ -35,11 +41,25 @@ impl Field {
                 .map(|number| nik::warnings(number, patient.sex, patient.age_years, look.this_year()))
                 .unwrap_or_default(),
             nik_masked: known_nik.map(nik::masked),
+            files: files::of_notes(&look, &patient.notes)?,
             patient: patient.clone(),
             identity,
             entry_delivery: entry_delivery_of,
         })
     }
+}
+
+/// Every entry that the page shows of a patient.
+fn entries_of(patient: &Patient) -> Vec<&str> {
+    let singles = [patient.triage.as_ref().map(|is| &is.author), patient.complaint.as_ref().map(|is| &is.author)];
+    std::iter::once(&patient.opened)
+        .chain(singles.into_iter().flatten())
+        .chain(patient.vitals.iter().map(|taken| &taken.author))
+        .chain(patient.treatments.iter().map(|given| &given.author))
+        .chain(patient.handovers.iter().map(|passed| &passed.author))
+        .chain(patient.notes.iter().map(|note| &note.author))
+        .map(|author| author.entry.as_str())
+        .collect()
 }
 
 fn identity_of(look: &Look<'_>, patient: &Patient) -> Result<Option<Identity>, Failure> {
@@ -70,6 +90,6 @@ fn brief(before: usize, stored: &Stored, patient: &Patient, identity: Option<&Id
         triage: patient.triage.as_ref().map(|triage| triage.value),
         disputed: !patient.disputes.is_empty() || identity.is_some_and(|identity| !identity.disputes.is_empty()),
         last_vitals_ms: patient.vitals.last().map(|taken| taken.author.at_ms),
-        delivery: stored.delivery.clone(),
+        delivery: stored.reached(),
     }
 }

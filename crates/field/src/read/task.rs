@@ -16,6 +16,7 @@ use siaga_domain::record::Record;
 use siaga_domain::record::assignment::{Assignment, StatusView};
 use siaga_domain::status::Status;
 use siaga_store::Stored;
+use std::collections::BTreeMap;
 
 impl Field {
     /// # Errors
@@ -41,7 +42,8 @@ impl Field {
             patients,
             assessments,
             other_units: other_units(&look, of, &assignment.unit)?,
-            note_delivery: entry_delivery(&look, of)?,
+            note_delivery: Reached::of(&look, of)?
+                .entries(incident.iter().flat_map(|of| &of.notes).map(|note| note.author.entry.as_str())),
             files: files::of_notes(&look, incident.as_ref().map_or(&[][..], |incident| &incident.notes))?,
             dispatcher_text: assignment.text.clone(),
             incident,
@@ -49,22 +51,46 @@ impl Field {
     }
 }
 
-/// How far each entry of a record got; receipted ones are left out.
-pub(crate) fn entry_delivery(look: &Look<'_>, record: RecordId) -> Result<Vec<EntryDelivery>, Failure> {
-    let of =
-        |(entry, delivery): (siaga_domain::id::EntryId, Delivery)| EntryDelivery { entry: entry.to_string(), delivery };
-    Ok(look.store.entry_delivery(record)?.into_iter().map(of).collect())
+/// How far the entries of one record got.
+pub(crate) struct Reached {
+    written_here: BTreeMap<String, Delivery>,
+    /// Of an entry that this phone did not write: it came from the center. Not known when this phone wrote in the record and
+    /// its own entries are not listed.
+    others: Option<Delivery>,
+}
+
+impl Reached {
+    pub(crate) fn of(look: &Look<'_>, record: RecordId) -> Result<Self, Failure> {
+        let known = look.store.entry_delivery(record)?;
+        let written_here: BTreeMap<String, Delivery> =
+            known.into_iter().map(|(entry, delivery)| (entry.to_string(), delivery)).collect();
+        let others = look.store.record(record)?.and_then(|stored| {
+            let complete = !stored.written_here || !written_here.is_empty();
+            complete.then_some(Delivery::Received { at_ms: stored.updated_ms })
+        });
+        Ok(Self { written_here, others })
+    }
+
+    pub(crate) fn entry(&self, entry: &str) -> Option<Delivery> {
+        self.written_here.get(entry).cloned().or_else(|| self.others.clone())
+    }
+
+    /// One row for each entry whose way is known.
+    pub(crate) fn entries<'e>(&self, shown: impl IntoIterator<Item = &'e str>) -> Vec<EntryDelivery> {
+        let of = |entry: &str| Some(EntryDelivery { entry: entry.to_owned(), delivery: self.entry(entry)? });
+        shown.into_iter().filter_map(of).collect()
+    }
 }
 
 /// The road of the unit, pressed or not, one step a status. What was pressed beside the road (delayed, at the
 /// assembly point, declined) stands before the next step of it. Of a status pressed twice the last counts.
 fn steps(look: &Look<'_>, stored: &Stored, assignment: &Assignment, medical: bool) -> Result<Vec<Step>, Failure> {
-    let waiting = entry_delivery(look, stored.id)?;
+    let reached = Reached::of(look, stored.id)?;
     let mut steps = Vec::new();
     for status in Status::ALL.iter().copied().filter(|status| *status != Status::Seen) {
         let pressed = assignment.events.iter().rev().find(|event| event.status == status);
         if pressed.is_some() || on_road(status, medical) {
-            steps.push(step(status, pressed, &waiting, stored));
+            steps.push(step(status, pressed, &reached));
         }
     }
     Ok(steps)
@@ -78,28 +104,16 @@ fn on_road(status: Status, medical: bool) -> bool {
     }
 }
 
-fn step(status: Status, pressed: Option<&StatusView>, waiting: &[EntryDelivery], stored: &Stored) -> Step {
+fn step(status: Status, pressed: Option<&StatusView>, reached: &Reached) -> Step {
     Step {
         status,
         entry: pressed.map(|event| event.author.entry.clone()),
         at_ms: pressed.map(|event| event.author.at_ms),
         by: pressed.map(|event| event.author.by.clone()),
-        delivery: pressed.map(|event| {
-            waiting
-                .iter()
-                .find(|waiting| waiting.entry == event.author.entry)
-                .map_or_else(|| received(stored), |waiting| waiting.delivery.clone())
-        }),
+        delivery: pressed.and_then(|event| reached.entry(&event.author.entry)),
         reason: pressed.and_then(|event| event.reason.clone()),
+        outcome: pressed.and_then(|event| event.outcome.clone()),
         has_position: pressed.is_some_and(|event| event.position.is_some()),
-    }
-}
-
-/// What no longer waits is under a receipt, or came from the center in the first place.
-fn received(stored: &Stored) -> Delivery {
-    match &stored.delivery {
-        Some(received @ Delivery::Received { .. }) => received.clone(),
-        _ => Delivery::Received { at_ms: stored.updated_ms },
     }
 }
 

@@ -142,6 +142,6 @@ pub(crate) fn brief(
         patient_count: counts.patients.get(&of).copied().unwrap_or(0),
         assessment_count: counts.assessments.get(&of).copied().unwrap_or(0),
         disputed: !assignment.disputes.is_empty() || incident.is_some_and(|incident| !incident.disputes.is_empty()),
-        delivery: stored.delivery.clone(),
+        delivery: stored.reached(),
     }
 }

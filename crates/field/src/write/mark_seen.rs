@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::request::ById;
 use crate::view::Written;
 use crate::write::press::event;
+use siaga_domain::entry::Body;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::record::Record;
 use siaga_domain::status::Status;
@@ -24,7 +25,7 @@ impl Field {
                 saved_at_ms: first.author.at_device_ms,
             });
         }
-        let entry = desk.entry(event(Status::Seen, None, None));
+        let entry = desk.entry(Body::StatusEvent(event(Status::Seen, None, None)));
         desk.save_one("mark_seen", request, &task, entry)
     }
 }

@@ -78,7 +78,14 @@ fn checking_in_twice_is_checking_in_once() {
 #[test]
 fn what_is_written_on_duty_carries_the_name_of_who_is() {
     let (stage, task, _) = Stage::with_a_task(Role::Medic);
-    let press = || Press { id: task.clone(), status: Status::EnRoute, position: None, reason: None };
+    let press = || Press {
+        id: task.clone(),
+        status: Status::EnRoute,
+        position: None,
+        reason: None,
+        shown: None,
+        outcome: None,
+    };
     let by = || {
         let screen = stage.field.task(&ById { id: task.clone() }).expect("the task");
         screen.steps.into_iter().find_map(|step| step.by)

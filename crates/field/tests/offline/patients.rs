@@ -8,7 +8,7 @@ use siaga_domain::record::patient::Sex;
 use siaga_domain::triage::TriageColor;
 use siaga_domain::vitals::{Absent, Measured, Vitals};
 use siaga_field::FailureCode;
-use siaga_field::request::{AddPatient, ById, HandOver, Identify, RecordVitals, Treat, Triage};
+use siaga_field::request::{AddPatient, ById, DescribePatient, HandOver, Identify, RecordVitals, Treat, Triage};
 
 pub fn somebody(incident: &str) -> AddPatient {
     AddPatient {
@@ -16,6 +16,7 @@ pub fn somebody(incident: &str) -> AddPatient {
         name: None,
         sex: None,
         age_years: None,
+        age: None,
         age_band: None,
         nik: None,
         complaint: None,
@@ -147,4 +148,39 @@ fn a_village_officer_logs_no_patients() {
 
     assert_eq!(failure.code, FailureCode::NotPermitted);
     assert!(stage.field.outbox().expect("the outbox").items.is_empty());
+}
+
+#[test]
+fn six_months_are_kept_as_six_months_and_a_text_that_is_no_age_is_asked_again() {
+    let (stage, _, incident) = Stage::with_a_task(Role::Medic);
+    let aged = |age: &str| AddPatient { age: Some(age.to_owned()), ..somebody(&incident) };
+
+    let added = stage.field.add_patient(&aged("6 bulan")).expect("is kept");
+    let refused = stage.field.add_patient(&aged("bayi")).expect_err("a refusal");
+
+    let patient = stage.field.patient(&ById { id: added.id }).expect("the patient").patient;
+    assert_eq!((patient.age_years, patient.age_months, patient.age_days), (Some(0), Some(6), None));
+    assert_eq!((refused.code, refused.argument.as_deref()), (FailureCode::BadInput, Some("age")));
+}
+
+#[test]
+fn sex_age_and_complaint_of_a_fast_patient_are_said_later_and_take_nothing_away() {
+    let (stage, _, incident) = Stage::with_a_task(Role::Medic);
+    let fast = AddPatient { name: None, sex: None, complaint: None, ..somebody(&incident) };
+    let id = stage.field.add_patient(&fast).expect("is kept").id;
+    let nothing = DescribePatient { id: id.clone(), sex: None, age: None, age_band: None, complaint: None };
+
+    stage
+        .field
+        .describe_patient(&DescribePatient { complaint: Some("sesak".into()), ..nothing.clone() })
+        .expect("is kept");
+    stage.field.describe_patient(&DescribePatient { sex: Some(Sex::Female), ..nothing.clone() }).expect("is kept");
+    stage.field.describe_patient(&DescribePatient { age: Some("6 bulan".into()), ..nothing.clone() }).expect("is kept");
+    let refused = stage.field.describe_patient(&nothing).expect_err("a refusal");
+
+    let patient = stage.field.patient(&ById { id }).expect("the patient").patient;
+    assert_eq!((patient.sex, patient.age_years, patient.age_months), (Sex::Female, Some(0), Some(6)));
+    assert_eq!(patient.complaint.map(|complaint| complaint.value).as_deref(), Some("sesak"));
+    assert_eq!(patient.disputes, []);
+    assert_eq!(refused.code, FailureCode::BadInput);
 }

@@ -9,7 +9,9 @@ use siaga_domain::place::Position;
 use siaga_domain::record::Record;
 use siaga_domain::record::assessment::{Metric, Quality};
 use siaga_field::FailureCode;
-use siaga_field::request::{Assess, ById, CancelSos, NeedItem, Number, Photo, RaiseSos, Report, SearchVillages};
+use siaga_field::request::{
+    Assess, ById, CancelSos, DraftOf, KeepPhoto, NeedItem, Number, Photo, RaiseSos, Report, SaveDraft, SearchVillages,
+};
 
 fn report() -> Report {
     Report {
@@ -235,4 +237,25 @@ fn an_act_whose_position_says_no_place_is_saved_without_it() {
         assert_eq!(sos.position, None, "{position}");
         assert_eq!(incident.place.and_then(|place| place.value.lat), None, "{position}");
     }
+}
+
+#[test]
+fn the_photograph_of_a_form_is_kept_apart_from_its_words_across_the_process() {
+    let stage = Stage::new(Role::Village);
+    stage
+        .field
+        .save_draft(&SaveDraft { key: "report".into(), text: "{\"text\":\"air naik\"}".into() })
+        .expect("is kept");
+
+    let small = stage.field.keep_photo(&KeepPhoto { key: "report".into(), photo: photo() }).expect("is kept");
+    let no_picture = Photo { media: "image/jpeg".into(), base64: Base64::encode_string(b"no picture") };
+    let refused =
+        stage.field.keep_photo(&KeepPhoto { key: "report".into(), photo: no_picture }).expect_err("a refusal");
+
+    let again = Stage::reopened(stage.folder);
+    let draft = |key: &str| again.field.draft(&DraftOf { key: key.into() }).expect("answers").text;
+    assert_eq!(refused.argument.as_deref(), Some("photo"));
+    assert_eq!(draft("report").as_deref(), Some("{\"text\":\"air naik\"}"));
+    let kept: Photo = serde_json::from_str(&draft("photo/report").expect("a photo")).expect("a photo");
+    assert_eq!(kept.base64, small.base64);
 }

@@ -1,16 +1,18 @@
 //! Tasks: seen, accepted, pressed, undone, and what the screens say about it.
 
-use crate::stage::{Stage, UNIT, VILLAGE};
+use crate::stage::{Center, Stage, UNIT, VILLAGE, Written, hear, store};
 use siaga_domain::category::Category;
 use siaga_domain::delivery::Delivery;
-use siaga_domain::kind::Role;
+use siaga_domain::entry::Body;
+use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::place::{Compass, Position};
-use siaga_domain::status::Status;
+use siaga_domain::record::assignment::Cancelled;
+use siaga_domain::status::{KnownOutcome, Outcome, Status};
 use siaga_field::FailureCode;
-use siaga_field::request::{Accept, AddNote, ById, Decline, Press, RaiseSos, Report, StrikeEntry};
+use siaga_field::request::{Accept, AddNote, ById, Decline, Press, RaiseSos, Report, ShownFor, StrikeEntry};
 
 fn press(id: &str, status: Status) -> Press {
-    Press { id: id.to_owned(), status, position: None, reason: None }
+    Press { id: id.to_owned(), status, position: None, reason: None, shown: None, outcome: None }
 }
 
 fn by_id(id: &str) -> ById {
@@ -101,7 +103,7 @@ fn a_press_out_of_order_or_twice_is_kept() {
 fn a_pressed_step_says_how_far_it_got_and_where_it_was_pressed() {
     let (stage, task, _) = Stage::with_a_task(Role::Medic);
     let position = Position::new(-1.9, 110.8, None).ok();
-    stage.field.accept(&Accept { id: task.clone(), position }).expect("is kept");
+    stage.field.accept(&Accept { id: task.clone(), position, shown: None }).expect("is kept");
 
     let screen = stage.field.task(&by_id(&task)).expect("the task");
 
@@ -156,12 +158,13 @@ fn opening_the_screen_twice_is_said_once() {
 fn declining_needs_a_reason_and_accepting_is_not_a_press() {
     let (stage, task, _) = Stage::with_a_task(Role::Medic);
 
-    let silent = stage.field.decline(&Decline { id: task.clone(), reason: "  ".into() }).expect_err("a refusal");
+    let silent =
+        stage.field.decline(&Decline { id: task.clone(), reason: "  ".into(), shown: None }).expect_err("a refusal");
     let pressed = stage.field.press(&press(&task, Status::Accepted)).expect_err("a refusal");
 
     assert_eq!(silent.argument.as_deref(), Some("reason"));
     assert_eq!(pressed.argument.as_deref(), Some("status"));
-    stage.field.decline(&Decline { id: task, reason: "ban bocor".into() }).expect("is kept");
+    stage.field.decline(&Decline { id: task, reason: "ban bocor".into(), shown: None }).expect("is kept");
     assert!(!stage.field.tasks().expect("tasks")[0].open);
 }
 
@@ -214,4 +217,139 @@ fn before_enrolment_screens_are_empty_and_writing_says_why() {
 
     assert!(home.me.is_none() && home.tasks.is_empty());
     assert_eq!(failure.code, FailureCode::NotEnrolled);
+}
+
+#[test]
+fn the_second_tap_of_a_double_tap_presses_nothing() {
+    let (stage, task, _) = Stage::with_a_task(Role::Medic);
+    let shown = Some(ShownFor { status: Some(Status::Accepted) });
+    stage
+        .field
+        .accept(&Accept { id: task.clone(), position: None, shown: Some(ShownFor { status: None }) })
+        .expect("is kept");
+    stage.field.press(&Press { shown, ..press(&task, Status::EnRoute) }).expect("is kept");
+
+    let again = stage.field.press(&Press { shown, ..press(&task, Status::EnRoute) }).expect_err("a refusal");
+    let declined = stage
+        .field
+        .decline(&Decline { id: task.clone(), reason: "ban bocor".into(), shown: Some(ShownFor { status: None }) })
+        .expect_err("a refusal");
+
+    assert_eq!((again.code, declined.code), (FailureCode::MovedOn, FailureCode::MovedOn));
+    let tasks = stage.field.tasks().expect("tasks");
+    assert_eq!(tasks[0].status, Some(Status::EnRoute));
+    assert_eq!(stage.field.outbox().expect("the outbox").sync.saved, 2);
+}
+
+#[test]
+fn having_seen_the_order_is_no_step_that_a_button_waits_for() {
+    let (stage, task, _) = Stage::with_a_task(Role::Medic);
+    stage.field.mark_seen(&by_id(&task)).expect("is kept");
+
+    stage.field.accept(&Accept { id: task, position: None, shown: Some(ShownFor { status: None }) }).expect("is kept");
+
+    assert_eq!(stage.field.tasks().expect("tasks")[0].status, Some(Status::Accepted));
+}
+
+#[test]
+fn an_order_that_led_nowhere_ends_with_what_came_of_it() {
+    let (stage, task, _) = Stage::with_a_task(Role::Medic);
+    stage.field.press(&press(&task, Status::OnScene)).expect("is kept");
+    let outcome = Some(KnownOutcome::NothingFound);
+    let early = stage.field.press(&Press { outcome, ..press(&task, Status::AtPatient) }).expect_err("a refusal");
+
+    stage.field.press(&Press { outcome, ..press(&task, Status::Available) }).expect("is kept");
+
+    assert_eq!((early.code, early.argument.as_deref()), (FailureCode::BadInput, Some("outcome")));
+    let screen = stage.field.task(&by_id(&task)).expect("the task");
+    assert!(!screen.brief.open);
+    let ended = screen.steps.iter().find(|step| step.status == Status::Available).expect("a step");
+    assert_eq!(ended.outcome, Some(Outcome::Known(KnownOutcome::NothingFound)));
+}
+
+#[test]
+fn a_crew_that_accepted_may_decline_after_all() {
+    let (stage, task, _) = Stage::with_a_task(Role::Medic);
+    stage.field.accept(&Accept { id: task.clone(), position: None, shown: None }).expect("is kept");
+
+    let shown = Some(ShownFor { status: Some(Status::Accepted) });
+    stage.field.decline(&Decline { id: task, reason: "ban bocor".into(), shown }).expect("is kept");
+
+    let tasks = stage.field.tasks().expect("tasks");
+    assert_eq!((tasks[0].status, tasks[0].open), (Some(Status::Declined), false));
+}
+
+/// The same task with the order cancelled by the center, as a later exchange brings it.
+fn cancel(stage: &Stage, task: &str) {
+    let id = task.parse().expect("an id");
+    let document = store(stage.folder.path()).document(id).expect("answers").expect("a document");
+    let changes = document.changes().into_iter().map(|change| change.bytes).collect();
+    let mut record = Written { id, kind: RecordKind::Assignment, changes };
+    let mut center = Center::new();
+    // Past the ids that the order was made with.
+    for _ in 0..1_000 {
+        center.id();
+    }
+    center.more(&mut record, Body::Cancelled(Cancelled { reason: "api sudah padam".into() }));
+    hear(stage.folder.path(), vec![record]);
+}
+
+#[test]
+fn a_cancellation_that_arrives_after_a_gap_is_announced_until_somebody_acknowledges_it_once() {
+    let (stage, task, _) = Stage::with_a_task(Role::Medic);
+    stage.field.accept(&Accept { id: task.clone(), position: None, shown: None }).expect("is kept");
+    cancel(&stage, &task);
+
+    let stage = Stage::reopened(stage.folder);
+    let announced = stage.field.home().expect("a home").cancellations;
+    stage.field.acknowledge_cancellation(&by_id(&task)).expect("is kept");
+
+    assert_eq!(announced.len(), 1);
+    assert_eq!((announced[0].task.as_str(), announced[0].reason.as_str()), (task.as_str(), "api sudah padam"));
+    assert!(stage.field.home().expect("a home").cancellations.is_empty());
+    let again = Stage::reopened(stage.folder);
+    assert!(again.field.home().expect("a home").cancellations.is_empty());
+}
+
+#[test]
+fn an_order_that_is_not_cancelled_cannot_be_acknowledged_as_such() {
+    let (stage, task, _) = Stage::with_a_task(Role::Medic);
+
+    let refused = stage.field.acknowledge_cancellation(&by_id(&task)).expect_err("a refusal");
+
+    assert_eq!(refused.code, FailureCode::BadInput);
+    assert!(stage.field.home().expect("a home").cancellations.is_empty());
+}
+
+#[test]
+fn what_this_phone_reported_stays_on_it_with_how_far_it_got() {
+    let (stage, ..) = Stage::with_a_task(Role::Village);
+    let report = Report {
+        category: Category::Flood,
+        text: "air masuk rumah".into(),
+        position: None,
+        village: Some(VILLAGE.into()),
+        landmark: None,
+        photo: None,
+    };
+    let written = stage.field.report(&report).expect("is kept");
+
+    let reports = stage.field.home().expect("a home").reports;
+
+    assert_eq!(reports.len(), 1, "the incident of the center is not among them");
+    assert_eq!((reports[0].incident.as_str(), reports[0].narrative.as_str()), (written.id.as_str(), "air masuk rumah"));
+    assert!(matches!(reports[0].delivery, Some(Delivery::Saved { .. })));
+    assert_eq!(reports[0].closed, None);
+}
+
+#[test]
+fn what_came_whole_from_the_center_is_there_and_what_was_written_here_only_by_its_receipt() {
+    let (stage, task, incident) = Stage::with_a_task(Role::Medic);
+    let before = stage.field.tasks().expect("tasks").remove(0).delivery;
+    stage.field.note(&AddNote { id: incident.clone(), text: "air naik".into(), photo: None }).expect("is kept");
+
+    let screen = stage.field.task(&by_id(&task)).expect("the task");
+
+    assert!(matches!(before, Some(Delivery::Received { .. })));
+    assert!(matches!(screen.note_delivery[0].delivery, Delivery::Saved { .. }));
 }

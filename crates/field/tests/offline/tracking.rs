@@ -209,7 +209,14 @@ fn an_order_rings_until_somebody_answers_it() {
     let seen = stage.field.alarms().expect("answers").len();
     stage
         .field
-        .press(&Press { id: task.clone(), status: Status::EnRoute, position: None, reason: None })
+        .press(&Press {
+            id: task.clone(),
+            status: Status::EnRoute,
+            position: None,
+            reason: None,
+            shown: None,
+            outcome: None,
+        })
         .expect("is kept");
 
     let told = ringing.first().expect("one rings");
@@ -238,7 +245,10 @@ fn an_order_that_was_taken_back_rings_no_more() {
 fn a_phone_that_lost_its_key_is_enrolled_no_more_and_keeps_what_it_has() {
     let (stage, task, _) = Stage::with_a_task(Role::Medic);
     assert_eq!(stage.field.keep_device_key().expect("answers"), siaga_field::sync::DeviceKeyIs::There);
-    stage.field.press(&Press { id: task, status: Status::EnRoute, position: None, reason: None }).expect("is kept");
+    stage
+        .field
+        .press(&Press { id: task, status: Status::EnRoute, position: None, reason: None, shown: None, outcome: None })
+        .expect("is kept");
     std::fs::remove_file(stage.folder.path().join("device.key")).expect("is there");
     let folder = stage.folder;
     drop(stage.field);

@@ -26,7 +26,8 @@ fn a_change_is_saved_then_sent_then_received_and_only_a_receipt_makes_it_so() {
     assert_eq!(applied.receipted, 1);
     assert_eq!(delivery_of(&store, id), Some(Delivery::Received { at_ms: UtcMs(9_000) }));
     assert!(store.outbox().expect("answers").is_empty());
-    assert!(store.entry_delivery(id).expect("answers").is_empty());
+    let entries = store.entry_delivery(id).expect("answers");
+    assert!(!entries.is_empty() && entries.iter().all(|(_, how)| matches!(how, Delivery::Received { .. })));
 }
 
 #[test]
@@ -192,7 +193,8 @@ fn an_overruled_change_stays_in_the_document_and_says_why() {
 
     assert!(store.document(id).expect("answers").expect("is here").contains(&stale));
     let reason = Delivery::Refused { reason: "incident_closed".to_owned() };
-    assert_eq!(store.entry_delivery(id).expect("answers"), [(note(2, "").id, reason)]);
+    let entries = store.entry_delivery(id).expect("answers");
+    assert!(entries.contains(&(note(2, "").id, reason)), "{entries:?}");
 }
 
 #[test]

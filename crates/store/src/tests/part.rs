@@ -53,7 +53,8 @@ fn parts_read_as_one_incident_and_what_is_written_goes_into_the_newest() {
     assert_eq!(into, record(2).as_bytes());
     let shown = store.outbox().expect("answers");
     assert_eq!(shown.iter().map(|row| row.record).collect::<Vec<_>>(), [record(1)], "as its incident");
-    assert_eq!(store.entry_delivery(record(1)).expect("answers").len(), 1);
+    let waiting = store.entry_delivery(record(1)).expect("answers");
+    assert_eq!(waiting.iter().filter(|(_, how)| !matches!(how, Delivery::Received { .. })).count(), 1);
 }
 
 #[test]

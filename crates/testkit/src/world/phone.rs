@@ -215,12 +215,13 @@ impl Phone {
 
     /// Accepts a task.
     pub fn accept(&self, task: &Task) -> Written {
-        must("accept", self.field().accept(&Accept { id: task.assignment.clone(), position: None }))
+        must("accept", self.field().accept(&Accept { id: task.assignment.clone(), position: None, shown: None }))
     }
 
     /// Presses a status.
     pub fn press(&self, task: &Task, status: Status) -> Written {
-        let request = Press { id: task.assignment.clone(), status, position: None, reason: None };
+        let request =
+            Press { id: task.assignment.clone(), status, position: None, reason: None, shown: None, outcome: None };
         must("press a status", self.field().press(&request))
     }
 

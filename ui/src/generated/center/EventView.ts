@@ -34,4 +34,8 @@ struck: string | null,
 /**
  * The center did not let it stand: the reason code.
  */
-overruled: string | null, };
+overruled: string | null, 
+/**
+ * What came of the order, as a code: `nothing_found`.
+ */
+outcome: string | null, };

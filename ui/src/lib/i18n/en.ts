@@ -1,4 +1,5 @@
 // The words both pages share, English.
+import { some } from './some';
 import type { Words } from './id';
 
 export const en: Words = {
@@ -30,6 +31,16 @@ export const en: Words = {
     destination: 'At hospital',
     handover: 'Hand over',
     available: 'Ready again',
+  },
+  ageYears: (n) => some(n, 'year', 'years'),
+  ageMonths: (n) => some(n, 'month', 'months'),
+  ageDays: (n) => some(n, 'day', 'days'),
+  outcome: {
+    nothing_found: 'Nothing found at the place',
+    false_report: 'False report',
+    refused: 'Patient refused',
+    dead: 'Dead at the scene',
+    called_off: 'Called off on the road',
   },
   category: {
     MED: 'Medical emergency',
@@ -130,6 +141,7 @@ export const en: Words = {
     parked: 'at 112, waiting for earlier data or its turn',
     received: 'received by 112',
     refused: 'not accepted by 112',
+    unknown: 'not known yet',
   },
   why: {
     closed: 'the incident was already closed',
@@ -377,6 +389,7 @@ export const en: Words = {
     not_found: 'This is not on the phone',
     not_enrolled: 'This phone is not enrolled',
     not_permitted: 'This phone’s role may not do that',
+    moved_on: 'The task changed since this button was shown',
     post_would_be_empty: 'The post would be empty',
     center_not_reached: 'Saved on the phone, center not reached',
     refused_by_center: 'The center did not accept it',
@@ -390,6 +403,7 @@ export const en: Words = {
     not_found: 'Go back to the list and open it again.',
     not_enrolled: 'Ask the 112 center for an invitation link.',
     not_permitted: 'Ask the supervisor or the 112 center.',
+    moved_on: 'Look at its status, then press what you mean',
     post_would_be_empty: 'Write the reason, or wait for relief to come on duty.',
     center_not_reached: 'Nothing to do. It sends itself when there is signal.',
     refused_by_center: 'Call the 112 center.',

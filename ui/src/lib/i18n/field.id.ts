@@ -25,6 +25,10 @@ export interface FieldWords {
     damagedLost: (count: string) => string;
     safeStart: string;
     safeStartMeans: string;
+    /** The engine does not answer: what stands below is old. */
+    stale: string;
+    /** All records are received, positions are not. */
+    fixesWaiting: (age: string) => string;
     opensSync: string;
     offDuty: string;
   };
@@ -89,6 +93,20 @@ export interface FieldWords {
     since: (age: string) => string;
     told: (age: string) => string;
   };
+  cancelled: {
+    title: string;
+    by: (name: string, time: string, age: string) => string;
+    more: (n: string) => string;
+    acknowledge: string;
+    acknowledged: string;
+  };
+  ownReports: {
+    title: string;
+    closed: string;
+    sent: (units: string) => string;
+    noUnit: string;
+    notThere: string;
+  };
   incoming: {
     title: string;
     sentBy: (name: string, age: string) => string;
@@ -129,6 +147,9 @@ export interface FieldWords {
     delayedTitle: string;
     delayedReasons: { flood: string; road: string; boat: string; breakdown: string; weather: string };
     undoReason: string;
+    otherStatus: string;
+    outcomes: string;
+    allStatuses: string;
     cancelled: (reason: string) => string;
     done: string;
     pressed: (status: string) => string;
@@ -160,6 +181,10 @@ export interface FieldWords {
     added: string;
     name: string;
     age: string;
+    describe: string;
+    described: string;
+    ageWrong: string;
+    ageUnit: { years: string; months: string; days: string };
     ageBand: string;
     sex: string;
     complaint: string;
@@ -451,6 +476,8 @@ export const fieldId: FieldWords = {
     damagedLost: (count) => `${count} catatan rusak sebelum terkirim. Lihat daftar yang menunggu, lalu catat ulang.`,
     safeStart: 'Mode aman.',
     safeStartMeans: 'Aplikasi berulang kali berhenti. Foto dan peta menunggu; catatan tetap disimpan dan dikirim.',
+    stale: 'Keadaan belum diketahui: data HP tidak terbaca',
+    fixesWaiting: (age) => `Catatan diterima 112, ${age}. Posisi masih menunggu`,
     opensSync: 'Buka daftar yang menunggu',
     offDuty: 'lepas piket',
   },
@@ -534,6 +561,20 @@ export const fieldId: FieldWords = {
     since: (age) => `sejak ${age}`,
     told: (age) => `kabar ${age}`,
   },
+  cancelled: {
+    title: 'TUGAS DIBATALKAN',
+    by: (name, time, age) => `Oleh ${name}, ${time} (${age})`,
+    more: (n) => `${n} pembatalan lain menunggu`,
+    acknowledge: 'Mengerti',
+    acknowledged: 'Tersimpan di HP: pembatalan sudah dilihat',
+  },
+  ownReports: {
+    title: 'Laporan saya',
+    closed: 'Ditutup 112',
+    sent: (units) => `Unit dikirim: ${units}`,
+    noUnit: 'Belum ada unit dikirim',
+    notThere: 'Belum sampai di 112',
+  },
   incoming: {
     title: 'Tugas baru',
     sentBy: (name, age) => `Dari ${name}, ${age}`,
@@ -580,6 +621,9 @@ export const fieldId: FieldWords = {
     delayedTitle: 'Terhambat karena apa?',
     delayedReasons: { flood: 'Banjir', road: 'Jalan putus', boat: 'Tunggu perahu', breakdown: 'Kendaraan rusak', weather: 'Cuaca buruk' },
     undoReason: 'salah tekan',
+    otherStatus: 'Status lain',
+    outcomes: 'Tugas selesai karena',
+    allStatuses: 'Semua status',
     cancelled: (reason) => `Dibatalkan pusat: ${reason}`,
     done: 'Tugas ini selesai',
     pressed: (status) => `${status}: tersimpan di HP`,
@@ -609,7 +653,11 @@ export const fieldId: FieldWords = {
     add: 'Tambah pasien',
     added: 'Pasien tersimpan di HP',
     name: 'Nama',
-    age: 'Umur (tahun)',
+    age: 'Umur',
+    describe: 'Umur, jenis kelamin, keluhan',
+    described: 'Data pasien tersimpan di HP',
+    ageWrong: 'Umur tidak terbaca. Tulis angka, lalu pilih tahun, bulan atau hari.',
+    ageUnit: { years: 'Tahun', months: 'Bulan', days: 'Hari' },
     ageBand: 'Perkiraan umur',
     sex: 'Jenis kelamin',
     complaint: 'Keluhan utama',

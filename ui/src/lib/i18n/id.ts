@@ -1,5 +1,6 @@
 // The words both pages share, Bahasa Indonesia: what crews say, from the project's glossary.
 // `Words` is this file's shape; another language that misses one of its keys does not compile.
+import type { KnownOutcome } from '../../generated/KnownOutcome';
 import type { Absent } from '../../generated/Absent';
 import type { AgeBand } from '../../generated/AgeBand';
 import type { Avpu } from '../../generated/Avpu';
@@ -34,6 +35,11 @@ export interface Words {
   status: Each<Status>;
   /** What the large button says: the deed, in capitals of its own. */
   press: Each<Status>;
+  ageYears: (n: string) => string;
+  ageMonths: (n: string) => string;
+  ageDays: (n: string) => string;
+  /** What came of an order. */
+  outcome: Each<KnownOutcome>;
   category: Each<Category>;
   /** Short enough for a tile. */
   categoryShort: Each<Category>;
@@ -45,7 +51,7 @@ export interface Words {
   triageMeaning: Each<TriageColor>;
   triageMethod: Each<TriageMethod>;
   compass: Each<Compass>;
-  delivery: Each<Delivery['state']>;
+  delivery: Each<Delivery['state'] | 'unknown'>;
   /** Why 112 did not take something, and what to do about it. */
   why: Each<Why>;
   whyRemedy: Each<Why>;
@@ -209,6 +215,16 @@ export const id: Words = {
     handover: 'Serah terima',
     available: 'Siap tugas lagi',
   },
+  ageYears: (n) => `${n} tahun`,
+  ageMonths: (n) => `${n} bulan`,
+  ageDays: (n) => `${n} hari`,
+  outcome: {
+    nothing_found: 'Tidak ada apa-apa di lokasi',
+    false_report: 'Laporan palsu',
+    refused: 'Pasien menolak',
+    dead: 'Meninggal di lokasi',
+    called_off: 'Batal di jalan',
+  },
   category: {
     MED: 'Darurat medis',
     'MED-LAHIR': 'Persalinan darurat',
@@ -308,6 +324,7 @@ export const id: Words = {
     parked: 'di 112, menunggu data sebelumnya atau giliran masuk',
     received: 'diterima 112',
     refused: 'tidak diterima 112',
+    unknown: 'belum diketahui',
   },
   why: {
     closed: 'kejadian sudah ditutup',
@@ -555,6 +572,7 @@ export const id: Words = {
     not_found: 'Data ini tidak ada di HP',
     not_enrolled: 'HP ini belum terdaftar',
     not_permitted: 'Peran HP ini tidak boleh melakukannya',
+    moved_on: 'Tugas sudah berubah sejak tombol ini tampil',
     post_would_be_empty: 'Pos akan kosong',
     center_not_reached: 'Tersimpan di HP, pusat belum terhubung',
     refused_by_center: 'Pusat tidak menerima',
@@ -568,6 +586,7 @@ export const id: Words = {
     not_found: 'Kembali ke daftar, lalu buka lagi.',
     not_enrolled: 'Minta tautan undangan dari pusat 112.',
     not_permitted: 'Minta supervisor atau pusat 112.',
+    moved_on: 'Lihat statusnya, lalu tekan yang dimaksud',
     post_would_be_empty: 'Tulis alasannya, atau tunggu pengganti naik piket.',
     center_not_reached: 'Tidak perlu apa-apa. Dikirim sendiri begitu ada sinyal.',
     refused_by_center: 'Hubungi pusat 112.',

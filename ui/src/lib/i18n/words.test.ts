@@ -27,6 +27,7 @@ function codesOf(type: string): string[] {
 const CODED: readonly (readonly [string, keyof Words])[] = [
   ['Status', 'status'],
   ['Status', 'press'],
+  ['KnownOutcome', 'outcome'],
   ['Category', 'category'],
   ['Category', 'categoryShort'],
   ['FailureCode', 'failure'],

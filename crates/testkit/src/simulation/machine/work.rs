@@ -110,7 +110,7 @@ impl Machine<'_> {
     fn press(&mut self, phone: usize, task: u8) -> Result<()> {
         let Some(record) = self.nth_here(phone, RecordKind::Assignment, task)? else { return Ok(()) };
         let status = Status::ALL.get(usize::from(task) % Status::ALL.len()).copied().unwrap_or(Status::EnRoute);
-        let event = StatusEvent { status, lat: None, lon: None, accuracy_m: None, reason: None };
+        let event = StatusEvent { status, lat: None, lon: None, accuracy_m: None, reason: None, outcome: None };
         let kind = RecordKind::Assignment;
         self.write(
             phone,
@@ -162,7 +162,15 @@ impl Machine<'_> {
         }
         let phone = self.phones.get(number).ok_or_else(|| gone("a phone"))?;
         let (patient, identity) = (phone.new_record(&self.time), phone.new_record(&self.time));
-        let opened = patient::Opened { incident, identity, sex: Sex::Female, age_years: Some(32), age_band: None };
+        let opened = patient::Opened {
+            incident,
+            identity,
+            sex: Sex::Female,
+            age_years: Some(32),
+            age_band: None,
+            age_months: None,
+            age_days: None,
+        };
         let named = IdentityField { name: IdentityFieldName::Name, value: words(12) };
         let writes = vec![
             Entering {
