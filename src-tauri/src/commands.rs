@@ -91,6 +91,7 @@ commands! {
     draft(DraftOf) -> Draft = draft;
     set_preferences(SetPreferences) -> () = set_preferences;
     enrol_code(Enrol) -> EnrolCode = enrol_code;
+    moved_seen() -> () = moved_seen;
     network_up() -> () = network_up;
     network_is(NetworkIs) -> () = network_is;
     want_file(WantFile) -> FileState = want_file;

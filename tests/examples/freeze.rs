@@ -174,6 +174,7 @@ fn messages(release: &str) -> anyhow::Result<Wire> {
         public_key: public_key.to_vec(),
         mac: enrol::mac(&invitation, &public_key),
         app: format!("siaga-field {release}"),
+        was: None,
     };
     let enrolled = EnrolAnswer::Enrolled {
         device,

@@ -117,7 +117,7 @@ pub(crate) fn state() -> Answer {
 
 pub(crate) fn enrol(link: String) -> Answer {
     let service = service()?;
-    said(service.runtime.block_on(service.field.enrol(&Enrol { link }))?)
+    said(service.runtime.block_on(service.field.enrol(&Enrol { link, set_aside: false }))?)
 }
 
 pub(crate) fn duty_on(post: String, person: String) -> Answer {

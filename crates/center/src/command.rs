@@ -115,6 +115,7 @@ fn dispatch(arguments: Arguments, tongue: Tongue) -> Result<Answer, Failure> {
         Command::Seed(seed) => seed::seed(&seed),
         Command::Serve(serve) => serve::serve(&serve, tongue),
         Command::Invite(invite) => device::invite(&invite),
+        Command::Move(moved) => device::move_to(&moved),
         Command::Revoke(revoke) => device::revoke(&revoke),
         Command::Admin(admin) => admin::admin(&admin),
         Command::Token(token) => token::token(&token),

@@ -21,6 +21,7 @@ pub mod gap;
 mod group;
 pub mod identity;
 pub mod invitation;
+pub mod letters;
 pub mod log;
 pub mod migrate;
 pub mod part;

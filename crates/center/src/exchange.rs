@@ -13,6 +13,7 @@ pub mod receiving;
 mod repair;
 pub mod session;
 mod short;
+mod terms;
 mod thin;
 pub mod way;
 

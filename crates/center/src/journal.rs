@@ -6,6 +6,7 @@ pub mod admit;
 pub mod documents;
 pub mod fold;
 pub mod mend;
+mod number;
 pub mod overrule;
 pub mod park;
 pub mod parts;

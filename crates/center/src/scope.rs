@@ -5,13 +5,15 @@
 //! always what it wrote itself. Whatever leaves the scope is said as a feed row too.
 
 use crate::Center;
+use crate::db::device::{self, DeviceState};
 use crate::db::projection::{self, Stored};
 use crate::db::scope::{self as audience, Window};
-use crate::db::{DbError, feed, log};
+use crate::db::{DbError, audit, feed, log, part};
+use crate::hub::Changed;
 use crate::journal::parts;
 use rusqlite::Connection;
 use siaga_domain::id::{DeviceId, RecordId};
-use siaga_domain::kind::RecordKind;
+use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::time::UtcMs;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -35,6 +37,23 @@ pub enum ScopeError {
     Audience(#[source] DbError),
     #[error("could not write a membership")]
     Enter(#[source] DbError),
+}
+
+/// A device was not moved.
+#[derive(Debug, thiserror::Error)]
+pub enum MoveError {
+    #[error("there is no device {0}")]
+    Missing(DeviceId),
+    #[error("the device is not active")]
+    NotActive,
+    #[error("there is no unit {0} in the directory")]
+    UnknownUnit(String),
+    #[error("the app of this phone is too old to be moved, or was never heard of: invite it to its new unit")]
+    TooOld,
+    #[error("could not change the unit of the device")]
+    Database(#[from] DbError),
+    #[error("could not work out what the device is told")]
+    Scope(#[from] ScopeError),
 }
 
 fn window(now: UtcMs) -> Window {
@@ -147,7 +166,8 @@ pub fn settle_device(db: &Connection, device: &DeviceId, now: UtcMs) -> Result<(
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn may_add(db: &Connection, device: &DeviceId, known: &Stored, now: UtcMs) -> Result<bool, DbError> {
-    if feed::membership(db, device, &known.id)?.is_some() {
+    // Under whichever enrolment: a phone that was moved to another unit brings what it wrote before.
+    if device::was_ever_told(db, device, &known.id)? {
         return Ok(true);
     }
     Ok(log::was_given_back(db, &known.id)? || audience_of(db, known, now)?.contains(device))
@@ -217,6 +237,52 @@ impl Center {
             })?;
         }
         self.announce().map_err(ScopeError::Audience)
+    }
+
+    /// The device works for another unit, or in another role, from now on: it is told what that unit is told, and of what
+    /// only the old one concerned nothing new. Whatever it still brings of its old work is taken.
+    ///
+    /// # Errors
+    /// [`MoveError`]; nothing changed.
+    pub fn move_device(&self, id: &DeviceId, unit: &str, role: Option<Role>, by: &str) -> Result<(), MoveError> {
+        let now = self.now();
+        self.db().write(|tx| {
+            let known = device::get(tx, id)?.ok_or(MoveError::Missing(*id))?;
+            if known.state != DeviceState::Active {
+                return Err(MoveError::NotActive);
+            }
+            if !audience::unit_exists(tx, unit)? {
+                return Err(MoveError::UnknownUnit(unit.to_owned()));
+            }
+            if known.contact.is_none_or(|contact| contact.terms_known == 0) {
+                return Err(MoveError::TooOld);
+            }
+            let role = role.unwrap_or(known.role);
+            if (known.unit.as_str(), known.role) == (unit, role) {
+                return Ok(());
+            }
+            device::set_unit(tx, id, unit, role)?;
+            for (record, kind) in audience::kept_by_unit_alone(tx, id, &window(now))? {
+                if kind == RecordKind::Incident {
+                    for part in part::of(tx, &record)? {
+                        feed::leave(tx, id, &part.record, kind)?;
+                    }
+                }
+                feed::leave(tx, id, &record, kind)?;
+            }
+            settle_device(tx, id, now)?;
+            let detail = format!("from={} role={} to={unit} role={role}", known.unit, known.role);
+            audit::append(
+                tx,
+                now.0,
+                &audit::Act { by, act: "device.move", subject: &id.to_string(), detail: &detail },
+            )?;
+            Ok(())
+        })?;
+        self.hub().tell(Changed::Device { device: *id });
+        self.hub().wake(id);
+        self.announce()?;
+        Ok(())
     }
 }
 

@@ -187,6 +187,7 @@ async fn keep_time(center: Arc<Center>, leaf: Arc<Current>, hosts: Vec<String>, 
             _ = disk.tick() => |center, _, _| center.storage().tend(),
             _ = time.tick() => |center, _, _| {
                 log_failure(center.settle_time());
+                log_failure(center.number_patients());
                 log_failure(center.settle_waiting());
                 log_failure(center.place_what_became_true());
                 log_failure(center.look_over(LOOKED_AT_ONCE));

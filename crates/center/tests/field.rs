@@ -387,6 +387,7 @@ async fn five_wrong_answers_burn_an_invitation() {
         public_key,
         mac: vec![0; 32],
         app: String::new(),
+        was: None,
     };
 
     for _ in 0..5 {

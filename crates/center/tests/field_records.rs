@@ -42,6 +42,7 @@ fn patient(world: &World, phone: &Phone, incident: RecordId) -> Sent {
         age_band: None,
         age_months: None,
         age_days: None,
+            number: None,
     };
     let logged = world.write(
         phone,
@@ -263,6 +264,7 @@ async fn when_an_order_was_sent_and_reached_the_phone_stays_what_it_was_at_later
             verdicts_up_to: None,
             thin: None,
             satellite_ahead_ms: None,
+            terms: None,
             files_after: None,
         };
         let body = codec::encode(&request).expect("a request");

@@ -169,7 +169,14 @@ async fn connections_that_say_nothing_or_little_are_ended_and_a_phone_is_answere
 
 /// A request to be enrolled by an invitation that nobody made.
 fn junk() -> EnrolRequest {
-    EnrolRequest { version: VERSION, number: vec![1; 8], public_key: vec![2; 33], mac: vec![3; 32], app: String::new() }
+    EnrolRequest {
+        version: VERSION,
+        number: vec![1; 8],
+        public_key: vec![2; 33],
+        mac: vec![3; 32],
+        app: String::new(),
+        was: None,
+    }
 }
 
 #[tokio::test]

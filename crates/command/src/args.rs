@@ -26,7 +26,13 @@ pub struct Cli {
 pub enum Command {
     /// Enrol this device with a center by a one-time link; prints six digits to compare.
     #[command(after_help = "Example: siaga-field --home ani enrol siaga://enrol/hQEA...")]
-    Enrol { link: String },
+    Enrol {
+        link: String,
+        /// Join another center though something is unsent: it is set aside, sealed, and sent when this device joins the first
+        /// center again.
+        #[arg(long)]
+        set_aside: bool,
+    },
     /// Exchange with the center now.
     #[command(after_help = "Example: siaga-field --home ani sync --json")]
     Sync {

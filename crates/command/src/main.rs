@@ -57,7 +57,7 @@ fn fail(failure: &Failure, json: bool) -> ExitCode {
     ExitCode::from(match failure.code {
         FailureCode::BadInput | FailureCode::NotFound | FailureCode::MovedOn | FailureCode::PostWouldBeEmpty => 2,
         FailureCode::CenterNotReached => 3,
-        FailureCode::RefusedByCenter => 4,
+        FailureCode::RefusedByCenter | FailureCode::Unsent => 4,
         FailureCode::NotEnrolled
         | FailureCode::NotPermitted
         | FailureCode::StorageFull

@@ -46,8 +46,8 @@ pub fn run(cli: &Cli) -> Result<Reply, Failure> {
     let field = Field::open(home, ports)?;
     let by_id = |id: &String| ById { id: id.clone() };
     match &cli.command {
-        Command::Enrol { link } => {
-            let request = Enrol { link: link.clone() };
+        Command::Enrol { link, set_aside } => {
+            let request = Enrol { link: link.clone(), set_aside: *set_aside };
             // Somebody at the center may have to compare the digits before the answer comes.
             siaga_log::say(format_args!("Kode: {}", field.enrol_code(&request)?.code));
             let enrolled = wait(field.enrol(&request))??;

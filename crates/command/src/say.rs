@@ -242,7 +242,7 @@ fn patient_line(patient: &PatientBrief) -> String {
     let disputed = if patient.disputed { "  BERBEDA" } else { "" };
     format!(
         "Pasien {} {}  {}{disputed}  {}",
-        patient.number,
+        word::patient(&patient.name),
         if patient.label.is_empty() { "tanpa nama" } else { &patient.label },
         patient.triage.map_or("belum ditriase", triage),
         patient.id

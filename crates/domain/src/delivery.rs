@@ -12,6 +12,8 @@ use ts_rs::TS;
 pub enum Delivery {
     /// The center looked at it and did not take it.
     Refused { reason: String },
+    /// On this phone's disk, and not written into its record before the center says that it knows this kind of entry.
+    Kept { at_ms: UtcMs },
     /// On this phone's disk.
     Saved { at_ms: UtcMs },
     /// In an envelope that left the phone; nothing came back yet.

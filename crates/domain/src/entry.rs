@@ -144,6 +144,9 @@ macro_rules! bodies {
             }
         }
 
+        /// Every kind of entry this build knows, in the order of their definition.
+        pub const KINDS: &[&str] = &[$($kind),+];
+
         /// Whether an entry of this kind belongs in a record of that kind; `None` for a kind this build does not know.
         #[must_use]
         pub fn belongs(entry_kind: &str, record: RecordKind) -> Option<bool> {
@@ -206,6 +209,8 @@ bodies! {
     Escalated(assignment::Escalated) = "escalated" in [Assignment] by Center,
     Destination(assignment::DestinationIs) = "destination" in [Assignment],
     PatientOpened(patient::Opened) = "patient" in [Patient] as Opening,
+    /// The number the center gave a patient whose opening has none.
+    Numbered(patient::Numbered) = "numbered" in [Patient] by Center,
     Triage(patient::TriageIs) = "triage" in [Patient],
     Complaint(patient::ComplaintIs) = "complaint" in [Patient],
     Vitals(crate::vitals::Vitals) = "vitals" in [Patient],

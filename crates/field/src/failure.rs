@@ -52,6 +52,19 @@ impl Failure {
         )
     }
 
+    /// This phone was to join another center while `count` things are not at its own.
+    #[must_use]
+    pub fn unsent(count: u32) -> Self {
+        Self::new(
+            FailureCode::Unsent,
+            Some("link"),
+            format!(
+                "{count} things written on this phone are not at its center yet, and the link is of another center"
+            ),
+            "send them first, or set them aside: they stay on this phone, sealed, and are sent when it joins that center again",
+        )
+    }
+
     /// Something failed that no input explains; `step` says which.
     #[must_use]
     pub fn internal(step: &str) -> Self {
@@ -81,6 +94,8 @@ siaga_domain::coded! {
         PostWouldBeEmpty = "post_would_be_empty",
         /// Everything is saved here; the center was not reached.
         CenterNotReached = "center_not_reached",
+        /// What people wrote for one center is not there yet, and this is another.
+        Unsent = "unsent",
         /// The center answered and refused.
         RefusedByCenter = "refused_by_center",
         /// The disk is full; nothing was lost.

@@ -20,6 +20,10 @@ use ts_rs::TS;
 #[ts(export)]
 pub struct Enrol {
     pub link: String,
+    /// What is here of another center is set aside, unsent things included, and comes back when this phone joins that
+    /// center again. Without it such an enrolment is refused while anything is unsent.
+    #[serde(default)]
+    pub set_aside: bool,
 }
 
 /// A request about one record: `task`, `patient`, `assessment`, `get`, `mark_seen`.

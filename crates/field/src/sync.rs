@@ -9,6 +9,9 @@ use crate::port::SignerError;
 use crate::read::cancellations;
 use crate::request::{Enrol, LinkCost, NetworkIs};
 use crate::view::{EnrolCode, Enrolled, SyncReport};
+use siaga_domain::id::CenterId;
+use siaga_domain::time::UtcMs;
+use siaga_store::{Store, StoreKey};
 use siaga_sync::driver::{self, Driver, SyncError};
 use siaga_sync::enrol::{self, EnrolError};
 use std::sync::Arc;
@@ -22,24 +25,44 @@ impl Field {
     /// Becomes a device of the center that gave the link. Asking again with the same link is safe.
     ///
     /// # Errors
-    /// `BadInput` for a link that is none, `CenterNotReached`, or `RefusedByCenter` for one that was used,
-    /// burnt or has expired.
+    /// `BadInput` for a link that is none, `Unsent` for one of another center while something is not at the first one,
+    /// `CenterNotReached`, or `RefusedByCenter` for one that was used, burnt or has expired.
     pub async fn enrol(&self, request: &Enrol) -> Result<Enrolled, Failure> {
         let ports = &self.ports;
-        let accepted = enrol::enrol(&request.link, ports.signer.as_ref(), &ports.clock, &ports.app, PATIENCE).await?;
+        let center = enrol::center_of(&request.link)?;
+        let was = {
+            let store = self.store();
+            let left = leaves(&store, center)?;
+            // Asked before the invitation is used up.
+            if let (Some(_), unsent @ 1.., false) = (left, store.unsent()?, request.set_aside) {
+                return Err(Failure::unsent(unsent));
+            }
+            let was = store.was_device()?;
+            (left.is_none() && !was.is_empty()).then_some(was)
+        };
+        let (link, signer) = (&request.link, ports.signer.as_ref());
+        let accepted = enrol::enrol(link, signer, &ports.clock, &ports.app, was, PATIENCE).await?;
         let enrolment = &accepted.enrolment;
         let key = ports.signer.public_key().map_err(key_failed)?;
-        self.store().set_enrolment(enrolment)?;
-        self.store().set_setting(DEVICE_KEY, &hex::encode(key.0))?;
-        self.store().learn_clock(&accepted.clock)?;
-        // What was cancelled before is the history of others.
-        if let Some(now) = enrolment.center_ms {
-            self.store().set_setting(cancellations::SINCE, &now.0.to_string())?;
+        let at = UtcMs(ports.clock.device_ms());
+        {
+            let store = self.store();
+            match leaves(&store, center)? {
+                Some(from) => store.leave_for(enrolment, from, at)?,
+                None => store.set_enrolment(enrolment)?,
+            }
+            store.set_setting(DEVICE_KEY, &hex::encode(key.0))?;
+            store.learn_clock(&accepted.clock)?;
+            // What was cancelled before is the history of others.
+            if let Some(now) = enrolment.center_ms {
+                store.set_setting(cancellations::SINCE, &now.0.to_string())?;
+            }
+            // From now on each one is announced: a later start must not take those that wait as known.
+            if store.setting(cancellations::ACKNOWLEDGED)?.is_none() {
+                store.set_setting(cancellations::ACKNOWLEDGED, "[]")?;
+            }
         }
-        // From now on each one is announced: a later start must not take those that wait as known.
-        if self.store().setting(cancellations::ACKNOWLEDGED)?.is_none() {
-            self.store().set_setting(cancellations::ACKNOWLEDGED, "[]")?;
-        }
+        self.bring_back(center, at);
         Ok(Enrolled {
             device: enrolment.device.to_string(),
             name: enrolment.name.clone(),
@@ -48,6 +71,29 @@ impl Field {
             center_name: enrolment.center_name.clone(),
             code: accepted.code,
         })
+    }
+
+    /// What was set aside of a center comes back. What cannot now stays set aside, and is no reason not to be enrolled.
+    fn bring_back(&self, center: CenterId, at: UtcMs) {
+        let store = self.store();
+        if !store.has_set_aside(center) {
+            return;
+        }
+        match self.ports.keys.store_key().map(|key| StoreKey::new(*key)) {
+            Ok(key) => match store.bring_back(&key, center, at) {
+                Ok(back) => tracing::info!(back, "what was set aside of this center is here again"),
+                Err(error) => tracing::error!(%error, "what was set aside of this center stays set aside"),
+            },
+            Err(error) => tracing::error!(step = error.step, "the store key is not available"),
+        }
+    }
+
+    /// Somebody saw that this phone works for another unit now.
+    ///
+    /// # Errors
+    /// `Storage` when the store does not answer.
+    pub fn moved_seen(&self) -> Result<(), Failure> {
+        Ok(self.store().moved_was_seen()?)
     }
 
     /// The six digits of a link on this phone, before anything is sent: somebody at the center may be waiting to
@@ -159,6 +205,11 @@ impl Field {
         let driver = Driver::on(&self.network, self.another_store()?, signer, clock);
         Ok(driver.with_sessions(&self.sessions))
     }
+}
+
+/// The center this phone leaves if it joins `center`; `None` where it joins its own, or its first.
+fn leaves(store: &Store, center: CenterId) -> Result<Option<CenterId>, Failure> {
+    Ok(store.home_center()?.filter(|known| *known != center))
 }
 
 /// What became of the key this phone was enrolled with.

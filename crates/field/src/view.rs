@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use siaga_domain::category::Category;
 use siaga_domain::delivery::Delivery;
 use siaga_domain::nik::NikWarning;
+use siaga_domain::patient_number::PatientNumber;
 use siaga_domain::place::{Compass, Position, Village};
 use siaga_domain::record::Record;
 use siaga_domain::record::assessment::Assessment;
@@ -75,6 +76,8 @@ pub struct SyncState {
     pub saved: u32,
     /// Changes that left and were not receipted yet.
     pub sent: u32,
+    /// Entries kept here until the center knows their kind: 112 has to be updated first.
+    pub kept: u32,
     /// At the center, waiting there for a change they hang on.
     pub parked: u32,
     /// Changes the center did not take.
@@ -220,7 +223,21 @@ pub struct Me {
     pub role: siaga_domain::kind::Role,
     pub center_name: String,
     pub duty: Option<Duty>,
+    /// This phone works elsewhere than it did, and nobody confirmed having seen it.
+    pub moved: Option<Moved>,
     pub preferences: Preferences,
+}
+
+/// Where this phone worked before.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Moved {
+    pub from_unit: String,
+    pub from_unit_name: String,
+    /// `Role`'s code; one this build does not know is shown as it is.
+    pub from_role: String,
+    /// What was written before and is not at the center yet. It is sent all the same.
+    pub unsent: u32,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -360,12 +377,24 @@ pub struct EntryDelivery {
     pub delivery: Delivery,
 }
 
+/// What people call a patient.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PatientName {
+    /// `A01`, `3`. `None` while nobody gave a number: the page shows *sementara* and `short_id`.
+    pub number: Option<PatientNumber>,
+    /// The last three characters of the id.
+    pub short_id: String,
+    /// Another patient here has the same number: both are shown with `short_id` beside it.
+    pub number_twice: bool,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct PatientBrief {
     pub id: String,
-    /// 1, 2, 3 in the order they were logged on this incident.
-    pub number: u32,
+    #[serde(flatten)]
+    pub name: PatientName,
     pub label: String,
     pub triage: Option<TriageColor>,
     pub disputed: bool,
@@ -634,6 +663,8 @@ pub struct Outbox {
 #[ts(export)]
 pub struct DisputeItem {
     pub id: String,
+    /// Of a patient, or of an identity: what people call the patient.
+    pub patient: Option<PatientName>,
     pub kind: siaga_domain::kind::RecordKind,
     pub incident: Option<String>,
     pub dispute: Dispute,

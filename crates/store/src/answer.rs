@@ -10,8 +10,8 @@ use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
 use crate::scope::{self, Standing};
 use crate::{
-    Archive, Draw, Lease, Offer, Store, ThinNews, archive, attachment, clock, download, enrolment, lease, mend,
-    receipt, repair, row, thin,
+    Archive, Draw, Lease, Offer, Store, Terms, ThinNews, archive, attachment, clock, download, enrolment, lease, mend,
+    receipt, repair, row, terms, thin,
 };
 use rusqlite::{Transaction, params};
 use siaga_document::{Claim, Document, Refusal, Rules};
@@ -64,6 +64,10 @@ pub struct News {
     pub told: Option<ToldNews>,
     /// What is said of a comparison.
     pub compared: Option<Compared>,
+    /// What this phone works under, where it is said.
+    pub terms: Option<Terms>,
+    /// The stamp of the terms that the request named.
+    pub told_terms: Option<u16>,
 }
 
 /// What an answer changed here.
@@ -151,6 +155,8 @@ impl Store {
             mend::answered(&tx, compared)?;
         }
         receipt::offer_missing(&tx, &news.later.missing)?;
+        terms::take(&tx, news)?;
+        terms::write_kept(&tx, self, news.at_ms)?;
         keep_peer(&tx, &self.boot_id, news)?;
         scope::forget_what_left(&tx)?;
         archive::let_go(&tx, news.at_ms)?;

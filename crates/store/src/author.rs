@@ -6,7 +6,7 @@ use crate::attachment;
 use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
-use crate::{NewAttachment, Store, life, mend, part, row};
+use crate::{NewAttachment, Store, kept, life, mend, part, row, terms};
 use rusqlite::{Transaction, params};
 use siaga_document::{Change, Document, Header, NewEntry};
 use siaga_domain::entry::Body;
@@ -14,7 +14,7 @@ use siaga_domain::id::{ActorId, ChangeHash, RecordId};
 use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::policy::{Author, may_write};
 use siaga_domain::record::Record;
-use siaga_domain::time::ClockReading;
+use siaga_domain::time::{ClockReading, UtcMs};
 
 /// The schema of the documents this build begins.
 const SCHEMA: u32 = 1;
@@ -70,7 +70,14 @@ impl Store {
         let tx = self.writing()?;
         let mut authored = Vec::with_capacity(write.records.len());
         for record in &write.records {
-            authored.push(write_record(&tx, record, &self.draw, &write)?);
+            let mut known = kept::take_out(&tx, record, write.at.device)?;
+            for entry in &mut known.entries {
+                terms::number_patient(&tx, &mut entry.body)?;
+            }
+            authored.push(match known.entries.is_empty() && !record.entries.is_empty() {
+                true => AuthoredRecord { id: known.id, kind: known.kind, changes: Vec::new(), record: None },
+                false => write_record(&tx, &known, &self.draw, (write.by, write.at.device))?,
+            });
         }
         for new in &write.attachments {
             attachment::insert(&tx, new, write.at.device)?;
@@ -93,14 +100,14 @@ fn write_record(
     tx: &Transaction<'_>,
     write: &RecordWrite,
     draw: &life::Draw,
-    of: &Authoring<'_>,
+    (person, at): (&str, UtcMs),
 ) -> Result<AuthoredRecord, StoreError> {
     let called = write.id;
     let write = &match write.create {
         true => write.clone(),
         false => RecordWrite { id: part::goes_on_in(tx, write.id, write.kind)?, ..write.clone() },
     };
-    let found = mend::open(tx, write.id, of.at.device, draw)?;
+    let found = mend::open(tx, write.id, at, draw)?;
     // Read only now: mending may have drawn another one.
     let actor = match &found {
         // Changes of this actor may stand in the part that cannot be read: their numbers are taken.
@@ -128,10 +135,10 @@ fn write_record(
     };
     let schema = document.header().map_or(SCHEMA, |header| header.schema);
     for change in &changes {
-        log::append(tx, write.id, write.kind, change, Origin::Local, of.at.device)?;
-        enqueue(tx, write, schema, change, of.by)?;
+        log::append(tx, write.id, write.kind, change, Origin::Local, at)?;
+        enqueue(tx, write, schema, change, person)?;
     }
-    log::refresh(tx, &document, of.at.device)?;
+    log::refresh(tx, &document, at)?;
     Ok(AuthoredRecord {
         id: called,
         kind: write.kind,
@@ -179,6 +186,17 @@ fn enqueue(
     Ok(())
 }
 
+/// Writes entries that were kept, in a transaction that is under way.
+pub(crate) fn write_late(
+    tx: &Transaction<'_>,
+    write: &RecordWrite,
+    draw: &life::Draw,
+    person: &str,
+    at: UtcMs,
+) -> Result<(), StoreError> {
+    write_record(tx, write, draw, (person, at)).map(|_| ())
+}
+
 /// Writes entries that were refused in bad company once more, under another actor, and queues them. A document that is
 /// not here any more begins anew.
 pub(crate) fn replay(
@@ -187,7 +205,7 @@ pub(crate) fn replay(
     document: &mut Document,
     actor: ActorId,
     person: &str,
-    at: siaga_domain::time::UtcMs,
+    at: UtcMs,
 ) -> Result<(), StoreError> {
     let (schema, changes) = match document.header() {
         Some(header) => (header.schema, document.append(actor, &write.entries).map_err(StoreError::Author)?),

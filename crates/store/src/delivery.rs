@@ -2,7 +2,7 @@
 //! outbox and the envelopes, never remembered by anybody else.
 
 use crate::failure::{Step, StoreError};
-use crate::{Store, part, row};
+use crate::{Store, kept, part, row};
 use rusqlite::{Connection, Row, Transaction, params};
 use siaga_domain::delivery::Delivery;
 use siaga_domain::id::{EntryId, RecordId};
@@ -87,6 +87,7 @@ fn refresh_one(tx: &Transaction<'_>, record: RecordId) -> Result<(), StoreError>
     let Some(least) = least(tx, record)? else { return Ok(()) };
     let (state, at, reason) = match &least {
         Delivery::Refused { reason } => ("refused", 0, reason.as_str()),
+        Delivery::Kept { at_ms } => ("kept", at_ms.0, ""),
         Delivery::Saved { at_ms } => ("saved", at_ms.0, ""),
         Delivery::Sent { at_ms } => ("sent", at_ms.0, ""),
         Delivery::Parked { at_ms } => ("parked", at_ms.0, ""),
@@ -110,7 +111,8 @@ fn least(conn: &Connection, record: RecordId) -> Result<Option<Delivery>, StoreE
         .prepare_cached(&sql)
         .and_then(|mut statement| statement.query_map([record.as_bytes().as_slice()], of_columns)?.collect())
         .step("read how far the changes got")?;
-    Ok(Delivery::least(all))
+    let kept = kept::oldest_of(conn, record)?.map(|at_ms| Delivery::Kept { at_ms });
+    Ok(Delivery::least(all.into_iter().chain(kept)))
 }
 
 /// From the columns of the `delivery` table.
@@ -118,6 +120,7 @@ pub(crate) fn stored(state: Option<String>, at: Option<i64>, reason: Option<Stri
     let at_ms = UtcMs(at.unwrap_or(0));
     match state?.as_str() {
         "refused" => Some(Delivery::Refused { reason: reason.unwrap_or_default() }),
+        "kept" => Some(Delivery::Kept { at_ms }),
         "saved" => Some(Delivery::Saved { at_ms }),
         "sent" => Some(Delivery::Sent { at_ms }),
         "parked" => Some(Delivery::Parked { at_ms }),

@@ -2,7 +2,7 @@
 
 use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
-use crate::{Lease, Store, compare, lease, row, tracking};
+use crate::{Lease, Store, away, compare, lease, row, terms, tracking};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use siaga_domain::id::{CenterId, DeviceId, Epoch, UnitCode};
 use siaga_domain::kind::Role;
@@ -139,47 +139,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn set_enrolment(&self, enrolment: &Enrolment) -> Result<(), StoreError> {
-        let step = "keep the enrolment";
-        let urls = serde_json::to_string(&enrolment.urls).map_err(|_| StoreError::Damaged { what: "address" })?;
         let tx = self.writing()?;
-        tx.execute_batch(
-            "UPDATE outbox SET envelope = NULL;
-             DELETE FROM envelope;
-             DELETE FROM lane;
-             DELETE FROM receipt;
-             UPDATE attachment SET held_bytes = 0, state = 'waiting' WHERE state = 'received';",
-        )
-        .step(step)?;
-        tx.run(
-            "INSERT OR REPLACE INTO enrolment
-               (id, device, unit, role, name, center, center_name, urls, root_der, center_key)
-             VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            params![
-                enrolment.device.as_bytes().as_slice(),
-                enrolment.unit.as_str(),
-                enrolment.role.code(),
-                enrolment.name,
-                enrolment.center_id.as_bytes().as_slice(),
-                enrolment.center_name,
-                urls,
-                enrolment.root_der,
-                enrolment.center_key.as_slice(),
-            ],
-        )
-        .step(step)?;
-        tx.run(
-            "INSERT OR REPLACE INTO peer
-               (id, epoch, cursor_urgent, cursor_records, token, reach, trail_received, signed_ms)
-             VALUES (1, ?1, 0, 0, ?2, ?3, 0, ?4)",
-            params![
-                enrolment.epoch.0.as_slice(),
-                enrolment.token.clone().unwrap_or_default(),
-                Reach::Unknown.code(),
-                enrolment.center_ms.map_or(0, |at| at.0)
-            ],
-        )
-        .step(step)?;
-        tx.commit().step(step)
+        enrol(&tx, enrolment)?;
+        tx.commit().step("keep the enrolment")
     }
 
     /// Is nobody's device any more. Records, the outbox, the trail and files stay as they are for the next enrolment, which
@@ -190,6 +152,7 @@ impl Store {
     pub fn forget_enrolment(&self) -> Result<(), StoreError> {
         let step = "forget the enrolment";
         let tx = self.writing()?;
+        away::remember(&tx)?;
         tx.run("DELETE FROM enrolment", []).step(step)?;
         tx.run("DELETE FROM peer", []).step(step)?;
         tx.commit().step(step)
@@ -237,6 +200,61 @@ impl Store {
     }
 }
 
+pub(crate) fn enrol(tx: &Transaction<'_>, enrolment: &Enrolment) -> Result<(), StoreError> {
+    let step = "keep the enrolment";
+    let urls = serde_json::to_string(&enrolment.urls).map_err(|_| StoreError::Damaged { what: "address" })?;
+    let before: Option<(String, String)> = tx
+        .ask("SELECT unit, role FROM enrolment WHERE id = 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+        .step(step)?;
+    if let Some((unit, role)) = before
+        && (unit.as_str(), role.as_str()) != (enrolment.unit.as_str(), enrolment.role.code())
+    {
+        terms::note_move(tx, &unit, &role, enrolment.center_ms.unwrap_or_default())?;
+    }
+    // Letters are of one enrolment, and every one gets its own.
+    tx.execute_batch(
+        "DELETE FROM letters;
+     DELETE FROM setting WHERE key IN ('was', 'was_at');
+         UPDATE outbox SET envelope = NULL;
+         DELETE FROM envelope;
+         DELETE FROM lane;
+         DELETE FROM receipt;
+         UPDATE attachment SET held_bytes = 0, state = 'waiting' WHERE state = 'received';",
+    )
+    .step(step)?;
+    tx.run(
+        "INSERT OR REPLACE INTO enrolment
+           (id, device, unit, role, name, center, center_name, urls, root_der, center_key)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            enrolment.device.as_bytes().as_slice(),
+            enrolment.unit.as_str(),
+            enrolment.role.code(),
+            enrolment.name,
+            enrolment.center_id.as_bytes().as_slice(),
+            enrolment.center_name,
+            urls,
+            enrolment.root_der,
+            enrolment.center_key.as_slice(),
+        ],
+    )
+    .step(step)?;
+    tx.run(
+        "INSERT OR REPLACE INTO peer
+           (id, epoch, cursor_urgent, cursor_records, token, reach, trail_received, signed_ms)
+         VALUES (1, ?1, 0, 0, ?2, ?3, 0, ?4)",
+        params![
+            enrolment.epoch.0.as_slice(),
+            enrolment.token.clone().unwrap_or_default(),
+            Reach::Unknown.code(),
+            enrolment.center_ms.map_or(0, |at| at.0)
+        ],
+    )
+    .step(step)?;
+    Ok(())
+}
+
 pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), StoreError> {
     let known = read_peer(tx)?.ok_or(StoreError::NotEnrolled)?;
     if known.epoch == epoch {
@@ -246,7 +264,8 @@ pub(crate) fn enter_epoch(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), Stor
     tx.run("UPDATE membership SET generation = 0", []).step("enter the epoch")?;
     tx.run(
         "UPDATE peer SET epoch = ?1, cursor_urgent = 0, cursor_records = 0, trail_received = 0,
-           verdicts_up_to = 0, files_after = 0, thin_known = 0 WHERE id = 1",
+           verdicts_up_to = 0, files_after = 0, thin_known = 0, terms_stamp = 0, terms_told = -1, kinds = ''
+         WHERE id = 1",
         [epoch.0.as_slice()],
     )
     .step("enter the epoch")?;

@@ -106,6 +106,8 @@ pub enum StoreError {
     NoSuchEnvelope { lane: u8, seq: u64 },
     #[error("an envelope could not be described")]
     Manifest,
+    #[error("another process writes into this home all the time")]
+    Busy,
     #[error("attachment {0} is not on this phone")]
     NoSuchAttachment(ChangeHash),
 }

@@ -6,6 +6,7 @@ use crate::failure::OpenError;
 use crate::key::StoreKey;
 use crate::life::{self, Life, LifeSigns};
 use crate::rescue;
+use crate::terms;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::fs::File;
@@ -15,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Migrations in their order. A released one is frozen: whatever comes later is a new file.
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
@@ -31,6 +32,7 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0013.sql"),
     include_str!("migrations/0014.sql"),
     include_str!("migrations/0015.sql"),
+    include_str!("migrations/0016.sql"),
 ];
 
 /// 3.51.3 mends a bug in resetting the write-ahead log that could lose committed pages.
@@ -130,6 +132,10 @@ fn open(home: &Path, key: &StoreKey, signs: &LifeSigns) -> Result<(Connection, L
     let tx = Transaction::new_unchecked(&conn, TransactionBehavior::Immediate).map_err(OpenError::Life)?;
     let life = life::begin(&tx, &database, signs)?;
     compare::was_put_back(&tx, &life).map_err(OpenError::Life)?;
+    if life.put_back {
+        // The other home may count on from the same number.
+        terms::forget_letters(&tx).map_err(OpenError::Life)?;
+    }
     crate::reread::read_anew(&tx);
     tx.commit().map_err(OpenError::Life)?;
     if life.new_actor {

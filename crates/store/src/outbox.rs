@@ -27,6 +27,8 @@ pub struct OutboxRow {
 pub struct SyncCounts {
     pub saved: u32,
     pub sent: u32,
+    /// Waiting here until the center knows their kind.
+    pub kept: u32,
     /// At the center, waiting there for a change it hangs on.
     pub parked: u32,
     pub refused: u32,
@@ -117,7 +119,8 @@ impl Store {
                    (SELECT count(*) FROM change WHERE verdict = 'park'),
                    (SELECT count(*) FROM change WHERE verdict IN ('refuse', 'overrule')),
                    (SELECT count(*) FROM attachment WHERE state = 'waiting' AND kind = 'photograph'),
-                   (SELECT count(*) FROM fix WHERE number >= coalesce((SELECT trail_received FROM peer WHERE id = 1), 0))",
+                   (SELECT count(*) FROM fix WHERE number >= coalesce((SELECT trail_received FROM peer WHERE id = 1), 0)),
+                   (SELECT count(*) FROM kept)",
             )
             .and_then(|mut statement| {
                 statement.query_row([], |row| {
@@ -128,6 +131,7 @@ impl Store {
                         refused: row.get(3)?,
                         attachments_waiting: row.get(4)?,
                         fixes_waiting: row.get(5)?,
+                        kept: row.get(6)?,
                     })
                 })
             })

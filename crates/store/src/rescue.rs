@@ -10,7 +10,7 @@ use crate::failure::{OpenError, damage_was_seen, forget_damage};
 use crate::key::StoreKey;
 use crate::life::LifeSigns;
 use crate::salvage::{self, Salvaged};
-use crate::{Store, compare, life, open};
+use crate::{Store, compare, life, open, terms};
 use rusqlite::{Transaction, TransactionBehavior};
 use siaga_domain::time::UtcMs;
 use std::fs::{self, File};
@@ -99,6 +99,7 @@ impl Store {
         let tx = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?;
         life::draw_actor(&tx, &self.draw)?;
         compare::chains_first(&tx)?;
+        terms::forget_letters(&tx)?;
         tx.execute("INSERT INTO fault (code, at_ms, count) VALUES ('log_lost', ?1, 1)", [at.0])?;
         tx.commit()
     }

@@ -7,7 +7,7 @@
 use crate::compare::Comparing;
 use crate::failure::{Step, StoreError};
 use crate::key::StoreKey;
-use crate::{NewAttachment, PictureKind, Store, attachment, author, log, mend, open, row};
+use crate::{NewAttachment, PictureKind, Store, attachment, author, life, log, mend, open, row};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Transaction, params, params_from_iter};
 use siaga_document::{Document, is_intact};
@@ -34,14 +34,34 @@ pub(crate) struct Salvaged {
 
 /// Reads a folder that was set aside and puts what is whole into the new home, in one transaction.
 pub(crate) fn salvage(folder: &Path, key: &StoreKey, store: &Store, at: UtcMs) -> Result<Salvaged, StoreError> {
+    read_and(folder, key, |old| put_back(store, old, at, Why::Damage))
+}
+
+/// As [`salvage`], of records that were set aside while this phone belonged to another center: nothing was damaged.
+pub(crate) fn bring_back(folder: &Path, key: &StoreKey, store: &Store, at: UtcMs) -> Result<Salvaged, StoreError> {
+    read_and(folder, key, |old| put_back(store, old, at, Why::Return))
+}
+
+fn read_and(
+    folder: &Path,
+    key: &StoreKey,
+    put: impl FnOnce(Old) -> Result<Salvaged, StoreError>,
+) -> Result<Salvaged, StoreError> {
     let work = folder.join("work.db");
     let old = copy(folder, &work).step("copy a damaged home").map(|()| read(folder, &work, key));
-    let salvaged = old.and_then(|old| put_back(store, old, at));
+    let salvaged = old.and_then(put);
     for name in ["work.db", "work.db-wal", "work.db-shm"] {
         // What is left of a copy is no harm, and copied over the next time.
         let _ = fs::remove_file(folder.join(name));
     }
     salvaged
+}
+
+/// Why a home is read row by row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Damage,
+    Return,
 }
 
 /// What stays in the folder stays as it was found.
@@ -95,6 +115,7 @@ struct Old {
     fixes: Vec<Vec<Value>>,
     gaps: Vec<Vec<Value>>,
     pictures: Vec<NewAttachment>,
+    kept: Vec<Vec<Value>>,
     /// Something could not be read.
     has_holes: bool,
 }
@@ -117,6 +138,7 @@ const PEER: [&str; 11] = [
     "learned_monotonic_ms",
 ];
 const GAP: [&str; 5] = ["from_ms", "until_ms", "cause", "offset_ms", "told"];
+const KEPT: [&str; 7] = ["entry", "record", "kind", "entry_kind", "body", "person", "saved_ms"];
 const FIX: [&str; 7] = ["number", "at_ms", "lat_e6", "lon_e6", "accuracy_m", "speed_cms", "offset_ms"];
 
 fn read(folder: &Path, work: &Path, key: &StoreKey) -> Old {
@@ -145,6 +167,10 @@ fn read_tables(work: &Path, key: &StoreKey, old: &mut Old) -> Option<()> {
     let gaps = conn()?;
     if has_column(&gaps, "gap", "told") {
         by_number(&gaps, "gap", "id", &GAP, &mut old.has_holes, |values| old.gaps.push(values));
+    }
+    let kept = conn()?;
+    if has_column(&kept, "kept", "entry_kind") {
+        by_number(&kept, "kept", "number", &KEPT, &mut old.has_holes, |values| old.kept.push(values));
     }
     old.pictures = pictures(&conn()?, &mut old.has_holes);
     by_number(&conn()?, "outbox", "position", &["change"], &mut old.has_holes, |values| {
@@ -403,10 +429,14 @@ fn pictures(conn: &Connection, has_holes: &mut bool) -> Vec<NewAttachment> {
     found
 }
 
-fn put_back(store: &Store, old: Old, at: UtcMs) -> Result<Salvaged, StoreError> {
+fn put_back(store: &Store, old: Old, at: UtcMs, why: Why) -> Result<Salvaged, StoreError> {
     let tx = store.writing()?;
-    put_who_we_are(&tx, &old, at)?;
-    for values in &old.settings {
+    match why {
+        Why::Damage => put_who_we_are(&tx, &old, at)?,
+        // Changes of the actor that writes now may be among them.
+        Why::Return => life::draw_actor(&tx, &store.draw).map(|_| ()).step("draw an actor")?,
+    }
+    for values in old.settings.iter().filter(|_| why == Why::Damage) {
         if !matches!(values.first(), Some(Value::Text(key)) if key == mend::LOOKED_UP_TO) {
             tx.execute("INSERT OR IGNORE INTO setting (key, value) VALUES (?1, ?2)", params_from_iter(values))
                 .step("put a setting back")?;
@@ -444,10 +474,22 @@ fn put_back(store: &Store, old: Old, at: UtcMs) -> Result<Salvaged, StoreError> 
     for picture in &old.pictures {
         attachment::insert(&tx, picture, at)?;
     }
+    for values in &old.kept {
+        tx.execute(
+            &format!("INSERT OR IGNORE INTO kept ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", KEPT.join(", ")),
+            params_from_iter(values),
+        )
+        .step("put a kept entry back")?;
+    }
     let known = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
     let lost = known.saturating_sub(saved).max(u32::from(old.has_holes));
-    tx.execute("INSERT INTO fault (code, at_ms, count, saved) VALUES ('home', ?1, ?2, ?3)", params![at.0, lost, saved])
+    if why == Why::Damage {
+        tx.execute(
+            "INSERT INTO fault (code, at_ms, count, saved) VALUES ('home', ?1, ?2, ?3)",
+            params![at.0, lost, saved],
+        )
         .step("note what befell this home")?;
+    }
     tx.commit().step("put back what was saved")?;
     Ok(Salvaged { saved, lost, is_all: !old.has_holes && lost == 0 })
 }

@@ -100,6 +100,7 @@ pub(crate) fn forget_what_left(tx: &Transaction<'_>) -> Result<(), StoreError> {
             "SELECT record FROM membership m WHERE state = 'leaving'
              AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.record = m.record)
              AND NOT EXISTS (SELECT 1 FROM change c WHERE c.record = m.record AND c.verdict = 'park')
+             AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.record = m.record)
              AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.record = m.record AND a.state = 'waiting')
              AND (NOT EXISTS (SELECT 1 FROM archived a WHERE a.record = m.record)
                   OR NOT EXISTS (SELECT 1 FROM record r WHERE r.id = m.record)

@@ -9,6 +9,7 @@ mod mend;
 mod outbox;
 mod part;
 mod property;
+mod terms;
 mod verdict;
 mod writing;
 
@@ -92,6 +93,7 @@ fn opening(number: u8) -> NewEntry {
             age_band: None,
             age_months: None,
             age_days: None,
+            number: None,
         }),
     )
 }
@@ -201,6 +203,8 @@ fn news(items: Vec<FeedItem>, receipts: Vec<Receipted>) -> News {
         archives: Vec::new(),
         thin: crate::ThinNews::None,
         answered_ms: UtcMs(0),
+        terms: None,
+        told_terms: None,
     }
 }
 

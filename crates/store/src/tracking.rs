@@ -117,16 +117,13 @@ fn read(conn: &Connection, sql: &str, bound: i64) -> Result<Vec<UntoldGap>, Stor
         .prepare_cached(sql)
         .and_then(|mut statement| statement.query_map([bound], |row| row.try_into())?.collect())
         .step("read the gaps")?;
-    raw.into_iter()
-        .map(|(id, from, until, cause, offset_ms)| {
-            let cause: GapCause = cause.parse().map_err(|_| StoreError::Damaged { what: "gap of tracking" })?;
-            Ok(UntoldGap {
-                id: row::unsigned(id),
-                gap: Gap { from: UtcMs(from), until: UtcMs(until), cause },
-                offset_ms,
-            })
-        })
-        .collect()
+    // A cause of a newer version of this app is no reason to stop: its gap waits for that version.
+    let known = raw.into_iter().filter_map(|(id, from, until, cause, offset_ms)| {
+        let cause: GapCause = cause.parse().ok()?;
+        let gap = Gap { from: UtcMs(from), until: UtcMs(until), cause };
+        Some(UntoldGap { id: row::unsigned(id), gap, offset_ms })
+    });
+    Ok(known.collect())
 }
 
 pub(crate) fn note(tx: &Transaction<'_>, tracked: &Tracked) -> Result<(), StoreError> {

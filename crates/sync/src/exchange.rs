@@ -22,10 +22,11 @@ use letters::Room;
 use siaga_domain::id::Epoch;
 use siaga_domain::kind::Lane;
 use siaga_domain::time::{ClockAnchor, UtcMs};
-use siaga_store::{Enrolment, Lease, Peer, Reach, Store, StoreError};
+use siaga_store::{Enrolment, Lease, News, Peer, Reach, Store, StoreError};
 use siaga_wire::VERSION;
 use siaga_wire::exchange::{
-    Clock, Credential, ExchangeAnswer, ExchangeRequest, Exchanged, Outcome, THIN_ALL, THIN_MOVED, challenge_message,
+    Clock, Credential, ExchangeAnswer, ExchangeRequest, Exchanged, Outcome, THIN_ALL, THIN_MOVED, TermsAsk,
+    challenge_message,
 };
 use siaga_wire::key::Signer;
 use speech::{Form, Heard, Speech, Spoken};
@@ -100,6 +101,8 @@ pub struct Prepared {
     form: Form,
     /// How thin state was asked for.
     thin: Option<u8>,
+    /// The stamp of the terms it named.
+    told_terms: Option<u16>,
     /// What is being repaired by it.
     repair: repair::UnderWay,
 }
@@ -128,6 +131,8 @@ pub fn prepare(
     // A press asks for no files: every byte of it counts.
     let files_after = if matches!(ask, Ask::Urgent { .. }) { None } else { Some(store.files_after()?) };
     let speech = Speech::now(store, UtcMs(now.device_ms))?;
+    // Nor does it say anything of terms.
+    let terms = if matches!(ask, Ask::Urgent { .. }) { None } else { store.terms_to_tell()? };
     let is_push = matches!(ask, Ask::Push { .. });
     let (room, down_bytes, with_trail, hold_ms, proof) = match ask {
         Ask::Push { up_bytes, envelope_bytes, down_bytes, with_trail, proof } => {
@@ -186,6 +191,7 @@ pub fn prepare(
         repair: asked,
         files_after,
         verdicts_up_to: (peer.verdicts_up_to > 0).then_some(peer.verdicts_up_to),
+        terms: terms.map(|terms| TermsAsk { known: terms.known, wants_letters: terms.wants_letters }),
     };
     let packed = !request.packed_trail.is_empty();
     let Spoken { body, media, form } = speech::say(store, &request, &oneself.enrolment.center_id, speech)?;
@@ -205,6 +211,7 @@ pub fn prepare(
         packed,
         form,
         thin,
+        told_terms: terms.map(|terms| terms.known),
         repair: under_way,
     })
 }
@@ -333,7 +340,8 @@ fn apply(
                 uncertainty_ms: estimate.uncertainty_ms,
             });
             let compared = repair::compared(&prepared.repair, exchanged, answer, enrolment);
-            let Ok(news) = answer::believe(answer, exchanged, enrolment, at, clock, prepared.thin, compared) else {
+            let believed = answer::believe(answer, exchanged, enrolment, at, clock, prepared.thin, compared);
+            let Ok(news) = believed.map(|news| News { told_terms: prepared.told_terms, ..news }) else {
                 mark_sent()?;
                 store.set_reach(Reach::NotOurCenter)?;
                 return done(Err(Trouble::NotOurCenter), report);

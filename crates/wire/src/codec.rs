@@ -16,6 +16,14 @@ pub enum CodecError {
     Encode,
 }
 
+impl CodecError {
+    /// Whether the bytes are well formed and hold a value of an enum that this build does not know.
+    #[must_use]
+    pub fn is_of_a_newer_build(&self) -> bool {
+        matches!(self, Self::Malformed(cause) if cause.is_unknown_variant())
+    }
+}
+
 /// # Errors
 /// [`CodecError::Encode`], which writing to memory never gives.
 pub fn encode<T: Encode<()>>(message: &T) -> Result<Vec<u8>, CodecError> {

@@ -85,6 +85,9 @@ pub struct EnrolRequest {
     /// App version, for the center's list.
     #[n(4)]
     pub app: String,
+    /// The device this phone was at this center before it lost its key, 16 bytes. It opens nothing.
+    #[cbor(n(5), with = "minicbor::bytes")]
+    pub was: Option<Vec<u8>>,
 }
 
 /// Center to phone.

@@ -10,6 +10,7 @@ use crate::envelope::Envelope;
 use crate::repair::{RepairAnswer, RepairAsk, SignedTestimony};
 use crate::trail::PackedTrail;
 use minicbor::{Decode, Encode};
+use sha2::{Digest, Sha256};
 use siaga_domain::id::{ChangeHash, DeviceId, Epoch, RecordId};
 
 /// Phone to center, `POST /field/v1/exchange`.
@@ -63,6 +64,20 @@ pub struct ExchangeRequest {
     /// The satellites' time minus this device's estimate of the center's, milliseconds, where the two are far apart.
     #[n(16)]
     pub satellite_ahead_ms: Option<i64>,
+    /// What the phone knows of its terms; left out when there is nothing to say.
+    #[n(17)]
+    pub terms: Option<TermsAsk>,
+}
+
+/// What a phone says of its terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct TermsAsk {
+    /// The stamp of the terms on its disk; 0 for none. Said until an answer came.
+    #[n(0)]
+    pub known: u16,
+    /// It has no letters for its patients: it was never given any, or its home was copied or put back.
+    #[cbor(n(1), skip_if = "std::ops::Not::not")]
+    pub wants_letters: bool,
 }
 
 /// Thin state of everything that is open: nothing of it is known yet in this epoch.
@@ -250,6 +265,42 @@ pub struct Exchanged {
     /// The archives of incidents whose records leave with this answer. Left out when none do.
     #[n(13)]
     pub archives: Option<Vec<SignedArchive>>,
+    /// What the device works under: when a session is opened, to whoever begins with the feed, and when it changed.
+    #[n(14)]
+    pub terms: Option<Terms>,
+}
+
+/// What a device works under: its unit and role as the center has them now, and what the center understands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Terms {
+    /// [`Terms::stamp_of`] the fields but `letters`.
+    #[n(0)]
+    pub stamp: u16,
+    #[n(1)]
+    pub unit: String,
+    /// `Role`'s code.
+    #[n(2)]
+    pub role: String,
+    /// Kinds of entries the center knows beyond those of 0.2.0 and phones may write.
+    #[n(3)]
+    pub kinds: Vec<String>,
+    /// New letters for the patients of this phone, only where it asked for them.
+    #[n(4)]
+    pub letters: Option<String>,
+}
+
+impl Terms {
+    /// Tells terms of one device from its next ones; never 0.
+    #[must_use]
+    pub fn stamp_of(unit: &str, role: &str, kinds: &[String]) -> u16 {
+        let mut hasher = Sha256::new();
+        for text in [unit, role].into_iter().chain(kinds.iter().map(String::as_str)) {
+            hasher.update(text.as_bytes());
+            hasher.update([0]);
+        }
+        let stamp = hasher.finalize().iter().take(2).fold(0_u16, |sum, byte| (sum << 8) | u16::from(*byte));
+        stamp.max(1)
+    }
 }
 
 /// A SHA-256.
@@ -361,6 +412,7 @@ mod tests {
             thin: None,
             satellite_ahead_ms: None,
             files_after: None,
+            terms: None,
         }
     }
 
@@ -374,10 +426,11 @@ mod tests {
 
     #[test]
     fn a_newer_request_with_one_more_field_is_still_understood() {
-        let request = ExchangeRequest { satellite_ahead_ms: Some(-70_000), ..idle() };
+        let terms = Some(TermsAsk { known: 7, wants_letters: true });
+        let request = ExchangeRequest { terms, ..idle() };
         let mut bytes = codec::encode(&request).expect("encoded");
-        assert_eq!(bytes[0], 0x91, "an array of seventeen");
-        bytes[0] = 0x92;
+        assert_eq!(bytes[0], 0x92, "an array of eighteen");
+        bytes[0] = 0x93;
         bytes.extend([0x63, b'n', b'e', b'w']);
 
         assert_eq!(codec::decode::<ExchangeRequest>(&bytes).expect("decoded"), request);

@@ -44,17 +44,54 @@ pub struct Exception {
 }
 
 /// What the center decided. Accepted changes are not listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    #[n(0)]
     Accept,
-    #[n(1)]
     Park,
-    #[n(2)]
     Overrule,
-    #[n(3)]
     Refuse,
+    /// A newer center's: kept and shown, so that one word does not keep a receipt from being read.
+    Other(u8),
+}
+
+impl Verdict {
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Accept => 0,
+            Self::Park => 1,
+            Self::Overrule => 2,
+            Self::Refuse => 3,
+            Self::Other(number) => number,
+        }
+    }
+
+    #[must_use]
+    pub const fn of(number: u8) -> Self {
+        match number {
+            0 => Self::Accept,
+            1 => Self::Park,
+            2 => Self::Overrule,
+            3 => Self::Refuse,
+            other => Self::Other(other),
+        }
+    }
+}
+
+impl<C> Encode<C> for Verdict {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.u8(self.number())?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Verdict {
+    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        d.u8().map(Self::of)
+    }
 }
 
 /// A receipt as it travels: the payload and its COSE_Sign1 signature (EdDSA).
@@ -254,6 +291,20 @@ mod tests {
             verify(&signed, &center.public_key(), &DeviceId::from_bytes([9; 16])),
             Err(ReceiptError::OtherDevice)
         ));
+    }
+
+    #[test]
+    fn a_verdict_of_a_newer_center_is_kept_and_the_receipt_around_it_is_read() {
+        let center = CenterKey::from_seed(&[7; 32]);
+        let change = Hash32(ChangeHash([4; 32]));
+        let exceptions = vec![Exception { change, verdict: Verdict::Other(9), reason: "quarantine".to_owned() }];
+        let newer = Receipt { exceptions, ..receipt() };
+        let signed = sign(&newer, &center).expect("signed");
+
+        let read = verify(&signed, &center.public_key(), &DeviceId::from_bytes([1; 16])).expect("believed");
+
+        assert_eq!(read, newer);
+        assert!((0..=u8::MAX).all(|number| Verdict::of(number).number() == number));
     }
 
     #[test]

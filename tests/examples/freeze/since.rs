@@ -79,6 +79,7 @@ fn requests(signer: &MemorySigner, center: &CenterKey) -> anyhow::Result<[(&'sta
         files_after: None,
         verdicts_up_to: None,
         satellite_ahead_ms: None,
+        terms: None,
     };
     let header = Header {
         version: 1,
@@ -136,6 +137,7 @@ fn requests(signer: &MemorySigner, center: &CenterKey) -> anyhow::Result<[(&'sta
         files_after: Some(12),
         verdicts_up_to: Some(4),
         satellite_ahead_ms: Some(-70_000),
+        terms: None,
         ..press.clone()
     };
     let held = ExchangeRequest { hold_ms: 50_000, ..idle };
@@ -215,6 +217,7 @@ fn outcomes(center: &CenterKey) -> anyhow::Result<[(&'static str, Outcome); 4]> 
         }),
         files: Some(vec![offer(13, FileKind::Thumbnail), offer(14, FileKind::PmTiles)]),
         archives: Some(vec![SignedArchive { statement, signature }]),
+        terms: None,
     };
     let quiet = Exchanged { cursors: [40_000, 70_000], ..Exchanged::default() };
     Ok([

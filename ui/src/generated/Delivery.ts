@@ -4,4 +4,4 @@ import type { UtcMs } from "./UtcMs";
 /**
  * How far one change, or everything of one record, got.
  */
-export type Delivery = { "state": "refused", reason: string, } | { "state": "saved", at_ms: UtcMs, } | { "state": "sent", at_ms: UtcMs, } | { "state": "parked", at_ms: UtcMs, } | { "state": "received", at_ms: UtcMs, };
+export type Delivery = { "state": "refused", reason: string, } | { "state": "kept", at_ms: UtcMs, } | { "state": "saved", at_ms: UtcMs, } | { "state": "sent", at_ms: UtcMs, } | { "state": "parked", at_ms: UtcMs, } | { "state": "received", at_ms: UtcMs, };

@@ -3,4 +3,9 @@
 /**
  * The link of an invitation, as scanned or typed.
  */
-export type Enrol = { link: string, };
+export type Enrol = { link: string, 
+/**
+ * What is here of another center is set aside, unsent things included, and comes back when this phone joins that
+ * center again. Without it such an enrolment is refused while anything is unsent.
+ */
+set_aside: boolean, };

@@ -16,6 +16,10 @@ saved: number,
  */
 sent: number, 
 /**
+ * Entries kept here until the center knows their kind: 112 has to be updated first.
+ */
+kept: number, 
+/**
  * At the center, waiting there for a change they hang on.
  */
 parked: number, 

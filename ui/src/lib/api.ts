@@ -105,6 +105,7 @@ export interface Commands {
   draft: [DraftOf, Draft];
   set_preferences: [SetPreferences, Nothing];
   enrol_code: [Enrol, EnrolCode];
+  moved_seen: [Nothing, Nothing];
   network_up: [Nothing, Nothing];
   network_is: [NetworkIs, Nothing];
   want_file: [WantFile, FileState];

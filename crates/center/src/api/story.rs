@@ -7,12 +7,13 @@ use super::view::{
     AssessmentView, DisputeView, Fact, IncidentSummary, PatientView, TimelineItem, TriageCounts, UnitAtIncident,
 };
 use crate::db::placing::{self, Found};
-use crate::db::{archive, claimed, log, part, projection};
+use crate::db::{archive, claimed, letters, log, part, projection};
 use crate::journal::{documents, parts};
 use siaga_domain::entry::{Body, Entries, Entry, Overruled};
 use siaga_domain::id::{EntryId, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::nik;
+use siaga_domain::patient_number::short_id;
 use siaga_domain::record::Record;
 use siaga_domain::record::assignment::Assignment;
 use siaga_domain::record::identity::{Identity, IdentityFieldName};
@@ -143,16 +144,19 @@ fn triage_counts(belongings: &Belongings) -> TriageCounts {
 /// When an identity cannot be read.
 pub fn patients(desk: &Desk<'_>, belongings: &Belongings) -> Result<Vec<PatientView>, ApiError> {
     let mut views = Vec::new();
-    for (number, stored) in (1_u32..).zip(&belongings.patients) {
+    for stored in &belongings.patients {
         let Some(Record::Patient(patient)) = &stored.record else { continue };
         let identity =
             projection::of_parent(desk.db, &patient.id)?.into_iter().find_map(|stored| match stored.record {
                 Some(Record::Identity(identity)) => Some(identity),
                 _ => None,
             });
+        let called = letters::called(desk.db, &patient.id)?;
         views.push(PatientView {
             id: patient.id.to_string(),
-            number,
+            number: called.as_ref().map(|called| called.number.clone()),
+            short_id: short_id(patient.id),
+            number_doubtful: called.is_some_and(|called| called.is_doubtful),
             patient: patient.clone(),
             initials: identity.as_ref().and_then(initials),
             nik_masked: identity
@@ -307,7 +311,7 @@ fn found_in(desk: &Desk<'_>, stored: &projection::Stored) -> Result<BTreeMap<Ent
 
 /// What stands in a document for its own sake, or at the entry it overrules.
 const fn is_of_the_document(body: &Body) -> bool {
-    matches!(body, Body::Overruled(_) | Body::Continues(_) | Body::Joined(_))
+    matches!(body, Body::Overruled(_) | Body::Continues(_) | Body::Joined(_) | Body::Numbered(_))
 }
 
 fn facts(entry: &Entry) -> Vec<Fact> {

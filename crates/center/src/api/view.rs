@@ -366,8 +366,12 @@ pub struct EventView {
 #[ts(export, export_to = "center/")]
 pub struct PatientView {
     pub id: String,
-    /// 1, 2, 3 in the order they were logged on this incident.
-    pub number: u32,
+    /// What people call the patient, fixed for ever: `A01` of a phone, `3` of the center; none for a moment only.
+    pub number: Option<String>,
+    /// The last three characters of the id: shown where there is no number, and beside one that is doubtful.
+    pub short_id: String,
+    /// Another patient has the same number, or a phone wrote letters that are not its own.
+    pub number_doubtful: bool,
     pub patient: Patient,
     /// `A. S.`; none when nobody knows the name.
     pub initials: Option<String>,

@@ -62,6 +62,11 @@ pub enum Command {
     /// Make a center from a backup; phones then give back what it lost.
     #[command(after_help = "Example:\n  siaga-center restore cadangan.siaga --data var/center-baru")]
     Restore(Restore),
+    /// Move a device to another unit without an invitation; what it wrote before is still taken.
+    #[command(
+        after_help = "Example:\n  siaga-center move --data var/center 019a0b1c-2d3e-7f40-8a5b-6c7d8e9f0a1b --unit AMB-02"
+    )]
+    Move(Move),
     /// Close a device's access; what it wrote stays.
     #[command(after_help = "Example:\n  siaga-center revoke --data var/center 019a0b1c-2d3e-7f40-8a5b-6c7d8e9f0a1b")]
     Revoke(Revoke),
@@ -234,6 +239,20 @@ pub struct Restore {
     /// Where a center is in DIR already, set it aside in a folder beside instead of refusing. It must be stopped.
     #[arg(long)]
     pub replace: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Move {
+    /// The device's id.
+    pub device: String,
+    /// Code of the unit it works for from now on.
+    #[arg(long, value_name = "CODE")]
+    pub unit: String,
+    /// What it works as from now on; what it was, when nothing is given.
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<Role>,
+    #[command(flatten)]
+    pub common: Common,
 }
 
 #[derive(Args, Debug)]

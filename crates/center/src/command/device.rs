@@ -1,12 +1,13 @@
 //! `siaga-center invite` and `revoke`.
 
-use super::args::{Invite, Revoke};
+use super::args::{Invite, Move, Revoke};
 use super::failure::Failure;
 use super::{Answer, BY, open};
 use qrcode::render::{svg, unicode};
 use qrcode::{EcLevel, QrCode};
 use serde_json::json;
 use siaga_center::exchange::enrol::{self, DeviceError, InviteError};
+use siaga_center::scope::MoveError;
 use siaga_center::serve::{FIELD_URLS, host_of};
 use siaga_domain::id::DeviceId;
 
@@ -92,4 +93,28 @@ pub fn revoke(arguments: &Revoke) -> Result<Answer, Failure> {
         _ => Failure::internal(&error),
     })?;
     Answer::new(&json!({ "device": id, "state": "revoked" }), vec![format!("Akses {id} ditutup.")])
+}
+
+pub fn move_to(arguments: &Move) -> Result<Answer, Failure> {
+    let remedy = "give the device's id as the console or `siaga-field` shows it";
+    let id: DeviceId = arguments
+        .device
+        .parse()
+        .map_err(|error: siaga_domain::id::NotAnId| Failure::bad_input("device", error.to_string(), remedy))?;
+    let center = open(&arguments.common.data)?;
+    center.move_device(&id, &arguments.unit, arguments.role, BY).map_err(|error| match &error {
+        MoveError::Missing(_) => Failure::bad_input("device", error.to_string(), remedy),
+        MoveError::NotActive => {
+            Failure::bad_input("device", error.to_string(), "confirm it on the console, or invite it anew")
+        }
+        MoveError::TooOld => Failure::bad_input(
+            "device",
+            error.to_string(),
+            "make an invitation with `siaga-center invite` and open it on the phone",
+        ),
+        MoveError::UnknownUnit(_) => Failure::bad_input("unit", error.to_string(), "name a unit the console lists"),
+        _ => Failure::internal(&error),
+    })?;
+    let line = format!("HP {id} sekarang untuk unit {}. HP mengetahuinya pada tukar kabar berikutnya.", arguments.unit);
+    Answer::new(&json!({ "device": id, "unit": arguments.unit }), vec![line])
 }

@@ -3,7 +3,7 @@
 use super::feed;
 use super::{DbError, Step, coded, device_of, fixed, signed, unsigned};
 use rusqlite::{Connection, OptionalExtension, Row};
-use siaga_domain::id::DeviceId;
+use siaga_domain::id::{DeviceId, RecordId};
 use siaga_domain::kind::Role;
 use siaga_domain::time::UtcMs;
 use siaga_wire::key::DevicePublicKey;
@@ -52,12 +52,14 @@ pub struct Contact {
     pub told: [u64; 2],
     /// The satellites' time minus the center's, where the device saw them far apart.
     pub satellite_ahead_ms: Option<i64>,
+    /// Stamp of the terms it said it has; 0 for none.
+    pub terms_known: u16,
 }
 
 const COLUMNS: &str = "device.id, device.unit, device.role, device.name, device.public_key, device.state, device.code, device.app, device.attested,
     device.enrolled_ms, device.state_ms, device.state_by,
     contact.last_ms, contact.offset_ms, contact.acked_urgent, contact.acked_records, contact.told_urgent, contact.told_records,
-    contact.satellite_ahead_ms, device.copied_ms";
+    contact.satellite_ahead_ms, device.copied_ms, contact.terms_known";
 
 const FROM: &str = "device LEFT JOIN contact ON contact.device = device.id";
 
@@ -79,18 +81,6 @@ pub fn all(db: &Connection) -> Result<Vec<Device>, DbError> {
         .query_map([], read)
         .and_then(Iterator::collect)
         .step("read the devices")
-}
-
-/// Every unit the device was ever enrolled to, its unit of now among them.
-///
-/// # Errors
-/// [`DbError`] naming the step.
-pub fn units_ever(db: &Connection, id: &DeviceId) -> Result<Vec<String>, DbError> {
-    db.prepare_cached("SELECT unit FROM device_unit_ever WHERE device = ?1 ORDER BY unit")
-        .step("prepare the units of a device")?
-        .query_map([id.as_bytes()], |row| row.get(0))
-        .and_then(Iterator::collect)
-        .step("read the units of a device")
 }
 
 /// # Errors
@@ -118,6 +108,73 @@ pub fn insert(db: &Connection, device: &Device) -> Result<(), DbError> {
     Ok(())
 }
 
+/// The device works for another unit, or in another role, from now on.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn set_unit(db: &Connection, id: &DeviceId, unit: &str, role: Role) -> Result<(), DbError> {
+    db.execute("UPDATE device SET unit = ?2, role = ?3 WHERE id = ?1", (id.as_bytes(), unit, role.code()))
+        .step("change the unit of a device")?;
+    Ok(())
+}
+
+/// Notes which device this one was before its phone lost its key, as the phone says. It opens nothing: what a phone adds to
+/// names what is there by its hashes.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn note_was(db: &Connection, id: &DeviceId, was: &DeviceId) -> Result<(), DbError> {
+    db.execute("UPDATE device SET was = ?2 WHERE id = ?1", (id.as_bytes(), was.as_bytes()))
+        .step("note which device this was")?;
+    Ok(())
+}
+
+/// Every enrolment of the phone that this device is: those with its key, and those it says it was before it lost a key.
+/// The device itself is one of them.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn same_phone(db: &Connection, id: &DeviceId) -> Result<Vec<DeviceId>, DbError> {
+    db.prepare_cached(&format!("{SAME_PHONE} SELECT id FROM same"))
+        .step("prepare the enrolments of a phone")?
+        .query_map([id.as_bytes()], |row| fixed(row, 0, device_of))
+        .and_then(Iterator::collect)
+        .step("read the enrolments of a phone")
+}
+
+const SAME_PHONE: &str = "WITH RECURSIVE same (id, public_key, was) AS (
+         SELECT id, public_key, was FROM device WHERE id = ?1
+         UNION SELECT other.id, other.public_key, other.was FROM same
+             JOIN device AS other ON other.public_key = same.public_key OR other.id = same.was
+     )";
+
+/// Whether the phone of this device was ever told of a record, under this enrolment or an earlier one.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn was_ever_told(db: &Connection, id: &DeviceId, record: &RecordId) -> Result<bool, DbError> {
+    db.prepare_cached(&format!(
+        "{SAME_PHONE} SELECT EXISTS (SELECT 1 FROM membership WHERE record = ?2 AND device IN (SELECT id FROM same))"
+    ))
+    .step("prepare whether a phone was told")?
+    .query_row((id.as_bytes(), record.as_bytes()), |row| row.get(0))
+    .step("ask whether a phone was told")
+}
+
+/// Every unit the phone of this device was ever enrolled to, its unit of now among them.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn units_ever(db: &Connection, id: &DeviceId) -> Result<Vec<String>, DbError> {
+    db.prepare_cached(&format!(
+        "{SAME_PHONE} SELECT DISTINCT unit FROM device_unit_ever WHERE device IN (SELECT id FROM same) ORDER BY unit"
+    ))
+    .step("prepare the units of a phone")?
+    .query_map([id.as_bytes()], |row| row.get(0))
+    .and_then(Iterator::collect)
+    .step("read the units of a phone")
+}
+
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn set_state(db: &Connection, id: &DeviceId, state: DeviceState, by: &str, now: UtcMs) -> Result<(), DbError> {
@@ -143,11 +200,11 @@ pub fn note_copied(db: &Connection, id: &DeviceId, now: UtcMs) -> Result<(), DbE
 /// [`DbError`] naming the step.
 pub fn put_contact(db: &Connection, id: &DeviceId, contact: &Contact) -> Result<(), DbError> {
     db.prepare_cached(
-        "INSERT INTO contact (device, last_ms, offset_ms, acked_urgent, acked_records, told_urgent, told_records, satellite_ahead_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO contact (device, last_ms, offset_ms, acked_urgent, acked_records, told_urgent, told_records, satellite_ahead_ms, terms_known)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (device) DO UPDATE SET last_ms = excluded.last_ms, offset_ms = excluded.offset_ms, acked_urgent = excluded.acked_urgent,
              acked_records = excluded.acked_records, told_urgent = excluded.told_urgent, told_records = excluded.told_records,
-             satellite_ahead_ms = excluded.satellite_ahead_ms",
+             satellite_ahead_ms = excluded.satellite_ahead_ms, terms_known = excluded.terms_known",
     )
     .step("prepare a contact")?
     .execute((
@@ -159,6 +216,7 @@ pub fn put_contact(db: &Connection, id: &DeviceId, contact: &Contact) -> Result<
         signed(contact.told[0]),
         signed(contact.told[1]),
         contact.satellite_ahead_ms,
+        contact.terms_known,
     ))
     .step("write a contact")?;
     Ok(())
@@ -253,6 +311,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Device> {
             acked: [unsigned(row.get(14)?), unsigned(row.get(15)?)],
             told: [unsigned(row.get(16)?), unsigned(row.get(17)?)],
             satellite_ahead_ms: row.get(18)?,
+            terms_known: row.get(20)?,
         }),
     };
     Ok(Device {

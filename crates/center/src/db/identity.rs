@@ -57,7 +57,7 @@ pub fn life(db: &Connection) -> Result<(Epoch, u64), DbError> {
 pub fn begin_life(db: &Connection, epoch: Epoch, now_ms: i64) -> Result<(), DbError> {
     db.execute("UPDATE center SET epoch = ?1, life = max(life + 1, ?2)", (epoch.0, now_ms))
         .step("begin another epoch")?;
-    Ok(())
+    super::letters::begin_behind_what_was_lost(db)
 }
 
 /// Another life of this center that a device met.

@@ -1,6 +1,6 @@
 //! The change log, the truth: bytes as received, at the feed position that orders them causally.
 
-use super::{DbError, Step, fixed, hash_of, record_of, signed, unsigned};
+use super::{DbError, Step, device_of, fixed, hash_of, record_of, signed, unsigned};
 use rusqlite::{Connection, OptionalExtension};
 use siaga_document::is_intact;
 use siaga_domain::id::{ActorId, ChangeHash, DeviceId, EntryId, RecordId};
@@ -278,15 +278,36 @@ pub fn at(db: &Connection, position: u64) -> Result<Option<Told>, DbError> {
     }
 }
 
-/// Whether somebody other than `device` has already written under this actor. An actor belongs to one home.
+/// Whether a phone other than that of `device` has already written under this actor. An actor belongs to one home, which
+/// may be enrolled more than once.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn actor_is_of_another(db: &Connection, actor: &ActorId, device: &DeviceId) -> Result<bool, DbError> {
-    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM change WHERE actor = ?1 AND origin <> ?2 AND envelope >= 0)")
+    let others: Vec<Option<DeviceId>> = db
+        .prepare_cached("SELECT DISTINCT origin FROM change WHERE actor = ?1 AND origin <> ?2 AND envelope >= 0")
         .step("prepare whose an actor is")?
-        .query_row((actor.as_bytes(), device.as_bytes()), |row| row.get(0))
-        .step("ask whose an actor is")
+        .query_map((actor.as_bytes(), device.as_bytes()), |row| Ok(device_of(row.get_ref(0)?.as_blob()?)))
+        .and_then(Iterator::collect)
+        .step("ask whose an actor is")?;
+    if others.is_empty() {
+        return Ok(false);
+    }
+    let same = super::device::same_phone(db, device)?;
+    Ok(!others.iter().all(|other| other.is_some_and(|other| same.contains(&other))))
+}
+
+/// The device that began a record; `None` where the center did, or nothing is known of it.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn first_origin(db: &Connection, record: &RecordId) -> Result<Option<DeviceId>, DbError> {
+    db.prepare_cached("SELECT origin FROM change WHERE record = ?1 ORDER BY position LIMIT 1")
+        .step("prepare who began a record")?
+        .query_row([record.as_bytes()], |row| Ok(device_of(row.get_ref(0)?.as_blob()?)))
+        .optional()
+        .step("read who began a record")
+        .map(Option::flatten)
 }
 
 /// How far each actor's changes of a record go: actor, sequence, hash.

@@ -106,12 +106,9 @@ pub fn holders(db: &Connection, record: &RecordId) -> Result<Vec<DeviceId>, DbEr
     devices(db, "SELECT device FROM membership WHERE record = ?1 AND left = 0", [record.as_bytes()])
 }
 
-/// Everything a device is to be told about and is not told about yet, each record after what it hangs on.
-///
-/// # Errors
-/// [`DbError`] naming the step.
-pub fn missing(db: &Connection, device: &DeviceId, window: &Window) -> Result<Vec<(RecordId, RecordKind)>, DbError> {
-    let sql = format!(
+/// What a device, ?1, is to be told about within a window, ?2 to ?5.
+fn wanted() -> String {
+    format!(
         "WITH me AS (SELECT id, unit, role FROM device WHERE id = ?1 AND state = 'active'),
          mine AS (
              SELECT record, incident FROM projection, me WHERE kind = 'assignment' AND projection.unit = me.unit
@@ -130,10 +127,55 @@ pub fn missing(db: &Connection, device: &DeviceId, window: &Window) -> Result<Ve
              UNION SELECT record, kind FROM projection, me WHERE kind = 'patient' AND me.role IN {CLINICAL} AND incident IN (SELECT incident FROM mine)
              UNION SELECT identity.record, 'identity' FROM projection AS identity JOIN projection AS patient ON patient.record = identity.parent, me
                  WHERE identity.kind = 'identity' AND me.role IN {CLINICAL} AND patient.incident IN (SELECT incident FROM mine)
-         )
+         )"
+    )
+}
+
+/// What a device is told about only because of a unit it no longer has: it wrote none of it.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn kept_by_unit_alone(
+    db: &Connection,
+    device: &DeviceId,
+    window: &Window,
+) -> Result<Vec<(RecordId, RecordKind)>, DbError> {
+    let sql = format!(
+        "{}
+         SELECT membership.record, projection.kind FROM membership JOIN projection ON projection.record = membership.record
+         WHERE membership.device = ?1 AND membership.left = 0
+           AND NOT EXISTS (SELECT 1 FROM wanted WHERE wanted.record = membership.record)
+           AND NOT EXISTS (SELECT 1 FROM change WHERE change.origin = ?1 AND change.record = membership.record)
+           AND NOT EXISTS (SELECT 1 FROM part WHERE part.record = membership.record)",
+        wanted()
+    );
+    db.prepare_cached(&sql)
+        .step("prepare what only a unit is told")?
+        .query_map(
+            params![
+                device.as_bytes(),
+                window.ended_after_ms,
+                window.begins_before_ms,
+                window.moved_after_ms,
+                window.cancelled_after_ms
+            ],
+            |row| Ok((fixed(row, 0, record_of)?, super::coded(row, 1)?)),
+        )
+        .and_then(Iterator::collect)
+        .step("read what only a unit is told")
+}
+
+/// Everything a device is to be told about and is not told about yet, each record after what it hangs on.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn missing(db: &Connection, device: &DeviceId, window: &Window) -> Result<Vec<(RecordId, RecordKind)>, DbError> {
+    let sql = format!(
+        "{}
          SELECT wanted.record, wanted.kind FROM wanted
          WHERE NOT EXISTS (SELECT 1 FROM membership WHERE membership.device = ?1 AND membership.record = wanted.record AND membership.left = 0)
-         ORDER BY CASE wanted.kind WHEN 'directory' THEN 0 WHEN 'shift' THEN 1 WHEN 'incident' THEN 2 WHEN 'assignment' THEN 3 ELSE 4 END, wanted.record"
+         ORDER BY CASE wanted.kind WHEN 'directory' THEN 0 WHEN 'shift' THEN 1 WHEN 'incident' THEN 2 WHEN 'assignment' THEN 3 ELSE 4 END, wanted.record",
+        wanted()
     );
     db.prepare_cached(&sql)
         .step("prepare what a device is to be told")?

@@ -205,12 +205,16 @@ impl Center {
             let answer = repair.get_or_insert_default();
             (answer.testimony, answer.takes_gaps) = (Some(self.testimony()?), true);
         }
+        let opens = token.is_some();
+        let mut terms = self.terms(&device, request.terms, opens, received)?;
+        let terms_known = request.terms.map_or(device.contact.unwrap_or_default().terms_known, |ask| ask.known);
         let contact = Contact {
             last_ms: received,
             offset_ms,
             acked: request.cursors,
             told: slice.cursors,
             satellite_ahead_ms: request.satellite_ahead_ms,
+            terms_known,
         };
         let later = self.later_verdicts(&device, request.verdicts_up_to, epoch)?;
         let busy = taken.busy;
@@ -224,6 +228,7 @@ impl Center {
             && token.is_none()
             && later.is_none()
             && repair.is_none()
+            && terms.is_none()
             && request.envelopes.is_empty()
             && request.trail.is_empty()
             && request.packed_trail.is_empty()
@@ -232,6 +237,9 @@ impl Center {
         if !quiet && request.cursors == [0, 0] {
             // An enrolment opens a session too: whoever begins with the feed may not have heard it.
             repair.get_or_insert_default().takes_gaps = true;
+            if terms.is_none() {
+                terms = self.terms(&device, request.terms, true, received)?;
+            }
         }
         if quiet && request.hold_ms > 0 {
             self.note_contact(&device, &contact)?;
@@ -258,11 +266,12 @@ impl Center {
         if let Some(wait) = busy
             && nothing_to_say
             && later.is_none()
+            && terms.is_none()
         {
             let retry_after_s = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1);
             return answer(Outcome::Busy { retry_after_s });
         }
-        answer(Outcome::Exchanged(Exchanged { token, later, files, thin, repair, ..exchanged }))
+        answer(Outcome::Exchanged(Exchanged { token, later, files, thin, repair, terms, ..exchanged }))
     }
 
     /// Receipts for both lanes, for a device that does not know how far its chains got.
@@ -329,9 +338,10 @@ impl Center {
                 Ok::<_, DbError>((slice, offers(tx, &device, held.files_after)?, thin))
             })?;
             let later = self.later_verdicts(&device, None, held.epoch)?;
+            let terms = self.terms(&device, None, false, self.now())?;
             held.cursors = slice.cursors;
             held.contact.told = slice.cursors;
-            if slice.is_empty() && files.is_none() && later.is_none() && last == LastLook::No {
+            if slice.is_empty() && files.is_none() && later.is_none() && terms.is_none() && last == LastLook::No {
                 return Ok(None);
             }
             if slice.is_empty() {
@@ -348,6 +358,7 @@ impl Center {
                 files,
                 archives: Some(slice.archives).filter(|archives| !archives.is_empty()),
                 thin,
+                terms,
                 ..Exchanged::default()
             })
         } else {
@@ -470,7 +481,8 @@ impl Center {
         let known = device.contact.unwrap_or_default();
         let told_same = known.acked == contact.acked
             && known.told == contact.told
-            && known.satellite_ahead_ms == contact.satellite_ahead_ms;
+            && known.satellite_ahead_ms == contact.satellite_ahead_ms
+            && known.terms_known == contact.terms_known;
         if told_same && known.last_ms.is_fresh_at(contact.last_ms, CONTACT_NOTED_MS) {
             return Ok(());
         }

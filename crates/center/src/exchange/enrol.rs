@@ -228,6 +228,9 @@ impl Center {
             }
             let device = self.new_device(&row, &invitation, DevicePublicKey(public_key), &request.app, now)?;
             self.admit_device(tx, &device, &row, &digest, now)?;
+            if let Some(was) = request.was.as_deref().and_then(|was| DeviceId::try_from(was).ok()) {
+                device::note_was(tx, &device.id, &was)?;
+            }
             Ok::<_, EnrolError>(Some(device))
         })?;
         let Some(device) = found else { return Ok(EnrolAnswer::Refused) };

@@ -468,8 +468,11 @@ impl Center {
     ) -> Result<Vec<Touched>, WriteError> {
         let mut touched = Vec::new();
         let mut stated = Vec::new();
-        for (record, Open { kind, known, mut document, mut position, mut added, claimed, brought, .. }) in writing.open
-        {
+        for (record, mut open) in writing.open {
+            if open.added > 0 {
+                self.number_brought(tx, &mut open, &device.id, now)?;
+            }
+            let Open { kind, known, mut document, mut position, mut added, claimed, brought, .. } = open;
             if added == 0 {
                 if claimed {
                     enter_writer(tx, &device.id, &record, kind)?;

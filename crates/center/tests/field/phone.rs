@@ -200,6 +200,7 @@ impl Phone {
             public_key,
             mac,
             app: "uji".to_owned(),
+            was: None,
         })
         .await
     }
@@ -291,6 +292,7 @@ impl Phone {
             verdicts_up_to: None,
             thin: None,
             satellite_ahead_ms: None,
+            terms: None,
             files_after: None,
         }
     }

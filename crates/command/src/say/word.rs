@@ -8,7 +8,7 @@ use siaga_domain::time::{EARLIEST, LATEST_PLANNED, UtcMs};
 use siaga_domain::triage::TriageColor;
 use siaga_domain::vitals::{Absent, Measured};
 use siaga_field::FailureCode;
-use siaga_field::view::Reach;
+use siaga_field::view::{PatientName, Reach};
 
 pub fn status(status: Status) -> &'static str {
     match status {
@@ -39,10 +39,20 @@ pub fn triage(color: TriageColor) -> &'static str {
 pub fn delivery(state: &Delivery) -> String {
     match state {
         Delivery::Refused { reason } => format!("tidak diterima 112: {}", refusal(reason)),
+        Delivery::Kept { .. } => "tersimpan di HP, menunggu 112 diperbarui".to_owned(),
         Delivery::Parked { .. } => "di 112, menunggu data sebelumnya".to_owned(),
         Delivery::Saved { .. } => "tersimpan di HP".to_owned(),
         Delivery::Sent { .. } => "terkirim".to_owned(),
         Delivery::Received { .. } => "diterima 112".to_owned(),
+    }
+}
+
+/// What a patient is called.
+pub fn patient(name: &PatientName) -> String {
+    match &name.number {
+        None => format!("sementara {}", name.short_id),
+        Some(number) if name.number_twice => format!("{number} · {}", name.short_id),
+        Some(number) => number.to_string(),
     }
 }
 
@@ -84,6 +94,7 @@ pub fn failure(code: FailureCode) -> &'static str {
         FailureCode::MovedOn => "status tugas sudah berubah",
         FailureCode::PostWouldBeEmpty => "pos akan kosong",
         FailureCode::CenterNotReached => "112 tidak terjangkau; semua tersimpan di HP",
+        FailureCode::Unsent => "masih ada yang belum terkirim ke 112 yang lama",
         FailureCode::RefusedByCenter => "ditolak oleh 112",
         FailureCode::StorageFull => "memori penuh; yang tersimpan tetap aman",
         FailureCode::Storage => "penyimpanan tidak dapat dipakai",

@@ -76,6 +76,7 @@ table! {
     "draft" => draft(DraftOf);
     "set_preferences" => set_preferences(SetPreferences);
     "enrol_code" => enrol_code(Enrol);
+    "moved_seen" => moved_seen;
     "network_up" => network_up;
     "network_is" => network_is(NetworkIs);
     "want_file" => want_file(WantFile);
@@ -163,6 +164,7 @@ const fn status_of(code: FailureCode) -> StatusCode {
         | FailureCode::MovedOn
         | FailureCode::PostWouldBeEmpty
         | FailureCode::RefusedByCenter
+        | FailureCode::Unsent
         | FailureCode::UpdateNeeded => StatusCode::CONFLICT,
         FailureCode::CenterNotReached => StatusCode::SERVICE_UNAVAILABLE,
         FailureCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,

@@ -5,6 +5,7 @@
 
 use crate::entry::{Authorship, Body, Entries, Entry, NoteView, StruckView};
 use crate::id::{FacilityCode, RecordId};
+use crate::patient_number::PatientNumber;
 use crate::register::{self, Dispute, Register};
 use crate::triage::TriageColor;
 use crate::vitals::{Vitals, news2};
@@ -81,6 +82,17 @@ pub struct Opened {
     /// Days beyond those months.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub age_days: Option<i64>,
+    /// What the phone that begins the record calls the patient: its letters and a number counted on it. Text of another
+    /// form counts as none.
+    #[serde(default, deserialize_with = "crate::patient_number::of_a_phone", skip_serializing_if = "Option::is_none")]
+    pub number: Option<PatientNumber>,
+}
+
+/// The number of a patient whose opening has none. Written by the center alone, once.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Numbered {
+    /// Counted from 1 in the incident.
+    pub number: u32,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -149,6 +161,10 @@ pub struct Patient {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub identity: RecordId,
     pub opened: Authorship,
+    /// What people call the patient: `A01` of a phone, `3` of the center. It never changes. `None` until the center gave
+    /// one to a patient whose phone had no letters.
+    #[serde(default)]
+    pub number: Option<PatientNumber>,
     pub sex: Sex,
     pub age_years: Option<i64>,
     pub age_band: Option<AgeBand>,
@@ -224,6 +240,11 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Patient> {
         Body::PatientOpened(opened) => Some((*entry, opened)),
         _ => None,
     })?;
+    // The first that was given stands, whatever a repaired center gave later.
+    let given = entries.live.iter().find_map(|entry| match &entry.body {
+        Body::Numbered(given) => Some(PatientNumber::of_the_center(given.number)),
+        _ => None,
+    });
     let color = |entry: &Entry| match &entry.body {
         Body::Triage(is) => Some(is.color),
         _ => None,
@@ -278,6 +299,7 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Patient> {
         incident: opened.incident,
         identity: opened.identity,
         opened: opening.authorship(),
+        number: opened.number.clone().or(given),
         sex,
         age_years,
         age_band,

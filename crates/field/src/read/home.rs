@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::read::tasks::Surroundings;
 use crate::read::{cancellations, disputes, duty, elsewhere, outbox, reports, tasks};
 use crate::start::Manner;
-use crate::view::{ArchivedBrief, Health, Home, HomeLost, Me, Preferences};
+use crate::view::{ArchivedBrief, Health, Home, HomeLost, Me, Moved, Preferences};
 use siaga_domain::record::directory::Directory;
 
 impl Field {
@@ -72,8 +72,20 @@ fn me(look: &Look<'_>, directory: &Directory) -> Result<Option<Me>, Failure> {
         unit_name: directory.unit(&enrolment.unit).map_or_else(|| enrolment.unit.to_string(), |unit| unit.name.clone()),
         role: enrolment.role,
         center_name: enrolment.center_name.clone(),
+        moved: moved(look, directory)?,
         duty: duty::current(look, directory, &look.shifts()?)?,
         preferences: preferences(look)?,
+    }))
+}
+
+fn moved(look: &Look<'_>, directory: &Directory) -> Result<Option<Moved>, Failure> {
+    let Some(moved) = look.store.moved()? else { return Ok(None) };
+    let known = moved.from_unit.parse().ok().and_then(|code| directory.unit(&code).map(|unit| unit.name.clone()));
+    Ok(Some(Moved {
+        from_unit_name: known.unwrap_or_else(|| moved.from_unit.clone()),
+        from_unit: moved.from_unit,
+        from_role: moved.from_role,
+        unsent: look.store.unsent()?,
     }))
 }
 

@@ -4,6 +4,7 @@ use crate::desk::Look;
 use crate::engine::Field;
 use crate::failure::Failure;
 use crate::view::{Outbox, OutboxItem, Reach, SyncState};
+use siaga_domain::delivery::Delivery;
 
 impl Field {
     /// # Errors
@@ -22,6 +23,14 @@ impl Field {
                 delivery: row.delivery,
                 size_bytes: row.size_bytes,
             })
+            .chain(look.store.kept()?.into_iter().map(|kept| OutboxItem {
+                record: kept.record.to_string(),
+                kind: kept.kind,
+                entries: vec![kept.entry_kind],
+                lane: kept.kind.lane().number(),
+                delivery: Delivery::Kept { at_ms: kept.saved_ms },
+                size_bytes: kept.size_bytes,
+            }))
             .collect();
         Ok(Outbox { sync: sync_state(&look)?, items })
     }
@@ -33,6 +42,7 @@ pub(crate) fn sync_state(look: &Look<'_>) -> Result<SyncState, Failure> {
     Ok(SyncState {
         saved: counts.saved,
         sent: counts.sent,
+        kept: counts.kept,
         parked: counts.parked,
         refused: counts.refused,
         attachments_waiting: counts.attachments_waiting,

@@ -1,4 +1,6 @@
 //! Patients of an incident in the order they were logged, and one of them with everything seen and done.
+//!
+//! Their numbers are read, never counted here: what was written on a wristband must not move.
 
 use crate::desk::Look;
 use crate::engine::Field;
@@ -6,14 +8,16 @@ use crate::failure::Failure;
 use crate::read::files;
 use crate::read::task::Reached;
 use crate::request::ById;
-use crate::view::{PatientBrief, PatientScreen};
+use crate::view::{PatientBrief, PatientName, PatientScreen};
 use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::nik;
+use siaga_domain::patient_number::{PatientNumber, short_id};
 use siaga_domain::record::Record;
 use siaga_domain::record::identity::{Identity, IdentityFieldName};
 use siaga_domain::record::patient::Patient;
 use siaga_store::Stored;
+use std::collections::BTreeSet;
 
 impl Field {
     /// # Errors
@@ -27,8 +31,7 @@ impl Field {
         patient.score();
         let patient = &patient;
         let identity = identity_of(&look, patient)?;
-        let of_incident = look.store.of_incident(patient.incident, RecordKind::Patient)?;
-        let number = of_incident.iter().position(|other| other.id == stored.id).unwrap_or(0);
+        let twice = twice(&look.store.of_incident(patient.incident, RecordKind::Patient)?);
         let known_nik = identity.as_ref().and_then(|identity| identity.field(IdentityFieldName::Nik));
         let mut entry_delivery_of = Reached::of(&look, stored.id)?.entries(entries_of(patient));
         if let Some(identity) = &identity {
@@ -36,7 +39,7 @@ impl Field {
             entry_delivery_of.extend(Reached::of(&look, identity.id)?.entries(shown));
         }
         Ok(PatientScreen {
-            brief: brief(number, &stored, patient, identity.as_ref()),
+            brief: brief(&twice, &stored, patient, identity.as_ref()),
             nik_warnings: known_nik
                 .map(|number| nik::warnings(number, patient.sex, patient.age_years, look.this_year()))
                 .unwrap_or_default(),
@@ -69,22 +72,64 @@ fn identity_of(look: &Look<'_>, patient: &Patient) -> Result<Option<Identity>, F
     }))
 }
 
-/// The patients of an incident, numbered 1, 2, 3.
+/// The patients of an incident, oldest first.
 pub(crate) fn briefs(look: &Look<'_>, incident: RecordId) -> Result<Vec<PatientBrief>, Failure> {
     let mut briefs = Vec::new();
-    for stored in look.store.of_incident(incident, RecordKind::Patient)? {
+    let all = look.store.of_incident(incident, RecordKind::Patient)?;
+    let twice = twice(&all);
+    for stored in all {
         if let Record::Patient(patient) = &stored.record {
             let identity = identity_of(look, patient)?;
-            briefs.push(brief(briefs.len(), &stored, patient, identity.as_ref()));
+            briefs.push(brief(&twice, &stored, patient, identity.as_ref()));
         }
     }
     Ok(briefs)
 }
 
-fn brief(before: usize, stored: &Stored, patient: &Patient, identity: Option<&Identity>) -> PatientBrief {
+/// Numbers that more than one of these patients has.
+fn twice(of_incident: &[Stored]) -> BTreeSet<PatientNumber> {
+    let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
+    for stored in of_incident {
+        if let Record::Patient(Patient { number: Some(number), .. }) = &stored.record
+            && !seen.insert(number)
+        {
+            twice.insert(number.clone());
+        }
+    }
+    twice
+}
+
+fn name(twice: &BTreeSet<PatientNumber>, patient: &Patient) -> PatientName {
+    PatientName {
+        number: patient.number.clone(),
+        short_id: short_id(patient.id),
+        number_twice: patient.number.as_ref().is_some_and(|number| twice.contains(number)),
+    }
+}
+
+/// What people call the patient that a record is, or is about.
+pub(crate) fn name_of(look: &Look<'_>, record: &Record) -> Result<Option<PatientName>, Failure> {
+    let patient = match record {
+        Record::Patient(patient) => patient.clone(),
+        Record::Identity(identity) => match look.store.record(identity.patient)?.map(|stored| stored.record) {
+            Some(Record::Patient(patient)) => patient,
+            _ => return Ok(None),
+        },
+        _ => return Ok(None),
+    };
+    let twice = twice(&look.store.of_incident(patient.incident, RecordKind::Patient)?);
+    Ok(Some(name(&twice, &patient)))
+}
+
+fn brief(
+    twice: &BTreeSet<PatientNumber>,
+    stored: &Stored,
+    patient: &Patient,
+    identity: Option<&Identity>,
+) -> PatientBrief {
     PatientBrief {
         id: stored.id.to_string(),
-        number: u32::try_from(before.saturating_add(1)).unwrap_or(u32::MAX),
+        name: name(twice, patient),
         // The name where it is known here; the page has words for a patient without one.
         label: identity.and_then(|identity| identity.field(IdentityFieldName::Name)).unwrap_or_default().to_owned(),
         triage: patient.triage.as_ref().map(|triage| triage.value),

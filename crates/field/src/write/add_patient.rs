@@ -37,6 +37,8 @@ impl Field {
             age_band: request.age_band,
             age_months: age.and_then(|age| age.months),
             age_days: age.and_then(|age| age.days),
+            // Counted by the store, in the transaction that writes it.
+            number: None,
         }))];
         if let Some(text) = complaint {
             seen.push(desk.entry(Body::Complaint(ComplaintIs { text, ..ComplaintIs::default() })));

@@ -7,8 +7,8 @@ use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::time::{ClockAnchor, UtcMs};
 use siaga_store::{
-    Archive, Compared, Enrolment, FeedItem, LaterVerdicts, News, Offer, OfferKind, Receipted, ThinNews, ToldNews,
-    Verdict,
+    Archive, Compared, Enrolment, FeedItem, LaterVerdicts, News, Offer, OfferKind, Receipted, Terms, ThinNews,
+    ToldNews, Verdict,
 };
 use siaga_wire::archive::{self, SignedArchive};
 use siaga_wire::blob::{FileKind, FileOffer};
@@ -58,6 +58,14 @@ pub(super) fn believe(
         needed: exchanged.needed.iter().map(|needed| (needed.lane, needed.seq)).collect(),
         attachments_held: exchanged.attachments_held.iter().map(|hash| hash.0).collect(),
         told: told_news(answer, exchanged),
+        told_terms: None,
+        terms: exchanged.terms.as_ref().map(|terms| Terms {
+            stamp: terms.stamp,
+            unit: terms.unit.clone(),
+            role: terms.role.clone(),
+            kinds: terms.kinds.clone(),
+            letters: terms.letters.clone(),
+        }),
         compared,
         offers: exchanged.files.iter().flatten().map(read_offer).collect(),
         thin: read_thin(exchanged, thin),
@@ -104,7 +112,10 @@ fn read_later(
         verdicts: later
             .verdicts
             .into_iter()
-            .map(|one| (one.number, one.change.0, verdict(one.verdict), one.reason))
+            .map(|one| {
+                let (verdict, reason) = verdict(one.verdict, one.reason);
+                (one.number, one.change.0, verdict, reason)
+            })
             .collect(),
         missing: later.missing.into_iter().map(|hash| hash.0).collect(),
     })
@@ -176,20 +187,29 @@ fn read_receipt(
         exceptions: receipt
             .exceptions
             .into_iter()
-            .map(|exception| (exception.change.0, verdict(exception.verdict), exception.reason))
+            .map(|exception| {
+                let (verdict, reason) = verdict(exception.verdict, exception.reason);
+                (exception.change.0, verdict, reason)
+            })
             .collect(),
         payload: signed.payload.clone(),
         signature: signed.signature.clone(),
     })
 }
 
-const fn verdict(verdict: receipt::Verdict) -> Verdict {
-    match verdict {
+/// A verdict this build does not know is no acceptance: it is shown with its reason, and nothing is written again for it.
+fn verdict(verdict: receipt::Verdict, reason: String) -> (Verdict, String) {
+    let known = match verdict {
         receipt::Verdict::Accept => Verdict::Accept,
         receipt::Verdict::Park => Verdict::Park,
         receipt::Verdict::Overrule => Verdict::Overrule,
         receipt::Verdict::Refuse => Verdict::Refuse,
-    }
+        receipt::Verdict::Other(number) => {
+            let reason = if reason.is_empty() { format!("verdict_{number}") } else { reason };
+            return (Verdict::Overrule, reason);
+        }
+    };
+    (known, reason)
 }
 
 /// `None` for a kind of record this build does not know; a newer one reads the feed from its beginning.

@@ -130,12 +130,14 @@ pub(super) fn hear(store: &Store, form: &Form, body: &[u8], now: UtcMs) -> Resul
         return Ok(match codec::decode::<ExchangeAnswer>(body) {
             Ok(answer) if answer.version == VERSION => Heard::Answer(Box::new(answer)),
             Ok(answer) if answer.version > VERSION => Heard::Newer,
+            Err(error) if error.is_of_a_newer_build() => Heard::Newer,
             _ => Heard::Nothing,
         });
     };
     let draft = match compact::read_answer(body, asked) {
         Ok(draft) => draft,
         Err(Unreadable::Version(version)) if version > compact::VERSION => return Ok(Heard::Newer),
+        Err(Unreadable::Outcome(_)) => return Ok(Heard::Newer),
         Err(Unreadable::Dictionary(_)) => return again(store, NO_DICTIONARY_SINCE, now),
         Err(_) => return Ok(Heard::Nothing),
     };

@@ -149,6 +149,7 @@ fn enrol(center: &Center, phone: &Phone) -> Result<()> {
         mac: mac(&invitation, &public_key),
         public_key,
         app: "siaga-simulation".to_owned(),
+        was: None,
     };
     let EnrolAnswer::Enrolled { device, name, unit, role, epoch, center_ms, token } = center.enrol(&request)? else {
         bail!("a phone of the template was not enrolled");

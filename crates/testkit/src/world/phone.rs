@@ -13,7 +13,7 @@ use siaga_domain::kind::Role;
 use siaga_domain::status::Status;
 use siaga_field::port::{Entropy, KeyError, KeyStore, Ports};
 use siaga_field::request::{Accept, ById, DutyOn, Enrol, Press, Report, Resolve};
-use siaga_field::view::{RecordView, SyncReport, Written};
+use siaga_field::view::{Enrolled, RecordView, SyncReport, Written};
 use siaga_field::{Failure, Field};
 use siaga_store::{LifeSigns, Store, StoreKey};
 use siaga_sync::driver::Driver;
@@ -78,7 +78,7 @@ impl Phone {
         let ports = ports(clock, &chance);
         let field = must("open a home", Field::open(home, ports.clone()));
         let invitation = center.invite(unit, role, name, link.address());
-        let enrolled = must("enrol", runtime.block_on(field.enrol(&Enrol { link: invitation })));
+        let enrolled = must("enrol", runtime.block_on(field.enrol(&Enrol { link: invitation, set_aside: false })));
         let inner = Inner {
             name: name.to_owned(),
             device: enrolled.device,
@@ -233,7 +233,31 @@ impl Phone {
     /// Becomes a device of the center that gave the link, and says nothing else yet.
     pub fn enrols(&self, link: &str) {
         let enrolling = self.field();
-        must("enrol", self.inner.runtime.block_on(enrolling.enrol(&Enrol { link: link.to_owned() })));
+        must("enrol", self.inner.runtime.block_on(enrolling.enrol(&Enrol { link: link.to_owned(), set_aside: false })));
+    }
+
+    /// Asks to become a device of the center that gave the link.
+    ///
+    /// # Errors
+    /// What the use case gives.
+    pub fn try_enrol(&self, link: &str, set_aside: bool) -> Result<Enrolled, Failure> {
+        let enrolling = self.field();
+        self.inner.runtime.block_on(enrolling.enrol(&Enrol { link: link.to_owned(), set_aside }))
+    }
+
+    /// The key store of the phone forgets the device's key, as after a new screen lock; the app finds out and draws another.
+    pub fn loses_its_key(&self) {
+        let chance = Seed::new(1).branch(&self.inner.name);
+        let mut keys = chance.branch("another key");
+        let signer = loop {
+            if let Ok(signer) = MemorySigner::from_scalar(&keys.bytes()) {
+                break signer;
+            }
+        };
+        self.switch_off();
+        self.inner.ports.lock().unwrap_or_else(PoisonError::into_inner).signer = Arc::new(signer);
+        self.switch_on();
+        must("look for the key", self.field().keep_device_key());
     }
 
     /// Exchanges beside the story, as the app does, until what is given back is dropped.

@@ -149,7 +149,7 @@ fn write_receipt(runs: &mut Runs, signed: &SignedReceipt, answer: &ExchangeAnswe
         runs.count(receipt.exceptions.len());
         for exception in &receipt.exceptions {
             runs.chance(&exception.change.0.0);
-            runs.byte(number_of(exception.verdict));
+            runs.byte(exception.verdict.number());
             runs.bytes(exception.reason.as_bytes());
         }
         runs.chance(&signature);
@@ -185,7 +185,7 @@ fn read_receipt(
     for _ in 0..reading.size(MAX_EXCEPTIONS)? {
         exceptions.push(Exception {
             change: Hash32(ChangeHash(reading.chance()?)),
-            verdict: verdict_of(reading.byte()?).ok_or(Unreadable::Malformed)?,
+            verdict: Verdict::of(reading.byte()?),
             reason: reading.text()?,
         });
     }
@@ -193,25 +193,6 @@ fn read_receipt(
     let receipt = Receipt { device: asked.device, lane, up_to_seq, head, center_ms, epoch, exceptions };
     let payload = codec::encode(&receipt).map_err(|_| Unreadable::Malformed)?;
     Ok(SignedReceipt { payload, signature: reading.chance::<64>()?.to_vec() })
-}
-
-const fn number_of(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Accept => 0,
-        Verdict::Park => 1,
-        Verdict::Overrule => 2,
-        Verdict::Refuse => 3,
-    }
-}
-
-const fn verdict_of(number: u8) -> Option<Verdict> {
-    Some(match number {
-        0 => Verdict::Accept,
-        1 => Verdict::Park,
-        2 => Verdict::Overrule,
-        3 => Verdict::Refuse,
-        _ => return None,
-    })
 }
 
 /// A position usually is the one after the position before.
@@ -317,7 +298,7 @@ pub fn read_answer(body: &[u8], asked: &Asked) -> Result<AnswerDraft, Unreadable
         Is::UPDATE_NEEDED => Outcome::UpdateNeeded { least_version: reading.byte()? },
         Is::BUSY => Outcome::Busy { retry_after_s: reading.small()? },
         Is::UNREAD => Outcome::Unread { dictionary: reading.byte()? },
-        _ => return Err(Unreadable::Malformed),
+        newer => return Err(Unreadable::Outcome(newer)),
     };
     let answer = ExchangeAnswer { version: crate::VERSION, epoch, received_ms, answered_ms, outcome };
     let block = if packed {

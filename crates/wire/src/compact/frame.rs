@@ -41,6 +41,8 @@ pub enum Unreadable {
     Dictionary(u8),
     #[error("the message is larger than {MAX_MESSAGE_BYTES} bytes, or would be")]
     TooLarge,
+    #[error("the outcome {0} of an exchange is not known here")]
+    Outcome(u8),
     #[error("the message is malformed")]
     Malformed,
     #[error("the message leaves out what is not known here")]

@@ -157,6 +157,7 @@ fn short(request: &ExchangeRequest) -> ExchangeRequest {
         files_after: None,
         verdicts_up_to: None,
         satellite_ahead_ms: None,
+        terms: None,
     }
 }
 
@@ -403,6 +404,7 @@ pub fn read_request(body: &[u8]) -> Result<RequestDraft, Unreadable> {
         files_after: None,
         verdicts_up_to: None,
         satellite_ahead_ms: None,
+        terms: None,
     };
     let packed = has & Has::BLOCK != 0;
     let mut gaps = Vec::new();

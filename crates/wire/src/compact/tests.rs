@@ -37,6 +37,7 @@ fn idle() -> ExchangeRequest {
         files_after: Some(12),
         verdicts_up_to: None,
         satellite_ahead_ms: None,
+        terms: None,
     }
 }
 

@@ -233,6 +233,7 @@ impl Phone {
             thin: None,
             verdicts_up_to: None,
             satellite_ahead_ms: None,
+            terms: None,
             repair: None,
             files_after: None,
         };

@@ -232,6 +232,7 @@ export const en: ConsoleWords = {
   },
   patient: {
     number: (n) => `Patient ${n}`,
+    temporary: (characters) => `Patient, temporary ${characters}`,
     unidentified: 'unidentified',
     untriaged: 'Not triaged',
     news2: (score) => `NEWS2 ${score}`,

@@ -200,6 +200,7 @@ export interface ConsoleWords {
   };
   patient: {
     number: (n: string) => string;
+    temporary: (characters: string) => string;
     unidentified: string;
     untriaged: string;
     news2: (score: string) => string;
@@ -628,6 +629,7 @@ export const id: ConsoleWords = {
   },
   patient: {
     number: (n) => `Pasien ${n}`,
+    temporary: (characters) => `Pasien sementara ${characters}`,
     unidentified: 'tanpa identitas',
     untriaged: 'Belum ditriase',
     news2: (score) => `NEWS2 ${score}`,

@@ -6,9 +6,17 @@ import type { Patient } from "../Patient";
  */
 export type PatientView = { id: string, 
 /**
- * 1, 2, 3 in the order they were logged on this incident.
+ * What people call the patient, fixed for ever: `A01` of a phone, `3` of the center; none for a moment only.
  */
-number: number, patient: Patient, 
+number: string | null, 
+/**
+ * The last three characters of the id: shown where there is no number, and beside one that is doubtful.
+ */
+short_id: string, 
+/**
+ * Another patient has the same number, or a phone wrote letters that are not its own.
+ */
+number_doubtful: boolean, patient: Patient, 
 /**
  * `A. S.`; none when nobody knows the name.
  */

@@ -138,6 +138,7 @@ export const en: Words = {
   delivery: {
     saved: 'saved on phone',
     sent: 'sent',
+    kept: 'waiting for 112 to be updated',
     parked: 'at 112, waiting for earlier data or its turn',
     received: 'received by 112',
     refused: 'not accepted by 112',
@@ -208,6 +209,7 @@ export const en: Words = {
   entryKind: {
     strike: 'withdrawn',
     overruled: 'not accepted',
+    numbered: 'patient number',
     note: 'note',
     opened: 'report',
     category: 'incident type',
@@ -392,6 +394,7 @@ export const en: Words = {
     moved_on: 'The task changed since this button was shown',
     post_would_be_empty: 'The post would be empty',
     center_not_reached: 'Saved on the phone, center not reached',
+    unsent: 'Something is not at the old center yet',
     refused_by_center: 'The center did not accept it',
     storage_full: 'The phone’s storage is full',
     storage: 'The phone’s storage cannot be read',
@@ -406,6 +409,7 @@ export const en: Words = {
     moved_on: 'Look at its status, then press what you mean',
     post_would_be_empty: 'Write the reason, or wait for relief to come on duty.',
     center_not_reached: 'Nothing to do. It sends itself when there is signal.',
+    unsent: 'Send it now, or set it aside: it stays on this phone, locked, and is sent when this phone joins the old center again.',
     refused_by_center: 'Call the 112 center.',
     storage_full: 'Delete other photos or videos on the phone. Nothing saved is lost.',
     storage: 'Close the app and open it again. If it stays, call the 112 center.',

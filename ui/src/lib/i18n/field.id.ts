@@ -29,6 +29,9 @@ export interface FieldWords {
     stale: string;
     /** All records are received, positions are not. */
     fixesWaiting: (age: string) => string;
+    moved: (unit: string, before: string) => string;
+    movedMeans: (unsent: string | null) => string;
+    movedSeen: string;
     opensSync: string;
     offDuty: string;
   };
@@ -62,6 +65,9 @@ export interface FieldWords {
     awaiting: string;
     compare: string;
     joined: (name: string, unit: string) => string;
+    unsent: (n: string) => string;
+    sendNow: string;
+    setAside: string;
     begin: string;
   };
   tasks: {
@@ -175,6 +181,7 @@ export interface FieldWords {
   };
   patient: {
     number: (n: string) => string;
+    temporary: (characters: string) => string;
     newTitle: string;
     newIntro: string;
     add: string;
@@ -385,6 +392,7 @@ export interface FieldWords {
     sent: (n: string) => string;
     files: (n: string) => string;
     fixes: (n: string) => string;
+    kept: (n: string) => string;
     parked: (n: string) => string;
     refused: (n: string) => string;
     none: string;
@@ -431,6 +439,7 @@ export interface FieldWords {
     why: string;
     whySaved: Each<'silent' | 'no_signal' | 'unknown' | 'reached' | 'not_our_center' | 'revoked' | 'update_needed' | 'clock_wrong'>;
     whySent: string;
+    whyKept: string;
     whyParked: string;
     empty: string;
     emptyText: string;
@@ -475,6 +484,9 @@ export const fieldId: FieldWords = {
     damagedWaiting: (count) => `${count} catatan rusak di HP, sedang diminta lagi dari pusat.`,
     damagedLost: (count) => `${count} catatan rusak sebelum terkirim. Lihat daftar yang menunggu, lalu catat ulang.`,
     safeStart: 'Mode aman.',
+    moved: (unit, before) => `HP ini sekarang bertugas untuk ${unit}, bukan lagi ${before}.`,
+    movedMeans: (unsent) => (unsent === null ? 'Catatan lama sudah di pusat.' : `${unsent} catatan lama belum terkirim; tetap dikirim sendiri.`),
+    movedSeen: 'Mengerti',
     safeStartMeans: 'Aplikasi berulang kali berhenti. Foto dan peta menunggu; catatan tetap disimpan dan dikirim.',
     stale: 'Keadaan belum diketahui: data HP tidak terbaca',
     fixesWaiting: (age) => `Catatan diterima 112, ${age}. Posisi masih menunggu`,
@@ -531,6 +543,9 @@ export const fieldId: FieldWords = {
     awaiting: 'Menunggu pusat 112 mencocokkan angka ini dan menyetujui HP ini. Bacakan lewat telepon; paling lama 2 menit.',
     compare: 'Pusat 112 harus melihat angka yang sama di layarnya. Bila berbeda, jangan dipakai: telepon pusat.',
     joined: (name, unit) => `${name} · unit ${unit}`,
+    unsent: (n) => `${n} belum terkirim ke pusat lama.`,
+    sendNow: 'Kirim sekarang',
+    setAside: 'Simpan terpisah, lalu daftar',
     begin: 'Mulai',
   },
   tasks: {
@@ -648,6 +663,7 @@ export const fieldId: FieldWords = {
   },
   patient: {
     number: (n) => `Pasien ${n}`,
+    temporary: (characters) => `Pasien sementara ${characters}`,
     newTitle: 'Pasien baru',
     newIntro: 'Semua boleh kosong. Identitas bisa menyusul.',
     add: 'Tambah pasien',
@@ -895,6 +911,7 @@ export const fieldId: FieldWords = {
     sent: (n) => `${n} terkirim, belum dijawab`,
     files: (n) => `${n} foto menunggu`,
     fixes: (n) => `${n} titik jejak menunggu`,
+    kept: (n) => `${n} menunggu 112 diperbarui`,
     parked: (n) => `${n} di 112, menunggu data sebelumnya atau giliran masuk`,
     refused: (n) => `${n} tidak diterima 112`,
     none: 'Tidak ada yang menunggu',
@@ -950,6 +967,7 @@ export const fieldId: FieldWords = {
       clock_wrong: 'Jam HP ini salah, pusat belum bisa dihubungi. Atur tanggal dan jam HP ke otomatis. Yang tersimpan tetap aman.',
     },
     whySent: 'Sudah keluar dari HP, menunggu tanda terima.',
+    whyKept: 'Pusat belum mengenal catatan jenis ini. Disimpan di HP dan dikirim sendiri sesudah 112 diperbarui.',
     whyParked: 'Sudah di pusat, tetapi belum masuk catatan: pusat menunggu data sebelumnya dari HP ini, atau HP ini mengirim terlalu banyak sekaligus. Masuk sendiri.',
     empty: 'Semua sudah diterima 112',
     emptyText: 'Tidak ada yang hanya tersimpan di HP ini.',

@@ -127,6 +127,7 @@ export interface Words {
 export type EntryKind =
   | 'strike'
   | 'overruled'
+  | 'numbered'
   | 'note'
   | 'opened'
   | 'category'
@@ -321,6 +322,7 @@ export const id: Words = {
   delivery: {
     saved: 'tersimpan di HP',
     sent: 'terkirim',
+    kept: 'menunggu 112 diperbarui',
     parked: 'di 112, menunggu data sebelumnya atau giliran masuk',
     received: 'diterima 112',
     refused: 'tidak diterima 112',
@@ -391,6 +393,7 @@ export const id: Words = {
   entryKind: {
     strike: 'dicoret',
     overruled: 'tidak diterima',
+    numbered: 'nomor pasien',
     note: 'catatan',
     opened: 'laporan',
     category: 'jenis kejadian',
@@ -575,6 +578,7 @@ export const id: Words = {
     moved_on: 'Tugas sudah berubah sejak tombol ini tampil',
     post_would_be_empty: 'Pos akan kosong',
     center_not_reached: 'Tersimpan di HP, pusat belum terhubung',
+    unsent: 'Masih ada yang belum terkirim ke pusat lama',
     refused_by_center: 'Pusat tidak menerima',
     storage_full: 'Memori HP penuh',
     storage: 'Penyimpanan HP tidak terbaca',
@@ -589,6 +593,7 @@ export const id: Words = {
     moved_on: 'Lihat statusnya, lalu tekan yang dimaksud',
     post_would_be_empty: 'Tulis alasannya, atau tunggu pengganti naik piket.',
     center_not_reached: 'Tidak perlu apa-apa. Dikirim sendiri begitu ada sinyal.',
+    unsent: 'Kirim dulu sekarang, atau simpan terpisah: tetap di HP ini, terkunci, dan terkirim bila HP ini kembali ke pusat lama.',
     refused_by_center: 'Hubungi pusat 112.',
     storage_full: 'Hapus foto atau video lain di HP. Yang sudah tersimpan tidak hilang.',
     storage: 'Tutup aplikasi lalu buka lagi. Bila tetap, hubungi pusat 112.',

@@ -170,6 +170,7 @@ impl Machine<'_> {
             age_band: None,
             age_months: None,
             age_days: None,
+            number: None,
         };
         let named = IdentityField { name: IdentityFieldName::Name, value: words(12) };
         let writes = vec![
