@@ -8,6 +8,7 @@ pub mod archive;
 pub mod assignment;
 pub mod attachment;
 pub mod console;
+pub mod deed;
 pub mod desk;
 pub mod events;
 pub mod failure;
@@ -20,7 +21,10 @@ pub mod post;
 pub mod record;
 pub mod request;
 pub mod session;
+pub mod setting;
+pub mod sos;
 pub mod story;
+pub mod taken;
 pub mod unit;
 pub mod unplaced;
 pub mod verdict;
@@ -44,7 +48,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// No request of this API is longer.
-const LARGEST_BODY: usize = 64 * 1024;
+pub(crate) const LARGEST_BODY: usize = 64 * 1024;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -111,7 +115,8 @@ pub fn description(center: Arc<Center>) -> Description {
 
 fn described(console: &Arc<Console>) -> OpenApiRouter<Arc<Console>> {
     let open = OpenApiRouter::with_openapi(Base::openapi()).routes(routes!(session::sign_in)).routes(routes!(health));
-    open.merge(guarded().route_layer(middleware::from_fn_with_state(Arc::clone(console), guard::require_caller)))
+    let guarded = guarded().route_layer(middleware::from_fn(deed::once));
+    open.merge(guarded.route_layer(middleware::from_fn_with_state(Arc::clone(console), guard::require_caller)))
 }
 
 /// Everything somebody must be signed in for.
@@ -142,6 +147,10 @@ fn guarded() -> OpenApiRouter<Arc<Console>> {
         .routes(routes!(post::posts))
         .routes(routes!(post::sos))
         .routes(routes!(post::answer))
+        .routes(routes!(sos::safe))
+        .routes(routes!(sos::incident))
+        .routes(routes!(taken::take))
+        .routes(routes!(setting::list, setting::set))
         .routes(routes!(post::alerts))
         .routes(routes!(record::get))
         .routes(routes!(record::automerge))

@@ -16,6 +16,7 @@ use crate::journal::turns::Turns;
 use crate::keys::{self, KeyFileError};
 use crate::lock::{self, Held, LockError};
 use crate::storage::Storage;
+use crate::tick::Tick;
 use crate::tls::{Root, TlsError};
 use siaga_domain::id::{ActorId, CenterId, DeviceId, EntryId, Epoch, RecordId};
 use siaga_domain::kind::RecordKind;
@@ -63,6 +64,7 @@ pub struct Center {
     started: Instant,
     /// What both clocks read when it was opened.
     opened: (UtcMs, i64),
+    tick: Tick,
     /// Drawn anew each time a center is opened: (actor, seq) can never be made twice, whatever was restored.
     actor: ActorId,
     hub: Arc<Hub>,
@@ -141,6 +143,8 @@ impl Center {
         let head = db.read(|tx| db::feed::head(tx)).map_err(OpenError::Identity)?;
         let others = db.others_version().map_err(OpenError::Identity)?;
         let opened = (clock.now(), clock.monotonic_ms().unwrap_or(0));
+        let actor = ActorId::from_bytes(chance::draw(chance.as_ref())?);
+        let tick = Tick::open(&db, clock.as_ref(), &hex::encode(actor.as_bytes())).map_err(OpenError::Identity)?;
         let center = Self {
             dir: dir.to_owned(),
             storage,
@@ -150,7 +154,8 @@ impl Center {
             clock,
             started: Instant::now(),
             opened,
-            actor: ActorId::from_bytes(chance::draw(chance.as_ref())?),
+            tick,
+            actor,
             hub: Arc::new(Hub::default()),
             documents: Documents::default(),
             gate,
@@ -283,6 +288,24 @@ impl Center {
     pub fn steady(&self) -> UtcMs {
         let (utc, monotonic_ms) = self.opened;
         utc.plus(self.monotonic_ms().saturating_sub(monotonic_ms))
+    }
+
+    /// Milliseconds on the center's own count, which goes on through restarts and which no setting of a clock moves.
+    #[must_use]
+    pub fn elapsed_ms(&self) -> i64 {
+        self.tick.elapsed_ms(self.clock.as_ref(), self.running_ms())
+    }
+
+    /// Writes the count down, so that a restart of the machine goes on from here.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn save_elapsed(&self) -> Result<(), DbError> {
+        self.tick.save(&self.db, self.clock.as_ref(), self.running_ms())
+    }
+
+    fn running_ms(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
 
     /// Read anew each time: a restore in another process begins another epoch.

@@ -6,6 +6,7 @@
 //! Writings that wait for one another share one commit: each is undone by itself when it fails, and none returns before
 //! the disk has all of them.
 
+pub mod answered;
 pub mod archive;
 pub mod attachment;
 pub mod audit;
@@ -34,14 +35,19 @@ pub mod roster;
 pub mod scope;
 pub mod setting;
 pub mod sos;
+pub mod spoilt;
 pub mod thin;
+pub mod tick;
 pub mod trail;
 pub mod verdict;
+pub mod waiting;
 
 use crate::storage::Storage;
 use group::Writer;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use siaga_domain::id::RecordId;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
@@ -95,6 +101,8 @@ pub struct Db {
     reader: Mutex<Connection>,
     /// Opened when the others are busy: each reads the whole schema.
     readers: Vec<OnceLock<Mutex<Connection>>>,
+    /// Records whose projection could not be read as it is stored, until it is written anew.
+    spoilt: Mutex<BTreeSet<RecordId>>,
 }
 
 impl Db {
@@ -119,7 +127,14 @@ impl Db {
         #[cfg(feature = "faults")]
         let writer = crate::fault::witnessed(writer, path).map_err(OpenDbError::Prepare)?;
         let readers = (1..READERS).map(|_| OnceLock::new()).collect();
-        Ok(Self { path: path.to_owned(), writer: Writer::new(writer), storage, reader: reading(path)?, readers })
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Writer::new(writer),
+            storage,
+            reader: reading(path)?,
+            readers,
+            spoilt: Mutex::default(),
+        })
     }
 
     #[must_use]
@@ -134,7 +149,9 @@ impl Db {
     pub fn read<T, E: From<DbError>>(&self, ask: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut connection = self.reader();
         let tx = connection.transaction_with_behavior(TransactionBehavior::Deferred).step("begin a reading")?;
-        let answer = ask(&tx)?;
+        let answer = ask(&tx);
+        self.note_spoilt();
+        let answer = answer?;
         tx.finish().step("end a reading")?;
         Ok(answer)
     }
@@ -147,7 +164,27 @@ impl Db {
         if let Some(storage) = &self.storage {
             storage.make_room();
         }
-        self.writer.write(act)
+        let written = self.writer.write(act);
+        self.note_spoilt();
+        written
+    }
+
+    /// Records whose projection could not be read as it is stored and was made anew from the log for whoever asked.
+    #[must_use]
+    pub fn spoilt(&self) -> BTreeSet<RecordId> {
+        self.spoilt.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The projection of a record was written anew.
+    pub fn is_whole_again(&self, record: &RecordId) {
+        self.spoilt.lock().unwrap_or_else(PoisonError::into_inner).remove(record);
+    }
+
+    fn note_spoilt(&self) {
+        let found = spoilt::found();
+        if !found.is_empty() {
+            self.spoilt.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+        }
     }
 
     /// What SQLite finds damaged in a file that nobody writes; empty when nothing is.
@@ -228,6 +265,28 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenDbError> {
         connection.pragma_update(None, pragma, value).map_err(OpenDbError::Prepare)?;
     }
     Ok(connection)
+}
+
+/// The rows that can be read. One that does not hold what its column promises costs itself, not the list, and is named in
+/// the log; a failure of the database itself is passed on.
+///
+/// # Errors
+/// rusqlite's error where the database fails.
+pub fn readable<T>(rows: impl Iterator<Item = rusqlite::Result<T>>) -> rusqlite::Result<Vec<T>> {
+    let mut read = Vec::new();
+    for row in rows {
+        match row {
+            Ok(row) => read.push(row),
+            Err(
+                error @ (rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::Utf8Error(..)),
+            ) => tracing::error!(%error, "a row of a list cannot be read and is left out"),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(read)
 }
 
 /// Reads an id or hash column of fixed length.

@@ -22,6 +22,8 @@ pub enum Changed {
     Verdict { device: DeviceId },
     /// An assignment was not answered in time: screens sound.
     Alarm { record: RecordId, level: i64 },
+    /// A call that no unit was sent to rose by a level, was taken, or sounds again: screens sound, or fall silent.
+    Waiting { incident: RecordId },
     /// A photograph or thumbnail is here whole.
     File { sha256: [u8; 32] },
     /// Somebody came to a post or left it, or a clock did.

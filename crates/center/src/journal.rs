@@ -97,6 +97,27 @@ pub enum WriteError {
     Damaged(RecordId),
 }
 
+/// Writes within one transaction, beside what was read in it.
+pub struct Pen<'a> {
+    center: &'a Center,
+    /// The transaction, to read in.
+    pub tx: &'a Connection,
+    by: &'a str,
+    now: UtcMs,
+    /// Later writes of one transaction see earlier ones, which the cache does not know yet.
+    open: BTreeMap<RecordId, (u64, Document)>,
+}
+
+impl Pen<'_> {
+    /// # Errors
+    /// [`WriteError`]; the transaction must be given up.
+    pub fn write(&mut self, write: RecordWrite) -> Result<Written, WriteError> {
+        let written = self.center.write_one(self.tx, &write, self.by, self.now, &mut self.open)?;
+        db::waiting::settle(self.tx, &write.record, self.center.elapsed_ms())?;
+        Ok(written)
+    }
+}
+
 impl Center {
     /// Writes entries into one record as the center, on behalf of `by` (a person at the console, a system's name).
     ///
@@ -112,21 +133,29 @@ impl Center {
     /// # Errors
     /// [`WriteError`]; nothing was written.
     pub fn write_all(&self, writes: Vec<RecordWrite>, by: &str) -> Result<Vec<Written>, WriteError> {
+        self.checked(by, |pen| writes.into_iter().map(|write| pen.write(write)).collect())
+    }
+
+    /// Looks and writes in one transaction: what `act` read is still so when it writes, whatever others do meanwhile.
+    ///
+    /// # Errors
+    /// Whatever `act` gives, or the transaction around it; nothing was written.
+    pub fn checked<T, E: From<DbError> + From<WriteError>>(
+        &self,
+        by: &str,
+        act: impl FnOnce(&mut Pen<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let now = self.now();
-        let (written, committed) = self.db().write(|tx| {
-            let mut written = Vec::with_capacity(writes.len());
-            // Later writes of this call see earlier ones, which the cache does not know yet.
-            let mut open: BTreeMap<RecordId, (u64, Document)> = BTreeMap::new();
-            for write in &writes {
-                written.push(self.write_one(tx, write, by, now, &mut open)?);
-            }
-            Ok::<_, WriteError>((written, open))
+        let (done, committed) = self.db().write(|tx| {
+            let mut pen = Pen { center: self, tx, by, now, open: BTreeMap::new() };
+            let done = act(&mut pen)?;
+            Ok::<_, E>((done, pen.open))
         })?;
         for (record, (position, document)) in committed {
             self.documents().keep(record, position, document);
         }
         self.announce()?;
-        Ok(written)
+        Ok(done)
     }
 
     fn write_one(

@@ -32,6 +32,7 @@ pub mod scope;
 pub mod seed;
 pub mod serve;
 pub mod storage;
+pub mod tick;
 pub mod tls;
 
 pub use center::Center;

@@ -556,7 +556,7 @@ async fn a_closed_incident_is_opened_again_and_an_open_one_is_not() {
 #[tokio::test]
 async fn without_coordinates_the_way_is_measured_roughly_to_the_village() {
     let world = World::new();
-    world.phone("AMB-01", Role::Medic);
+    world.ready("AMB-01", Role::Medic);
     let square = "[[[110.8,-2.0],[111.0,-2.0],[111.0,-1.8],[110.8,-1.8],[110.8,-2.0]]]";
     let file = format!(
         r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"kode":"61.04.14.2015","nama":"Asam Jelai"}},"geometry":{{"type":"Polygon","coordinates":{square}}}}}]}}"#

@@ -192,9 +192,9 @@ async fn the_bar_of_an_order_fills_as_the_crew_goes_and_late_presses_are_marked(
 #[tokio::test]
 async fn a_free_unit_with_a_phone_is_proposed_when_the_ordered_one_stays_silent() {
     let world = World::new();
-    world.phone("AMB-01", Role::Medic);
-    world.phone("AMB-02", Role::Medic);
-    world.phone("BPBD-01", Role::Volunteer);
+    world.ready("AMB-01", Role::Medic);
+    world.ready("AMB-02", Role::Medic);
+    world.ready("BPBD-01", Role::Volunteer);
     let incident = world.flood().await;
     let order = world.order(&incident, "AMB-01").await;
     let id = order["id"].as_str().expect("an id");
@@ -215,7 +215,7 @@ async fn a_free_unit_with_a_phone_is_proposed_when_the_ordered_one_stays_silent(
 }
 
 #[tokio::test]
-async fn a_call_for_help_stands_first_until_the_center_answers() {
+async fn a_call_for_help_stands_first_and_an_answer_only_lowers_its_tone() {
     let world = World::new();
     let relawan = world.phone("BPBD-03", Role::Volunteer);
     let raised = Raised { unit: "BPBD-03".to_owned(), lat: Some(-1.92), lon: Some(110.89), accuracy_m: Some(12.0) };
@@ -236,8 +236,11 @@ async fn a_call_for_help_stands_first_until_the_center_answers() {
 
     assert_eq!((&alerts[0]["kind"], &alerts[0]["unit"]), (&json!("sos"), &json!("BPBD-03")));
     assert_eq!((empty, answered, missing), (StatusCode::BAD_REQUEST, StatusCode::OK, StatusCode::OK));
-    assert_eq!((&view["open"], &view["sos"]["answers"][0]["text"]), (&json!(false), &json!("bantuan berangkat")));
-    assert!(after.as_array().expect("alerts").iter().all(|alert| alert["kind"] != "sos"));
+    assert_eq!((&view["open"], &view["sos"]["answers"][0]["text"]), (&json!(true), &json!("bantuan berangkat")));
+    assert_eq!(
+        (&alerts[0]["quiet"], &after[0]["kind"], &after[0]["quiet"]),
+        (&json!(false), &json!("sos"), &json!(true))
+    );
 }
 
 #[tokio::test]

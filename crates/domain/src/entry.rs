@@ -224,6 +224,8 @@ bodies! {
     SosRaised(sos::Raised) = "raised" in [Sos] as Opening,
     SosAnswered(sos::Answered) = "answered" in [Sos] by Center,
     SosCancelled(sos::CancelledBy) = "sos_cancelled" in [Sos],
+    /// The responder is safe: ends the call for help.
+    Safe(sos::Safe) = "safe" in [Sos] by Center,
     Planned(shift::Planned) = "planned" in [Shift] as Opening,
     Person(shift::PlannedPerson) = "person" in [Shift],
     CheckIn(shift::CheckIn) = "checkin" in [Shift],

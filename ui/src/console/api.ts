@@ -10,6 +10,7 @@ import type { AssignmentView } from '../generated/center/AssignmentView';
 import type { Choices } from '../generated/center/Choices';
 import type { CloseIncident } from '../generated/center/CloseIncident';
 import type { DeviceView } from '../generated/center/DeviceView';
+import type { EndSos } from '../generated/center/EndSos';
 import type { ErrorCode } from '../generated/center/ErrorCode';
 import type { Health } from '../generated/center/Health';
 import type { IncidentDetail } from '../generated/center/IncidentDetail';
@@ -25,6 +26,7 @@ import type { SosView } from '../generated/center/SosView';
 import type { UnitView } from '../generated/center/UnitView';
 import type { UnplacedView } from '../generated/center/UnplacedView';
 import type { VerdictView } from '../generated/center/VerdictView';
+import { CALL, deskName, keyOf, settle } from './once';
 
 /** What went wrong: one of the center's codes, or that the center did not answer at all. */
 export type TroubleCode = ErrorCode | 'unreachable';
@@ -33,11 +35,14 @@ export class Trouble extends Error {
   readonly code: TroubleCode;
   /** The argument that is wrong, where one is. */
   readonly argument: string | null;
+  /** What stands instead of what was asked for. */
+  readonly standing: Readonly<Record<string, unknown>>;
 
-  constructor(code: TroubleCode, argument: string | null = null) {
+  constructor(code: TroubleCode, argument: string | null = null, standing: Readonly<Record<string, unknown>> = {}) {
     super(code);
     this.code = code;
     this.argument = argument;
+    this.standing = standing;
   }
 }
 
@@ -46,9 +51,10 @@ const PATIENCE_MS = 15_000;
 
 let csrf = '';
 
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+async function ask<T>(method: string, path: string, body?: unknown, key?: string): Promise<T> {
   const headers = new Headers({ Accept: 'application/json' });
   if (method !== 'GET') headers.set('X-Siaga-CSRF', csrf);
+  if (key !== undefined) headers.set('Idempotency-Key', key);
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
@@ -76,7 +82,7 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
     throw new Trouble('unreachable');
   }
   if (!answer.ok) {
-    if (isApiError(parsed)) throw new Trouble(parsed.code, parsed.argument ?? null);
+    if (isApiError(parsed)) throw new Trouble(parsed.code, parsed.argument ?? null, parsed.standing ?? {});
     throw new Trouble(answer.status === 401 ? 'not_signed_in' : answer.status >= 500 ? 'unreachable' : 'internal');
   }
   // The types are generated from the center's own; its contract tests hold it to them.
@@ -85,6 +91,20 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
 
 function isApiError(value: unknown): value is ApiError {
   return typeof value === 'object' && value !== null && 'code' in value && 'detail' in value;
+}
+
+/** Does something once: pressed again after an answer that got lost, it is the same deed, also after a reload. */
+async function once<T>(path: string, body: unknown, deed = `${path} ${JSON.stringify(body)}`): Promise<T> {
+  const key = keyOf(deed);
+  try {
+    const answer = await ask<T>('POST', path, body, key);
+    settle(deed);
+    return answer;
+  } catch (cause) {
+    const unknown = cause instanceof Trouble && (cause.code === 'unreachable' || cause.code === 'internal');
+    if (!unknown) settle(deed);
+    throw cause;
+  }
 }
 
 const one = (id: string): string => encodeURIComponent(id);
@@ -127,20 +147,27 @@ export const villages = (query: string): Promise<Village[]> => ask('GET', `/api/
 export const point = (text: string): Promise<PointView> => ask('GET', `/api/point?text=${one(text)}`);
 export const attachment = (sha256: string): string => `/api/attachments/${one(sha256)}`;
 
-export const open = (call: NewIncident): Promise<IncidentDetail> => ask('POST', '/api/incidents', call);
-export const close = (id: string, why: CloseIncident): Promise<unknown> =>
-  ask('POST', `/api/incidents/${one(id)}/close`, why);
-export const setPriority = (id: string, priority: Priority): Promise<unknown> =>
-  ask('POST', `/api/incidents/${one(id)}/priority`, { priority });
-export const note = (id: string, text: string): Promise<unknown> =>
-  ask('POST', `/api/incidents/${one(id)}/notes`, { text });
+/** A call is one deed from its first word to its answer, whatever is corrected between two presses. */
+export const open = (call: NewIncident): Promise<IncidentDetail> => once('/api/incidents', call, CALL);
+export const close = (id: string, why: CloseIncident): Promise<unknown> => once(`/api/incidents/${one(id)}/close`, why);
+/** `seen`: the priority this desk decided on; another one that stands by now is not overwritten. */
+export const setPriority = (id: string, priority: Priority, seen: Priority | null): Promise<unknown> =>
+  once(`/api/incidents/${one(id)}/priority`, { priority, expected: seen ?? 'none' });
+export const note = (id: string, text: string): Promise<unknown> => once(`/api/incidents/${one(id)}/notes`, { text });
 export const resolve = (id: string, choice: ResolveDispute): Promise<unknown> =>
-  ask('POST', `/api/incidents/${one(id)}/resolve`, choice);
-export const assign = (order: NewAssignment): Promise<AssignmentView> => ask('POST', '/api/assignments', order);
+  once(`/api/incidents/${one(id)}/resolve`, choice);
+export const assign = (order: NewAssignment): Promise<AssignmentView> => once('/api/assignments', order);
 export const cancel = (id: string, reason: string): Promise<unknown> =>
-  ask('POST', `/api/assignments/${one(id)}/cancel`, { reason });
-export const answerSos = (id: string, text: string): Promise<unknown> =>
-  ask('POST', `/api/sos/${one(id)}/answer`, { text });
+  once(`/api/assignments/${one(id)}/cancel`, { reason });
+/** Takes calls that no unit was sent to: they fall silent at every desk. */
+export const take = (incidents: readonly string[]): Promise<unknown> =>
+  once('/api/taken', { incidents, desk: deskName() });
+export const answerSos = (id: string, text: string): Promise<unknown> => once(`/api/sos/${one(id)}/answer`, { text });
+/** The responder is safe: who says so, and how that was learned. */
+export const endSos = (id: string, end: EndSos): Promise<unknown> => once(`/api/sos/${one(id)}/safe`, end);
+/** The incident of a call for help, made where there is none. */
+export const sosIncident = (id: string, narrative: string): Promise<IncidentDetail> =>
+  once(`/api/sos/${one(id)}/incident`, { narrative });
 export const confirmDevice = (id: string): Promise<unknown> => ask('POST', `/api/devices/${one(id)}/confirm`);
 export const place = (record: string): Promise<unknown> => ask('POST', `/api/unplaced/${one(record)}/place`);
 /** Lets everything of a phone in that waits for its quota. */

@@ -19,10 +19,13 @@ import type { UnplacedView } from '../generated/center/UnplacedView';
 import type { VerdictView } from '../generated/center/VerdictView';
 import * as api from './api';
 import { Trouble, type TroubleCode } from './api';
-import { sounding } from './logic/alarms';
+import { sounding, toTake } from './logic/alarms';
 import { centers } from './logic/centers';
 import { whereabouts } from './logic/positions';
 import { ALL_PARTS, type Part, staleAfter, touchesDetail } from './logic/refresh';
+import { keepDraft, keptDraft } from './once';
+import { own } from './own';
+import { count } from './say';
 import { listen } from './stream';
 
 /** What the third column shows. */
@@ -61,6 +64,16 @@ export interface Draft {
 
 export function emptyDraft(): Draft {
   return { category: null, village: null, landmark: '', point: '', narrative: '', callerName: '', callerPhone: '', priority: '2' };
+}
+
+/** The draft as it was kept; an empty one where nothing was, or where it has another form. */
+function draftOf(kept: string | null): Draft {
+  try {
+    const read: unknown = kept === null ? null : JSON.parse(kept);
+    return typeof read === 'object' && read !== null ? { ...emptyDraft(), ...read } : emptyDraft();
+  } catch {
+    return emptyDraft();
+  }
 }
 
 /** A point somebody clicked on the map while a call was being taken. */
@@ -120,12 +133,13 @@ export class Desk {
 
   constructor(session: Session, onSignedOut: () => void) {
     this.session = session;
+    this.draft = draftOf(keptDraft(session.user));
     this.onSignedOut = onSignedOut;
   }
 
   /** Roughly where each village is, from the imported outlines. */
   centers = $derived(centers(this.boundaries, this.choices?.districts ?? []));
-  soundings = $derived.by(() => sounding(this.alerts, this.incidents, this.inHand));
+  soundings = $derived.by(() => sounding(this.alerts, this.inHand, this.session.role));
 
   /** Reads everything and listens; call the returned function to stop. */
   start(): () => void {
@@ -306,7 +320,6 @@ export class Desk {
     if (pane.kind !== 'intake') this.picked = null;
     if (pane.kind !== 'incident') return;
     if (this.detail?.summary.id !== pane.id) this.detail = null;
-    this.inHand.add(`report/${pane.id}`);
     this.staleDetail = true;
     this.makeStale([], true);
     const summary = this.incidents.find((incident) => incident.id === pane.id);
@@ -331,6 +344,36 @@ export class Desk {
     const behind = this.pane.kind === 'incident' ? null : this.behind;
     this.behind = null;
     this.show(behind === null ? { kind: 'none' } : { kind: 'incident', id: behind });
+  }
+
+  /** Calls that no unit was sent to and that nobody has in hand. */
+  untaken = $derived(toTake(this.alerts));
+
+  /** Takes all of them in one act, or the one that is named. */
+  async take(incidents: readonly string[] = this.untaken): Promise<void> {
+    if (incidents.length === 0) return;
+    const deed = (): Promise<unknown> => api.take(incidents);
+    await this.perform(deed, ['alerts', 'incidents'], own().done.taken(count(incidents.length)), (code) => own().trouble[code]);
+  }
+
+  /** One press makes the incident of a call for help and opens the choice of units; pressed again, it opens the same. */
+  async sendToSos(view: SosView): Promise<void> {
+    try {
+      const detail = await api.sosIncident(view.sos.id, own().sos.narrative(view.sos.unit, view.sos.raised.by));
+      this.showDetail(detail);
+      this.form = 'assign';
+      this.makeStale(['sos', 'units'], false);
+    } catch (cause) {
+      const code = cause instanceof Trouble ? cause.code : 'internal';
+      if (code === 'not_signed_in') this.onSignedOut();
+      else this.tell(own().trouble[code], true);
+    }
+  }
+
+  /** What is being typed outlives a reload of the page and the end of a session. */
+  keepDraft(): void {
+    const typed = JSON.stringify(this.draft);
+    keepDraft(this.session.user, typed === JSON.stringify(emptyDraft()) ? null : typed);
   }
 
   look(point: Point): void {

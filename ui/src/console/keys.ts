@@ -12,6 +12,7 @@ export type Command =
   | 'devices'
   | 'map'
   | 'help'
+  | 'take'
   | 'back';
 
 /** The key of each command, as the hints show it. */
@@ -27,6 +28,7 @@ export const KEY_OF: { readonly [command in Command]: string } = {
   devices: 'P',
   map: 'M',
   help: '?',
+  take: 'G',
   back: 'Esc',
 };
 

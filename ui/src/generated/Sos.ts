@@ -2,8 +2,13 @@
 import type { Authorship } from "./Authorship";
 import type { NoteView } from "./NoteView";
 import type { Position } from "./Position";
+import type { SafeView } from "./SafeView";
 
 /**
  * An SOS as people see it.
  */
-export type Sos = { id: string, raised: Authorship, unit: string, position: Position | null, answers: Array<NoteView>, cancelled: NoteView | null, notes: Array<NoteView>, };
+export type Sos = { id: string, raised: Authorship, unit: string, position: Position | null, answers: Array<NoteView>, cancelled: NoteView | null, notes: Array<NoteView>, 
+/**
+ * Ends the call. None while nobody confirmed it, or since the button was held again.
+ */
+safe: SafeView | null, };

@@ -4,90 +4,110 @@
 //! arguments with the same functions.
 
 use super::console::Console;
+use super::deed::{Done, Once};
 use super::desk::Desk;
-use super::failure::{ApiError, ErrorCode};
+use super::failure::ApiError;
 use super::guard::Caller;
-use super::incident::{append, incident, parse_id, read};
+use super::incident::{append, incident, parse_id, read_in};
 use super::input::{self, Body, LONGEST_LINE, LONGEST_TEXT};
 use super::request::{ReopenIncident, SetCategory, SetPlace, SetPriority};
 use super::view::IncidentDetail;
-use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
 use siaga_domain::category::Category;
 use siaga_domain::entry::Body as Entry;
 use siaga_domain::id::{AreaCode, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::place::Position;
-use siaga_domain::record::incident::{CategoryIs, PlaceIs, Priority, PriorityIs, Reopened};
+use siaga_domain::record::incident::{CategoryIs, Incident, PlaceIs, Priority, PriorityIs, Reopened};
 use std::sync::Arc;
 
 /// Says how urgent an incident is: above all a field report, which comes without a priority. Orders given before keep theirs.
 #[utoipa::path(post, path = "/api/incidents/{id}/priority", tag = "incidents", request_body = SetPriority,
     params(("id" = String, Path, description = "The incident's id")),
     responses((status = 200, body = IncidentDetail), (status = 400, body = ApiError), (status = 401, body = ApiError),
-        (status = 403, body = ApiError), (status = 404, body = ApiError)))]
+        (status = 403, body = ApiError), (status = 404, body = ApiError), (status = 409, body = ApiError)))]
 pub async fn priority(
     State(console): State<Arc<Console>>,
     caller: Caller,
+    once: Once,
     Path(id): Path<String>,
     Body(asked): Body<SetPriority>,
-) -> Result<Json<IncidentDetail>, ApiError> {
+) -> Result<Done, ApiError> {
     let id = parse_id("id", &id)?;
     let priority = priority_of(&asked.priority)?;
-    let detail = console
-        .run(move |console| amended(console, &caller, &id, |_, _| Ok(Entry::Priority(PriorityIs { priority }))))
-        .await?;
-    Ok(Json(detail))
+    amended(&console, caller, once, id, move |_, incident| {
+        let stands = incident.priority.map(Priority::code);
+        expected(asked.expected.as_deref(), stands, || json!({ "priority": stands }))?;
+        Ok(Entry::Priority(PriorityIs { priority }))
+    })
+    .await
 }
 
 /// Corrects what an incident is.
 #[utoipa::path(post, path = "/api/incidents/{id}/category", tag = "incidents", request_body = SetCategory,
     params(("id" = String, Path, description = "The incident's id")),
     responses((status = 200, body = IncidentDetail), (status = 400, body = ApiError), (status = 401, body = ApiError),
-        (status = 403, body = ApiError), (status = 404, body = ApiError)))]
+        (status = 403, body = ApiError), (status = 404, body = ApiError), (status = 409, body = ApiError)))]
 pub async fn category(
     State(console): State<Arc<Console>>,
     caller: Caller,
+    once: Once,
     Path(id): Path<String>,
     Body(asked): Body<SetCategory>,
-) -> Result<Json<IncidentDetail>, ApiError> {
+) -> Result<Done, ApiError> {
     let id = parse_id("id", &id)?;
     let category = category_of(&asked.category)?;
-    let detail = console
-        .run(move |console| amended(console, &caller, &id, |_, _| Ok(Entry::Category(CategoryIs { category }))))
-        .await?;
-    Ok(Json(detail))
+    amended(&console, caller, once, id, move |_, incident| {
+        let stands = incident.category.as_ref();
+        let code = stands.map(|register| register.value.code());
+        expected(asked.expected.as_deref(), code, || {
+            let author = stands.map(|register| &register.author);
+            json!({ "category": code, "by": author.map(|author| &author.by), "at_ms": author.map(|author| author.at_ms) })
+        })?;
+        Ok(Entry::Category(CategoryIs { category }))
+    })
+    .await
 }
 
 /// Corrects where an incident is: what is sent is the whole place from now on.
 #[utoipa::path(post, path = "/api/incidents/{id}/place", tag = "incidents", request_body = SetPlace,
     params(("id" = String, Path, description = "The incident's id")),
     responses((status = 200, body = IncidentDetail), (status = 400, body = ApiError), (status = 401, body = ApiError),
-        (status = 403, body = ApiError), (status = 404, body = ApiError)))]
+        (status = 403, body = ApiError), (status = 404, body = ApiError), (status = 409, body = ApiError)))]
 pub async fn place(
     State(console): State<Arc<Console>>,
     caller: Caller,
+    once: Once,
     Path(id): Path<String>,
     Body(asked): Body<SetPlace>,
-) -> Result<Json<IncidentDetail>, ApiError> {
+) -> Result<Done, ApiError> {
     let id = parse_id("id", &id)?;
-    let detail = console
-        .run(move |console| {
-            amended(console, &caller, &id, |desk, _| {
-                let point = asked.position;
-                let position = input::position(
-                    point.map(|point| point.lat),
-                    point.map(|point| point.lon),
-                    point.and_then(|point| point.accuracy_m),
-                )?;
-                let position = desk.guarded(position, asked.outside_ok)?;
-                let place = place_of(desk, position, asked.village.as_deref(), asked.landmark.as_deref())?;
-                let remedy = "send at least one of position, village and landmark";
-                place.map(Entry::Place).ok_or_else(|| ApiError::argument("village", "the place is empty", remedy))
+    amended(&console, caller, once, id, move |desk, incident| {
+        let stands = incident.place.as_ref();
+        let entry = stands.map(|register| register.author.entry.as_str());
+        expected(asked.expected.as_deref(), entry, || {
+            let author = stands.map(|register| &register.author);
+            json!({
+                "entry": entry,
+                "place": stands.map(|register| desk.place(&register.value)),
+                "by": author.map(|author| &author.by),
+                "at_ms": author.map(|author| author.at_ms),
             })
-        })
-        .await?;
-    Ok(Json(detail))
+        })?;
+        let point = asked.position;
+        let position = input::position(
+            point.map(|point| point.lat),
+            point.map(|point| point.lon),
+            point.and_then(|point| point.accuracy_m),
+        )?;
+        let position = desk.guarded(position, asked.outside_ok)?;
+        let place = place_of(desk, position, asked.village.as_deref(), asked.landmark.as_deref())?;
+        let remedy = "send at least one of position, village and landmark";
+        place.map(Entry::Place).ok_or_else(|| ApiError::argument("village", "the place is empty", remedy))
+    })
+    .await
 }
 
 /// Opens a closed incident again. Orders that ended with it stay cancelled.
@@ -98,34 +118,48 @@ pub async fn place(
 pub async fn reopen(
     State(console): State<Arc<Console>>,
     caller: Caller,
+    once: Once,
     Path(id): Path<String>,
     Body(asked): Body<ReopenIncident>,
-) -> Result<Json<IncidentDetail>, ApiError> {
+) -> Result<Done, ApiError> {
     let id = parse_id("id", &id)?;
     let text = input::words("text", &asked.text, LONGEST_TEXT)?;
-    let detail = console
-        .run(move |console| {
-            amended(console, &caller, &id, |_, closed| {
-                if !closed {
-                    return Err(ApiError::new(ErrorCode::Conflict, "the incident is open", "read it again"));
-                }
-                Ok(Entry::Reopened(Reopened { text }))
-            })
-        })
-        .await?;
-    Ok(Json(detail))
+    amended(&console, caller, once, id, move |_, incident| {
+        if incident.closed.is_none() {
+            let standing = json!({ "closed": false });
+            return Err(ApiError::conflict("the incident is open", "read it again", standing));
+        }
+        Ok(Entry::Reopened(Reopened { text }))
+    })
+    .await
 }
 
-/// Writes one entry into an incident that is there; `entry` is told whether it is closed.
-fn amended(
-    console: &Console,
-    caller: &Caller,
-    id: &RecordId,
-    entry: impl FnOnce(&Desk<'_>, bool) -> Result<Entry, ApiError>,
-) -> Result<IncidentDetail, ApiError> {
-    let entry = console.look(|desk| entry(desk, incident(desk, id)?.closed.is_some()))?;
-    console.center.write(append(*id, RecordKind::Incident, entry), &caller.name)?;
-    read(console, caller, id)
+/// Writes one entry into an incident that is there; `entry` is given the incident as it stands in the same transaction.
+async fn amended(
+    console: &Arc<Console>,
+    caller: Caller,
+    once: Once,
+    id: RecordId,
+    entry: impl FnOnce(&Desk<'_>, &Incident) -> Result<Entry, ApiError> + Send + 'static,
+) -> Result<Done, ApiError> {
+    console
+        .deed(caller, once, StatusCode::OK, move |deed| {
+            deed.is_about(&id);
+            let entry = deed.look(|desk| entry(desk, &incident(desk, &id)?))?;
+            deed.write(append(id, RecordKind::Incident, entry))?;
+            read_in(deed, &id)
+        })
+        .await
+}
+
+/// Refuses what a desk decided about a value that another desk has replaced meanwhile.
+fn expected(seen: Option<&str>, stands: Option<&str>, standing: impl FnOnce() -> Value) -> Result<(), ApiError> {
+    match seen.map(str::trim) {
+        Some(seen) if seen != stands.unwrap_or("none") => {
+            Err(ApiError::conflict("another value stands by now", "see what stands, and decide again", standing()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// # Errors

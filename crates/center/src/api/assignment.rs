@@ -1,23 +1,25 @@
 //! Assignments: one unit ordered to one incident, with all the times of its road.
 
 use super::console::Console;
+use super::deed::{Done, Once};
 use super::desk::{Desk, Goal};
-use super::failure::{ApiError, ErrorCode};
+use super::failure::ApiError;
 use super::guard::Caller;
 use super::incident::{self, MOST_LISTED, append, parse_id};
 use super::input::{self, Body, LONGEST_LINE, Which};
 use super::request::{CancelAssignment, NewAssignment, StateFilter};
 use super::story::first;
-use super::view::{AssignmentStep, AssignmentView, EventView, StepView, SuggestedUnit};
+use super::view::{AssignmentStep, AssignmentView, DeclinedUnit, EventView, StepView, SuggestedUnit};
 use crate::alarm;
-use crate::db::desk::assignments;
+use crate::db::desk::{listed, open_orders_of};
 use crate::db::device::DeviceState;
 use crate::db::{claimed, feed, log, projection};
 use crate::journal::{RecordWrite, Start, documents};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use siaga_domain::entry::{Body as Entry, Entries};
+use serde_json::json;
+use siaga_domain::entry::{Body as Entry, Entries, Note};
 use siaga_domain::id::{RecordId, UnitCode};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::place::Position;
@@ -31,7 +33,7 @@ use std::sync::Arc;
 /// An answer cannot be asked for faster than a phone can be picked up, or slower than an hour.
 const ACK_WITHIN_S: std::ops::RangeInclusive<i64> = 5..=3_600;
 
-/// Assignments, newest first, at most 500.
+/// Assignments, newest first: all that are open, and of the others the newest 500.
 #[utoipa::path(get, path = "/api/assignments", tag = "assignments", params(StateFilter),
     responses((status = 200, body = [AssignmentView]), (status = 400, body = ApiError), (status = 401, body = ApiError)))]
 pub async fn list(
@@ -39,14 +41,15 @@ pub async fn list(
     _: Caller,
     Query(filter): Query<StateFilter>,
 ) -> Result<Json<Vec<AssignmentView>>, ApiError> {
-    let open = match Which::parse(filter.state.as_deref())? {
-        Which::Open => Some(true),
-        Which::Closed => Some(false),
-        Which::All => None,
-    };
+    let asked = Which::parse(filter.state.as_deref())?;
     let list = console
         .ask(move |desk| {
-            assignments(desk.db, open, MOST_LISTED)?
+            let mut found = Vec::new();
+            for which in asked.parts(MOST_LISTED) {
+                found.extend(listed(desk.db, RecordKind::Assignment, which)?);
+            }
+            found.sort_by_key(|stored| std::cmp::Reverse(stored.id));
+            found
                 .iter()
                 .filter_map(|stored| match &stored.record {
                     Some(Record::Assignment(assignment)) => Some(view(desk, assignment, None)),
@@ -58,26 +61,60 @@ pub async fn list(
     Ok(Json(list))
 }
 
-/// Orders a unit to an incident.
+/// Orders a unit to an incident. A unit that has an open order is refused with that order, unless `also` says why it goes here too.
 #[utoipa::path(post, path = "/api/assignments", tag = "assignments", request_body = NewAssignment,
     responses((status = 201, body = AssignmentView), (status = 400, body = ApiError), (status = 401, body = ApiError),
-        (status = 403, body = ApiError), (status = 404, body = ApiError), (status = 409, body = ApiError)))]
+        (status = 403, body = ApiError), (status = 404, body = ApiError), (status = 409, body = ApiError),
+        (status = 422, body = ApiError)))]
 pub async fn create(
     State(console): State<Arc<Console>>,
     caller: Caller,
+    once: Once,
     Body(asked): Body<NewAssignment>,
-) -> Result<(StatusCode, Json<AssignmentView>), ApiError> {
-    let view = console
-        .run(move |console| {
-            let order = console.look(|desk| order(desk, &asked))?;
-            let record = console.center.new_record();
+) -> Result<Done, ApiError> {
+    let also = asked.also.as_deref().map(|text| input::words("also", text, LONGEST_LINE)).transpose()?;
+    console
+        .deed(caller, once, StatusCode::CREATED, move |deed| {
+            let (order, record, is_second) = deed.look(|desk| {
+                let order = order(desk, &asked)?;
+                let is_second = has_order(desk, &order, also.is_some())?;
+                Ok((order, desk.center.new_record(), is_second))
+            })?;
+            deed.is_about(&record);
+            if let (true, Some(also)) = (is_second, also) {
+                let text = format!("{}: {also}", order.unit);
+                let note = Entry::Note(Note { text, ..Note::default() });
+                deed.write(append(order.incident, RecordKind::Incident, note))?;
+                deed.audit("order.also", &record.to_string(), order.unit.as_str())?;
+            }
             let entries = vec![Entry::Order(order)];
-            let write = RecordWrite { record, kind: RecordKind::Assignment, start: Start::Create, entries };
-            console.center.write(write, &caller.name)?;
-            console.look(|desk| of_id(desk, &record))
+            deed.write(RecordWrite { record, kind: RecordKind::Assignment, start: Start::Create, entries })?;
+            deed.look(|desk| of_id(desk, &record))
         })
-        .await?;
-    Ok((StatusCode::CREATED, Json(view)))
+        .await
+}
+
+/// Whether the unit has an open order, here or elsewhere. Refused with that order, unless it is ordered all the same.
+fn has_order(desk: &Desk<'_>, order: &Order, all_the_same: bool) -> Result<bool, ApiError> {
+    let open = open_orders_of(desk.db, order.unit.as_str())?;
+    let mut open: Vec<Assignment> = open
+        .into_iter()
+        .filter_map(|stored| match stored.record {
+            Some(Record::Assignment(open)) => Some(open),
+            _ => None,
+        })
+        .collect();
+    // One at this incident says more than one elsewhere.
+    open.sort_by_key(|open| open.incident != order.incident);
+    let Some(first) = open.first().filter(|_| !all_the_same) else { return Ok(!open.is_empty()) };
+    let here = first.incident == order.incident;
+    let detail = if here { "the unit has an open order for this incident" } else { "the unit has an open order" };
+    let remedy = "cancel that order first, send another unit, or say in `also` why it is ordered here as well";
+    let standing = json!({
+        "assignment": first.id, "incident": first.incident, "unit": first.unit, "status": first.status,
+        "by": first.ordered.by, "at_ms": first.ordered.at_ms,
+    });
+    Err(ApiError::conflict(detail, remedy, standing))
 }
 
 fn order(desk: &Desk<'_>, asked: &NewAssignment) -> Result<Order, ApiError> {
@@ -90,16 +127,10 @@ fn order(desk: &Desk<'_>, asked: &NewAssignment) -> Result<Order, ApiError> {
     let id: RecordId = input::code("incident", &asked.incident, incidents)?;
     let incident = incident::incident(desk, &id)
         .map_err(|_| ApiError::argument("incident", "there is no incident with this id", incidents))?;
-    if incident.closed.is_some() {
-        return Err(ApiError::new(
-            ErrorCode::Conflict,
-            "the incident is closed",
-            "open a new one for what happens now",
-        ));
-    }
-    if desk.open.iter().any(|order| order.incident == id && order.unit == unit) {
-        let remedy = "cancel the open order first, or send another unit";
-        return Err(ApiError::new(ErrorCode::Conflict, "the unit has an open order for this incident", remedy));
+    if let Some(closed) = incident.closed {
+        let standing = json!({ "reason": closed.reason, "by": closed.author.by, "at_ms": closed.author.at_ms });
+        let remedy = "open it again, or open a new one for what happens now";
+        return Err(ApiError::conflict("the incident is closed", remedy, standing));
     }
     let ack_within_s = asked.ack_within_s.unwrap_or_else(|| alarm::ack_within_s(&desk.directory));
     if !ACK_WITHIN_S.contains(&ack_within_s) {
@@ -135,23 +166,29 @@ pub async fn get(
 pub async fn cancel(
     State(console): State<Arc<Console>>,
     caller: Caller,
+    once: Once,
     Path(id): Path<String>,
     Body(asked): Body<CancelAssignment>,
-) -> Result<Json<AssignmentView>, ApiError> {
+) -> Result<Done, ApiError> {
     let id = parse_id("id", &id)?;
     let reason = input::words("reason", &asked.reason, LONGEST_LINE)?;
-    let view = console
-        .run(move |console| {
-            let open = console.look(|desk| Ok(assignment(desk, &id)?.is_open()))?;
-            if !open {
-                return Err(ApiError::new(ErrorCode::Conflict, "the assignment is not open any more", "read it again"));
+    console
+        .deed(caller, once, StatusCode::OK, move |deed| {
+            deed.is_about(&id);
+            let order = deed.look(|desk| assignment(desk, &id))?;
+            if !order.is_open() {
+                let cancelled = order.cancelled.as_ref();
+                let standing = json!({
+                    "status": order.status,
+                    "cancelled": cancelled.map(|cancelled| &cancelled.reason),
+                    "by": cancelled.map(|cancelled| &cancelled.author.by),
+                });
+                return Err(ApiError::conflict("the assignment is not open any more", "read it again", standing));
             }
-            let write = append(id, RecordKind::Assignment, Entry::Cancelled(Cancelled { reason }));
-            console.center.write(write, &caller.name)?;
-            console.look(|desk| of_id(desk, &id))
+            deed.write(append(id, RecordKind::Assignment, Entry::Cancelled(Cancelled { reason })))?;
+            deed.look(|desk| of_id(desk, &id))
         })
-        .await?;
-    Ok(Json(view))
+        .await
 }
 
 fn assignment(desk: &Desk<'_>, id: &RecordId) -> Result<Assignment, ApiError> {
@@ -196,29 +233,72 @@ pub fn view(desk: &Desk<'_>, assignment: &Assignment, incident: Option<&Incident
         ordered_by: assignment.ordered.by.clone(),
         ordered_at_ms: assignment.ordered.at_ms,
         ack_within_s: assignment.ack_within_s,
-        due_at_ms: assignment.ordered.at_ms.plus(assignment.ack_within_s.saturating_mul(1000)),
+        due_at_ms: desk.due_at(assignment),
         status: assignment.status,
         open: assignment.is_open(),
         answered_at_ms: assignment.answered_at(),
-        overdue: assignment.is_overdue(desk.now),
+        overdue: desk.is_overdue(assignment),
         escalation: assignment.escalation,
         steps: steps(desk, assignment)?,
         events: events(desk, assignment)?,
         destination: assignment.destination.as_ref().map(|register| register.value.clone()),
         cancelled: assignment.cancelled.clone(),
-        next_unit: next_unit(desk, assignment, place.and_then(|place| desk.goal(place)).as_ref()),
+        next_unit: next_unit(desk, assignment, place.and_then(|place| desk.goal(place)).as_ref())?,
         now_ms: desk.now,
     })
 }
 
-/// The nearest free unit, of the same kind if there is one, once the order has waited long enough.
-#[must_use]
-pub fn next_unit(desk: &Desk<'_>, assignment: &Assignment, to: Option<&Goal>) -> Option<SuggestedUnit> {
+/// The nearest ready unit, of the same kind if there is one, once the order has waited long enough.
+///
+/// # Errors
+/// When the other orders of the incident cannot be read.
+pub fn next_unit(
+    desk: &Desk<'_>,
+    assignment: &Assignment,
+    to: Option<&Goal>,
+) -> Result<Option<SuggestedUnit>, ApiError> {
     if assignment.escalation < alarm::PROPOSE || assignment.answered_at().is_some() || !assignment.is_open() {
-        return None;
+        return Ok(None);
     }
+    other_than(desk, assignment, to)
+}
+
+/// The nearest ready unit that has not declined the incident of an order, of the same kind if there is one.
+///
+/// # Errors
+/// When the orders of the incident cannot be read.
+pub fn other_than(
+    desk: &Desk<'_>,
+    assignment: &Assignment,
+    to: Option<&Goal>,
+) -> Result<Option<SuggestedUnit>, ApiError> {
+    let orders = projection::of_incident(desk.db, &assignment.incident, RecordKind::Assignment)?;
+    let declined = declined_by(orders.iter().filter_map(|stored| match &stored.record {
+        Some(Record::Assignment(order)) => Some(order),
+        _ => None,
+    }));
     let kind = desk.directory.unit(&assignment.unit).map(|unit| unit.kind);
-    desk.suggest(to, |unit| Some(unit.kind) == kind).into_iter().find(|unit| unit.unit != assignment.unit.as_str())
+    let ready = desk.suggest(to, |unit| Some(unit.kind) == kind);
+    Ok(ready.into_iter().find(|unit| {
+        unit.unit != assignment.unit.as_str() && !declined.iter().any(|declined| declined.unit == unit.unit)
+    }))
+}
+
+/// Units that declined an incident, with their last reason.
+#[must_use]
+pub fn declined_by<'a>(orders: impl Iterator<Item = &'a Assignment>) -> Vec<DeclinedUnit> {
+    let mut declined: Vec<DeclinedUnit> = Vec::new();
+    for order in orders.filter(|order| order.status == Some(Status::Declined)) {
+        let event = order.events.iter().rev().find(|event| event.status == Status::Declined);
+        let unit = DeclinedUnit {
+            unit: order.unit.to_string(),
+            reason: event.and_then(|event| event.reason.clone()),
+            at_ms: event.map(|event| event.author.at_ms),
+        };
+        declined.retain(|one| one.unit != unit.unit);
+        declined.push(unit);
+    }
+    declined
 }
 
 /// The bar. A phone says that it has the order only with its next exchange, so that time is the latest it can have been;

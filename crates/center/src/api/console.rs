@@ -61,7 +61,20 @@ impl Console {
     /// # Errors
     /// Whatever `ask` gives.
     pub fn look<T>(&self, ask: impl FnOnce(&Desk<'_>) -> Result<T, ApiError>) -> Result<T, ApiError> {
-        self.center.db().read(|tx| ask(&Desk::open(&self.center, self.outlines(tx)?, tx)?))
+        let answer = self.center.db().read(|tx| ask(&self.desk(tx)?));
+        if !self.center.db().spoilt().is_empty() {
+            // What could not be read was made anew for this answer; the next one finds it written.
+            self.center.rebuild_spoilt()?;
+        }
+        answer
+    }
+
+    /// The desk as of a transaction.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn desk<'a>(&'a self, db: &'a Connection) -> Result<Desk<'a>, DbError> {
+        Desk::open(&self.center, self.outlines(db)?, db)
     }
 
     /// The imported outlines, parsed once for each import.

@@ -1,14 +1,18 @@
 //! One consistent look at the center: the directory, the devices and the open orders a request is answered from.
 
 use super::failure::ApiError;
+use super::story::status_at;
 use super::view::{
-    DeviceState, DeviceView, DistanceFrom, FloodingView, PlaceView, SuggestedUnit, ThrottledView, UnitGap, UnitState,
-    UnitView,
+    DeviceState, DeviceView, DistanceFrom, FloodingView, PlaceView, SuggestedUnit, TakenView, ThrottledView, UnitGap,
+    UnitOrder, UnitState, UnitView, WaitingView,
 };
 use crate::Center;
-use crate::db::desk::LastPosition;
+use crate::alarm::CallPatience;
+use crate::db::desk::{LastPosition, Which};
 use crate::db::device::{self, Device};
 use crate::db::gap::GapRow;
+use crate::db::setting::Seconds;
+use crate::db::waiting::{self, Kind, Waiting};
 use crate::db::{DbError, desk, gap, projection, quota, replaced};
 use geo::BoundingRect as _;
 use rusqlite::Connection;
@@ -19,18 +23,19 @@ use siaga_domain::place::{Boundary, Compass, Position, Village, village_of};
 use siaga_domain::record::Record;
 use siaga_domain::record::assignment::Assignment;
 use siaga_domain::record::directory::{Directory, Unit};
-use siaga_domain::record::incident::PlaceIs;
-use siaga_domain::record::shift::Shift;
+use siaga_domain::record::incident::{PlaceIs, Priority};
+use siaga_domain::record::shift::{Presence, Shift};
 use siaga_domain::status::Status;
 use siaga_domain::time::UtcMs;
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const DAY_MS: i64 = 24 * 3_600_000;
 /// A check-in nobody ended is believed for this long past its shift.
 const FORGOTTEN_MS: i64 = 7 * DAY_MS;
-/// Orders that are open at once are few; a list longer than this is not read by a human.
-const MOST_OPEN: u32 = 1_000;
+/// A unit counts as ready only while a phone of it was heard of within this time.
+pub const HEARD_WITHIN: Seconds = Seconds { name: "heard_within_s", default: 15 * 60, allowed: 60..=86_400 };
 /// More gaps of a unit say nothing that these do not.
 const SHOWN_GAPS: usize = 5;
 
@@ -65,8 +70,14 @@ pub struct Desk<'a> {
     pub now: UtcMs,
     pub directory: Directory,
     pub devices: Vec<Device>,
+    /// On the center's own count.
+    pub elapsed_ms: i64,
     /// Open assignments, newest first.
     pub open: Vec<Assignment>,
+    waiting: BTreeMap<RecordId, Waiting>,
+    call_patience: CallPatience,
+    heard_within_ms: i64,
+    present: Vec<Present>,
     positions: Vec<LastPosition>,
     gaps: Vec<GapRow>,
     /// Devices of which changes wait for their quota.
@@ -80,13 +91,19 @@ impl<'a> Desk<'a> {
     /// [`DbError`] naming the step.
     pub fn open(center: &'a Center, outlines: Arc<Vec<Boundary>>, db: &'a Connection) -> Result<Self, DbError> {
         let now = center.now();
+        let present = shifts_around(db, now)?.iter().flat_map(present_in).collect();
         Ok(Self {
             db,
             center,
             now,
+            elapsed_ms: center.elapsed_ms(),
+            waiting: waiting::all(db)?.into_iter().map(|row| (row.record, row)).collect(),
+            call_patience: CallPatience::read(db)?,
+            heard_within_ms: HEARD_WITHIN.get(db)?.saturating_mul(1000),
+            present,
             directory: directory(db)?,
             devices: device::all(db)?,
-            open: desk::assignments(db, Some(true), MOST_OPEN)?
+            open: desk::listed(db, RecordKind::Assignment, Which::Open)?
                 .into_iter()
                 .filter_map(|stored| match stored.record {
                     Some(Record::Assignment(assignment)) => Some(assignment),
@@ -253,57 +270,140 @@ impl<'a> Desk<'a> {
     }
 
     /// The unit now.
-    ///
-    /// # Errors
-    /// [`DbError`] naming the step.
-    pub fn unit_view(&self, unit: &Unit, shifts: &[Shift]) -> UnitView {
-        let assignment = self.open.iter().find(|assignment| assignment.unit == unit.code);
+    #[must_use]
+    pub fn unit_view(&self, unit: &Unit) -> UnitView {
+        let orders = self.orders_of(&unit.code);
+        let first = orders.first();
         let devices: Vec<&Device> = self.devices.iter().filter(|device| device.unit == unit.code.as_str()).collect();
         let known = self.position_of(&unit.code);
-        let status = assignment.and_then(|assignment| assignment.status);
-        let status_at_ms = assignment
-            .and_then(|assignment| assignment.events.iter().rev().find(|event| Some(event.status) == status))
-            .map(|event| event.author.at_ms);
-        let mut crew: Vec<String> = shifts
-            .iter()
-            .flat_map(|shift| shift.present().map(move |presence| (shift, presence)))
-            .filter(|(shift, presence)| match &presence.unit {
-                Some(with) => with == unit.code.as_str(),
-                None => shift.post == unit.post,
-            })
-            .map(|(_, presence)| presence.name.clone())
-            .collect();
+        let mut crew: Vec<String> = self.crew_of(unit).map(|present| present.name.clone()).collect();
         crew.sort();
         crew.dedup();
         UnitView {
-            unit: unit.clone(),
             state: self.state_of(&unit.code),
-            status,
-            status_at_ms,
-            assignment: assignment.map(|assignment| assignment.id.to_string()),
-            incident: assignment.map(|assignment| assignment.incident.to_string()),
+            status: first.and_then(|order| order.status),
+            status_at_ms: first.and_then(|order| status_at(order)),
+            assignment: first.map(|order| order.id.to_string()),
+            incident: first.map(|order| order.incident.to_string()),
+            orders: orders
+                .iter()
+                .map(|order| UnitOrder {
+                    assignment: order.id.to_string(),
+                    incident: order.incident.to_string(),
+                    status: order.status,
+                    status_at_ms: status_at(order),
+                })
+                .collect(),
             position: known.map(|known| known.position),
             position_at_ms: known.map(|known| known.at),
             position_mock: known.is_some_and(|known| known.is_mock),
             position_clock_wrong: known.is_some_and(|known| known.is_clock_wrong),
             gaps: self.gaps_of(&unit.code),
-            last_contact_ms: devices.iter().filter_map(|device| device.contact).map(|contact| contact.last_ms).max(),
+            last_contact_ms: devices.iter().filter_map(|device| device.contact.map(|contact| contact.last_ms)).max(),
             devices: devices.into_iter().map(|device| self.device_view(device)).collect(),
             crew,
+            unit: unit.clone(),
             now_ms: self.now,
         }
     }
 
+    /// The open orders of a unit, the one its crew is furthest on first.
+    fn orders_of(&self, unit: &UnitCode) -> Vec<&Assignment> {
+        let mut orders: Vec<&Assignment> = self.open.iter().filter(|order| order.unit == *unit).collect();
+        // Stable: of two that are equally far the newer stays first.
+        orders.sort_by_key(|order| std::cmp::Reverse(order.status));
+        orders
+    }
+
+    /// Everybody who is on duty with a unit, or at its post with no unit named.
+    fn crew_of<'b>(&'b self, unit: &'b Unit) -> impl Iterator<Item = &'b Present> {
+        self.present.iter().filter(|present| match &present.unit {
+            Some(with) => with == unit.code.as_str(),
+            None => present.post == unit.post,
+        })
+    }
+
     #[must_use]
     pub fn state_of(&self, unit: &UnitCode) -> UnitState {
-        match self.open.iter().find(|assignment| assignment.unit == *unit) {
-            Some(assignment) if matches!(assignment.status, None | Some(Status::Seen)) => UnitState::Assigned,
-            Some(_) => UnitState::Busy,
-            None if self.devices.iter().any(|device| device.unit == unit.as_str() && is_reachable(device)) => {
-                UnitState::Available
-            }
-            None => UnitState::NoDevice,
+        let orders = self.orders_of(unit);
+        if orders.iter().any(|order| !matches!(order.status, None | Some(Status::Seen))) {
+            return UnitState::Busy;
         }
+        if !orders.is_empty() {
+            return UnitState::Assigned;
+        }
+        let own = || self.devices.iter().filter(|one| one.unit == unit.as_str() && is_active(one));
+        if own().next().is_none() {
+            return UnitState::NoDevice;
+        }
+        if self.directory.unit(unit).is_none_or(|unit| self.crew_of(unit).next().is_none()) {
+            return UnitState::NoCrew;
+        }
+        if own().any(|device| self.was_heard(device)) { UnitState::Available } else { UnitState::Silent }
+    }
+
+    /// Whether a phone reached the center lately. What a clock set back puts into the future was just now.
+    fn was_heard(&self, device: &Device) -> bool {
+        device.contact.is_some_and(|contact| contact.last_ms.until(self.now) <= self.heard_within_ms)
+    }
+
+    /// How long an order has waited for its crew's answer, on the center's own count; `None` when it does not wait.
+    #[must_use]
+    pub fn waited_ms(&self, order: &RecordId) -> Option<i64> {
+        self.waiting.get(order).map(|row| self.elapsed_ms.saturating_sub(row.since_ms).max(0))
+    }
+
+    /// By when the crew should have answered. While the order waits it is counted, not read from a clock that may have
+    /// been set since.
+    #[must_use]
+    pub fn due_at(&self, order: &Assignment) -> UtcMs {
+        let within_ms = order.ack_within_s.saturating_mul(1000);
+        match self.waited_ms(&order.id) {
+            Some(waited_ms) => self.now.plus(within_ms.saturating_sub(waited_ms)),
+            None => order.ordered.at_ms.plus(within_ms),
+        }
+    }
+
+    #[must_use]
+    pub fn is_overdue(&self, order: &Assignment) -> bool {
+        self.waited_ms(&order.id).is_some_and(|waited_ms| waited_ms > order.ack_within_s.saturating_mul(1000))
+    }
+
+    /// Ids of incidents that no unit was sent to, the longest wait first.
+    #[must_use]
+    pub fn calls(&self) -> Vec<RecordId> {
+        let mut calls: Vec<&Waiting> = self.waiting.values().filter(|row| row.kind == Kind::Call).collect();
+        calls.sort_by_key(|row| (row.since_ms, row.record));
+        calls.into_iter().map(|row| row.record).collect()
+    }
+
+    /// How an incident that no unit was sent to stands; `None` for one that does not wait.
+    #[must_use]
+    pub fn call(&self, incident: &RecordId) -> Option<WaitingView> {
+        let stored = projection::get(self.db, incident).ok().flatten().and_then(|stored| stored.record);
+        let priority = match stored {
+            Some(Record::Incident(incident)) => incident.priority,
+            _ => None,
+        };
+        self.call_judged(incident, priority)
+    }
+
+    /// As [`call`](Self::call), where the priority is known already.
+    #[must_use]
+    pub fn call_judged(&self, incident: &RecordId, priority: Option<Priority>) -> Option<WaitingView> {
+        let row = self.waiting.get(incident).filter(|row| row.kind == Kind::Call)?;
+        let stands = self.call_patience.stands(row, priority, self.elapsed_ms);
+        Some(WaitingView {
+            incident: incident.to_string(),
+            since_ms: self.now.plus(stands.waited_ms.saturating_neg()),
+            level: stands.level,
+            quiet: stands.quiet,
+            taken: row.taken.as_ref().map(|taken| TakenView {
+                by: taken.by.clone(),
+                desk: taken.desk.clone(),
+                at_ms: self.now.plus(taken.at_ms.saturating_sub(self.elapsed_ms).min(0)),
+            }),
+        })
     }
 
     #[must_use]
@@ -338,7 +438,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Free units, those that suit first, then nearest first; those of unknown place last.
+    /// Ready units, those that suit first, then nearest first; those of unknown place last.
     #[must_use]
     pub fn suggest(&self, to: Option<&Goal>, suits: impl Fn(&Unit) -> bool) -> Vec<SuggestedUnit> {
         let mut found: Vec<(bool, SuggestedUnit)> = self
@@ -384,6 +484,27 @@ impl<'a> Desk<'a> {
         let post = self.directory.posts.iter().find(|post| post.code == *code)?;
         Position::new(post.lat, post.lon, None).ok()
     }
+}
+
+/// Somebody on duty.
+struct Present {
+    name: String,
+    unit: Option<String>,
+    post: PostCode,
+}
+
+fn present_in(shift: &Shift) -> Vec<Present> {
+    let of = |presence: &Presence| Present {
+        name: presence.name.clone(),
+        unit: presence.unit.clone(),
+        post: shift.post.clone(),
+    };
+    shift.present().map(of).collect()
+}
+
+/// Whether the device was confirmed and may speak.
+fn is_active(device: &Device) -> bool {
+    device.state == device::DeviceState::Active
 }
 
 /// Whether the device may speak, or will once its code was compared.

@@ -47,6 +47,7 @@ fn event(moved: &Changed) -> Event {
         Changed::Device { device } => changed("device", device.to_string()),
         Changed::Verdict { device } => changed("verdict", device.to_string()),
         Changed::File { sha256 } => changed("file", hex::encode(sha256)),
+        Changed::Waiting { incident } => changed("waiting", incident.to_string()),
         Changed::Post { post } => changed("post", post.clone()),
         Changed::Alarm { record, level } => {
             let alarm = AlarmEvent { assignment: record.to_string(), level: *level };

@@ -28,6 +28,8 @@ siaga_domain::coded! {
         NotFound = "not_found",
         /// It cannot be done in the present state. 409.
         Conflict = "conflict",
+        /// The Idempotency-Key was used for another request. 422.
+        KeyReused = "key_reused",
         /// The body is larger than the center takes. 413.
         TooLarge = "too_large",
         /// Too many attempts to sign in. 429.
@@ -48,6 +50,7 @@ impl ErrorCode {
             Self::NotPermitted | Self::CsrfMismatch | Self::NewPasswordNeeded => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
@@ -70,12 +73,23 @@ pub struct ApiError {
     pub detail: String,
     /// What to do about it, in English.
     pub remedy: String,
+    /// What stands instead of what was asked for: the order a unit has already, the value another desk wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "Record<string, unknown>")]
+    #[schema(value_type = Object)]
+    pub standing: Option<Box<serde_json::Value>>,
 }
 
 impl ApiError {
     #[must_use]
     pub fn new(code: ErrorCode, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { code, argument: None, detail: detail.into(), remedy: remedy.into() }
+        Self { code, argument: None, detail: detail.into(), remedy: remedy.into(), standing: None }
+    }
+
+    /// It cannot be done in the present state, with what stands instead.
+    #[must_use]
+    pub fn conflict(detail: impl Into<String>, remedy: impl Into<String>, standing: serde_json::Value) -> Self {
+        Self { standing: Some(Box::new(standing)), ..Self::new(ErrorCode::Conflict, detail, remedy) }
     }
 
     /// An argument is missing or wrong.

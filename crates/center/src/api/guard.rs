@@ -43,6 +43,17 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// # Errors
+    /// When the caller is another system: a person must have seen it.
+    pub fn must_be_a_person(&self) -> Result<(), ApiError> {
+        if self.role != StaffRole::System {
+            return Ok(());
+        }
+        Err(ApiError::new(ErrorCode::NotPermitted, "only a person may do this", "sign in with POST /api/session"))
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = ApiError;
 

@@ -3,10 +3,11 @@
 use super::amend;
 use super::assignment;
 use super::console::Console;
+use super::deed::{Deed, Done, Once};
 use super::desk::Desk;
 use super::failure::{ApiError, ErrorCode};
 use super::guard::Caller;
-use super::input::{self, Body, LONGEST_TEXT, Which};
+use super::input::{self, Body, LONGEST_TEXT};
 use super::request::{CloseIncident, NewIncident, NewNote, ResolveDispute, StateFilter};
 use super::story::{self, Belongings};
 use super::view::{FileView, IncidentDetail, IncidentSummary, StaffRole};
@@ -15,6 +16,7 @@ use crate::journal::{RecordWrite, Start};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use serde_json::json;
 use siaga_domain::category::Form;
 use siaga_domain::entry::{self, Body as Entry};
 use siaga_domain::id::{EntryId, RecordId};
@@ -28,10 +30,10 @@ use siaga_domain::status::Status;
 use siaga_domain::time::UtcMs;
 use std::sync::Arc;
 
-/// The newest of them are listed; older ones are found by id.
+/// Of what is done the newest are listed; older ones are found by id. What is open is listed whole.
 pub const MOST_LISTED: u32 = 500;
 
-/// Incidents, newest first, at most 500.
+/// Incidents, newest first: all that are open, and of the closed ones the newest 500.
 #[utoipa::path(get, path = "/api/incidents", tag = "incidents", params(StateFilter),
     responses((status = 200, body = [IncidentSummary]), (status = 400, body = ApiError), (status = 401, body = ApiError)))]
 pub async fn list(
@@ -39,24 +41,20 @@ pub async fn list(
     _: Caller,
     Query(filter): Query<StateFilter>,
 ) -> Result<Json<Vec<IncidentSummary>>, ApiError> {
-    let closed = match Which::parse(filter.state.as_deref())? {
-        Which::Open => Some(false),
-        Which::Closed => Some(true),
-        Which::All => None,
-    };
+    let asked = input::Which::parse(filter.state.as_deref())?;
     let list = console
         .ask(move |desk| {
-            desk::incidents(desk.db, closed, MOST_LISTED)?
-                .iter()
-                .filter_map(|stored| match &stored.record {
-                    Some(Record::Incident(incident)) => Some((stored, incident)),
-                    _ => None,
-                })
-                .map(|(stored, incident)| {
-                    let belongings = Belongings::of(desk, &incident.id)?;
-                    story::summary(desk, incident, stored.made_ms, &belongings)
-                })
-                .collect()
+            let mut found = Vec::new();
+            for which in asked.parts(MOST_LISTED) {
+                let mut belongings = Belongings::of_list(desk, which)?;
+                for stored in desk::listed(desk.db, RecordKind::Incident, which)? {
+                    let Some(Record::Incident(incident)) = &stored.record else { continue };
+                    let own = belongings.remove(&incident.id).unwrap_or_default();
+                    found.push((stored.id, story::summary(desk, incident, stored.made_ms, &own)));
+                }
+            }
+            found.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+            Ok(found.into_iter().map(|(_, summary)| summary).collect())
         })
         .await?;
     Ok(Json(list))
@@ -64,23 +62,23 @@ pub async fn list(
 
 /// Opens an incident: a call, or another system's.
 #[utoipa::path(post, path = "/api/incidents", tag = "incidents", request_body = NewIncident,
-    responses((status = 201, body = IncidentDetail), (status = 400, body = ApiError), (status = 401, body = ApiError), (status = 403, body = ApiError)))]
+    responses((status = 201, body = IncidentDetail), (status = 400, body = ApiError), (status = 401, body = ApiError),
+        (status = 403, body = ApiError), (status = 422, body = ApiError)))]
 pub async fn create(
     State(console): State<Arc<Console>>,
     caller: Caller,
+    once: Once,
     Body(asked): Body<NewIncident>,
-) -> Result<(StatusCode, Json<IncidentDetail>), ApiError> {
-    let detail = console
-        .run(move |console| {
-            let source = if caller.role == StaffRole::System { Source::System } else { Source::Call };
-            let entries = console.look(|desk| opening(desk, &asked, source))?;
-            let record = console.center.new_record();
-            let write = RecordWrite { record, kind: RecordKind::Incident, start: Start::Create, entries };
-            console.center.write(write, &caller.name)?;
-            console.look(|desk| detail(desk, &record))
+) -> Result<Done, ApiError> {
+    console
+        .deed(caller, once, StatusCode::CREATED, move |deed| {
+            let source = if deed.caller.role == StaffRole::System { Source::System } else { Source::Call };
+            let (entries, record) = deed.look(|desk| Ok((opening(desk, &asked, source)?, desk.center.new_record())))?;
+            deed.is_about(&record);
+            deed.write(RecordWrite { record, kind: RecordKind::Incident, start: Start::Create, entries })?;
+            deed.look(|desk| detail(desk, &record))
         })
-        .await?;
-    Ok((StatusCode::CREATED, Json(detail)))
+        .await
 }
 
 /// Checks every argument and turns the call into the first entries of its record.
@@ -89,12 +87,18 @@ fn opening(desk: &Desk<'_>, asked: &NewIncident, source: Source) -> Result<Vec<E
     let priority = asked.priority.as_deref().map_or(Ok(Priority::P2), amend::priority_of)?;
     let position = desk.guarded(input::position(asked.lat, asked.lon, asked.accuracy_m)?, asked.outside_ok)?;
     let place = amend::place_of(desk, position, asked.village.as_deref(), asked.landmark.as_deref())?;
+    let narrative = input::optional_words("narrative", asked.narrative.as_deref().unwrap_or_default(), LONGEST_TEXT)?;
+    let caller_phone = amend::line_of("caller_phone", asked.caller_phone.as_deref())?;
+    if narrative.is_empty() && place.is_none() && caller_phone.is_none() {
+        let detail = "nothing is known of the call: neither words, nor a place, nor a number";
+        return Err(ApiError::argument("narrative", detail, "send narrative, a place or caller_phone"));
+    }
     let mut entries = vec![
         Entry::IncidentOpened(Opened {
             source,
-            narrative: input::words("narrative", &asked.narrative, LONGEST_TEXT)?,
+            narrative,
             caller_name: amend::line_of("caller_name", asked.caller_name.as_deref())?,
-            caller_phone: amend::line_of("caller_phone", asked.caller_phone.as_deref())?,
+            caller_phone,
             unit: None,
         }),
         Entry::Category(CategoryIs { category }),
@@ -125,33 +129,36 @@ pub async fn get(
 pub async fn close(
     State(console): State<Arc<Console>>,
     caller: Caller,
+    once: Once,
     Path(id): Path<String>,
     Body(asked): Body<CloseIncident>,
-) -> Result<Json<IncidentDetail>, ApiError> {
+) -> Result<Done, ApiError> {
     let id: RecordId = parse_id("id", &id)?;
     let reasons = "send done, false_report, duplicate, nothing_found, cancelled or forwarded";
     let reason: ClosureReason = input::code("reason", &asked.reason, reasons)?;
     let text = input::optional_words("text", asked.text.as_deref().unwrap_or_default(), LONGEST_TEXT)?;
-    let detail = console
-        .run(move |console| {
-            let unanswered = console.look(|desk| {
-                if incident(desk, &id)?.closed.is_some() {
-                    return Err(ApiError::new(ErrorCode::Conflict, "the incident is closed already", "read it again"));
+    console
+        .deed(caller, once, StatusCode::OK, move |deed| {
+            deed.is_about(&id);
+            let unanswered = deed.look(|desk| {
+                if let Some(closed) = incident(desk, &id)?.closed {
+                    let standing = json!({
+                        "reason": closed.reason, "text": closed.text, "by": closed.author.by, "at_ms": closed.author.at_ms
+                    });
+                    return Err(ApiError::conflict("the incident is closed already", "read it again", standing));
                 }
                 let waits = |status| matches!(status, None | Some(Status::Seen));
                 let orders = desk.open.iter().filter(|order| order.incident == id && waits(order.status));
                 Ok(orders.map(|order| order.id).collect::<Vec<_>>())
             })?;
-            let mut writes = vec![append(id, RecordKind::Incident, Entry::Closed(Closed { reason, text }))];
-            writes.extend(unanswered.into_iter().map(|order| {
+            deed.write(append(id, RecordKind::Incident, Entry::Closed(Closed { reason, text })))?;
+            for order in unanswered {
                 let cancelled = Entry::Cancelled(Cancelled { reason: reason.code().to_owned() });
-                append(order, RecordKind::Assignment, cancelled)
-            }));
-            console.center.write_all(writes, &caller.name)?;
-            read(console, &caller, &id)
+                deed.write(append(order, RecordKind::Assignment, cancelled))?;
+            }
+            read_in(deed, &id)
         })
-        .await?;
-    Ok(Json(detail))
+        .await
 }
 
 /// Writes into the incident's log.
@@ -162,19 +169,21 @@ pub async fn close(
 pub async fn note(
     State(console): State<Arc<Console>>,
     caller: Caller,
+    once: Once,
     Path(id): Path<String>,
     Body(asked): Body<NewNote>,
-) -> Result<(StatusCode, Json<IncidentDetail>), ApiError> {
+) -> Result<Done, ApiError> {
     let id: RecordId = parse_id("id", &id)?;
     let text = input::words("text", &asked.text, LONGEST_TEXT)?;
-    let detail = console
-        .run(move |console| {
+    console
+        .deed(caller, once, StatusCode::CREATED, move |deed| {
+            deed.is_about(&id);
+            deed.look(|desk| incident(desk, &id).map(drop))?;
             let note = Entry::Note(entry::Note { text, ..entry::Note::default() });
-            console.center.write(append(id, RecordKind::Incident, note), &caller.name)?;
-            read(console, &caller, &id)
+            deed.write(append(id, RecordKind::Incident, note))?;
+            read_in(deed, &id)
         })
-        .await?;
-    Ok((StatusCode::CREATED, Json(detail)))
+        .await
 }
 
 /// A human's choice between values people disagree about: one more entry, which replaces all that stand.
@@ -185,20 +194,21 @@ pub async fn note(
 pub async fn resolve(
     State(console): State<Arc<Console>>,
     caller: Caller,
+    once: Once,
     Path(id): Path<String>,
     Body(asked): Body<ResolveDispute>,
-) -> Result<Json<IncidentDetail>, ApiError> {
+) -> Result<Done, ApiError> {
     let id: RecordId = parse_id("id", &id)?;
     let record: RecordId = parse_id("record", &asked.record)?;
     let choice: EntryId = input::code("choice", &asked.choice, "send the entry of one of the dispute's choices")?;
-    let detail = console
-        .run(move |console| {
-            let write = console.look(|desk| chosen(desk, &id, &record, &asked.field, choice))?;
-            console.center.write(write, &caller.name)?;
-            read(console, &caller, &id)
+    console
+        .deed(caller, once, StatusCode::OK, move |deed| {
+            deed.is_about(&id);
+            let write = deed.look(|desk| chosen(desk, &id, &record, &asked.field, choice))?;
+            deed.write(write)?;
+            read_in(deed, &id)
         })
-        .await?;
-    Ok(Json(detail))
+        .await
 }
 
 fn chosen(
@@ -276,6 +286,18 @@ pub(super) fn read(console: &Console, caller: &Caller, id: &RecordId) -> Result<
     Ok(detail)
 }
 
+/// As [`read`], within the transaction of a request.
+///
+/// # Errors
+/// When there is no such incident, or it cannot be read.
+pub(super) fn read_in(deed: &Deed<'_, '_>, id: &RecordId) -> Result<IncidentDetail, ApiError> {
+    let detail = deed.look(|desk| detail(desk, id))?;
+    if !detail.patients.is_empty() {
+        deed.audit("incident.read", &id.to_string(), &format!("patients={}", detail.patients.len()))?;
+    }
+    Ok(detail)
+}
+
 fn files(desk: &Desk<'_>, id: &RecordId) -> Result<Vec<FileView>, ApiError> {
     let view = |file: attachment::OfIncident| FileView {
         sha256: hex::encode(file.hash),
@@ -294,6 +316,7 @@ fn detail(desk: &Desk<'_>, id: &RecordId) -> Result<IncidentDetail, ApiError> {
     let form = incident.category.as_ref().map(|register| register.value.mapping().form);
     let goal = incident.place.as_ref().and_then(|register| desk.goal(&register.value));
     let with_patients = matches!(form, Some(Form::Patient | Form::MassTriage));
+    let declined = assignment::declined_by(belongings.orders());
     Ok(IncidentDetail {
         summary: story::summary(desk, &incident, stored.made_ms, &belongings)?,
         assignments: belongings
@@ -303,7 +326,12 @@ fn detail(desk: &Desk<'_>, id: &RecordId) -> Result<IncidentDetail, ApiError> {
         patients: story::patients(desk, &belongings)?,
         assessments: story::assessments(desk, &belongings),
         timeline: story::timeline(desk, &stored, &belongings)?,
-        suggested: desk.suggest(goal.as_ref(), |unit| !with_patients || unit.kind.is_medical()),
+        suggested: desk
+            .suggest(goal.as_ref(), |unit| !with_patients || unit.kind.is_medical())
+            .into_iter()
+            .filter(|unit| !declined.iter().any(|one| one.unit == unit.unit))
+            .collect(),
+        declined,
         disputes: story::disputes(&incident, &belongings),
         files: files(desk, id)?,
         incident,

@@ -1,6 +1,7 @@
 //! Reads what was asked for, argument by argument: a wrong one is answered with its name and what would be right.
 
 use super::failure::{ApiError, ErrorCode};
+use crate::db::desk as listed;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, rejection::BytesRejection};
 use axum::http::header::CONTENT_TYPE;
@@ -147,12 +148,14 @@ impl Which {
         }
     }
 
+    /// What a list reads: everything that is open, and the newest of what is done.
     #[must_use]
-    pub const fn takes(self, open: bool) -> bool {
+    pub fn parts(self, newest: u32) -> Vec<listed::Which> {
+        let (open, done) = (listed::Which::Open, listed::Which::Done { newest });
         match self {
-            Self::Open => open,
-            Self::Closed => !open,
-            Self::All => true,
+            Self::Open => vec![open],
+            Self::Closed => vec![done],
+            Self::All => vec![open, done],
         }
     }
 }
@@ -185,11 +188,11 @@ mod tests {
     fn a_body_that_does_not_fit_is_answered_without_repeating_it() {
         let wrong =
             serde_json::from_str::<NewIncident>(r#"{"category":"BANJIR","narrative":"x","nik":"6104"}"#).map(|_| ());
-        let missing = serde_json::from_str::<NewIncident>(r#"{"category":"BANJIR"}"#).map(|_| ());
+        let missing = serde_json::from_str::<NewIncident>(r#"{"narrative":"x"}"#).map(|_| ());
         let kind = serde_json::from_str::<NewIncident>(r#"{"category":"BANJIR","narrative":{"secret":1}}"#).map(|_| ());
 
         assert_eq!(malformed(&wrong.expect_err("unknown")).argument.as_deref(), Some("nik"));
-        assert_eq!(malformed(&missing.expect_err("missing")).argument.as_deref(), Some("narrative"));
+        assert_eq!(malformed(&missing.expect_err("missing")).argument.as_deref(), Some("category"));
         let kind = malformed(&kind.expect_err("type"));
         assert_eq!(kind.argument.as_deref(), Some("body"));
         assert!(!kind.detail.contains("secret"));

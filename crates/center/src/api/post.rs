@@ -1,32 +1,36 @@
 //! What must not be missed: empty posts, calls for help, and the list of everything that needs a human.
 
-use super::assignment::next_unit;
+use super::assignment::{next_unit, other_than};
 use super::console::Console;
+use super::deed::{Done, Once};
 use super::desk::{Desk, Goal};
-use super::failure::{ApiError, ErrorCode};
+use super::failure::ApiError;
 use super::guard::Caller;
-use super::incident::{append, parse_id};
+use super::incident::parse_id;
 use super::input::{self, Body, LONGEST_LINE};
 use super::request::AnswerSos;
+use super::sos::answered;
 use super::unplaced::stated_of;
 use super::view::{Alert, AlertKind, PostView, SosView};
+use crate::db::desk::Which;
 use crate::db::device::{Contact, DeviceState};
 use crate::db::{DbError, damage, desk, identity, log, placing, projection, sos};
 use axum::Json;
 use axum::extract::{Path, State};
-use siaga_domain::entry::Body as Entry;
+use axum::http::StatusCode;
+use serde_json::json;
 use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
 use siaga_domain::record::Record;
 use siaga_domain::record::assignment::Assignment;
-use siaga_domain::record::sos::{Answered, Sos};
+use siaga_domain::record::sos::{Sos, SosState};
 use siaga_domain::roster::{PostState, post_state};
 use siaga_domain::status::Status;
 use siaga_domain::time::is_late;
 use std::sync::Arc;
 
 /// Calls for help that ended, listed behind every open one.
-const MOST_ENDED_SOS: u32 = 200;
+const MOST_ENDED: u32 = 200;
 /// Of the calls that joined one, so many get its answer on the phone; the others end with it here.
 const MOST_ANSWERED: u32 = 50;
 /// A clock that differs by less from the satellites' is right.
@@ -35,8 +39,6 @@ const CLOCK_DIFFERS_MS: i64 = 30_000;
 const TOLD_FOR_MS: i64 = 24 * 3_600_000;
 /// What a phone saw longer ago says nothing about the clock now.
 const HEARD_OF_SATELLITES_MS: i64 = 3_600_000;
-/// A declined order of long ago is a story, not an alert.
-const DECLINED_LOOKED_AT: u32 = 500;
 
 /// Every post with who is on duty.
 #[utoipa::path(get, path = "/api/posts", tag = "posts",
@@ -70,7 +72,7 @@ pub async fn sos(State(console): State<Arc<Console>>, _: Caller) -> Result<Json<
 
 fn calls(desk: &Desk<'_>) -> Result<Vec<SosView>, ApiError> {
     let mut stored = desk::open_sos(desk.db)?;
-    stored.extend(desk::ended_sos(desk.db, MOST_ENDED_SOS)?);
+    stored.extend(desk::ended_sos(desk.db, MOST_ENDED)?);
     stored.sort_by(|a, b| b.made_ms.cmp(&a.made_ms).then(b.id.cmp(&a.id)));
     stored
         .iter()
@@ -86,6 +88,7 @@ fn sos_view(desk: &Desk<'_>, stored: &projection::Stored, sos: &Sos) -> Result<S
     let mut stated = stated_of(desk, &sos.id, &sos.raised)?;
     let mut shown = sos.clone();
     let mut last_at_ms = None;
+    let mut state = sos.state();
     let latest = group.filter(|group| group.latest != sos.id);
     if let Some(group) = latest
         && let Some(Record::Sos(latest)) = projection::get(desk.db, &group.latest)?.and_then(|stored| stored.record)
@@ -96,6 +99,10 @@ fn sos_view(desk: &Desk<'_>, stored: &projection::Stored, sos: &Sos) -> Result<S
         stated.mismatch.dedup();
         last_at_ms = Some(latest.raised.at_ms);
         shown.position = latest.position.or(shown.position);
+        // A button that was held again after the answer is in danger anew.
+        if latest.state() == SosState::Raised {
+            state = SosState::Raised;
+        }
         shown.raised.by = latest.raised.by;
     }
     Ok(SosView {
@@ -103,7 +110,9 @@ fn sos_view(desk: &Desk<'_>, stored: &projection::Stored, sos: &Sos) -> Result<S
         village: shown.position.as_ref().and_then(|at| desk.village_at(at)),
         received_at_ms: Some(stored.made_ms),
         late: is_late(sos.raised.at_ms, stored.made_ms),
-        open: sos.is_open(),
+        open: desk::is_open(desk.db, &stored.id)?,
+        state,
+        incident: desk::incident_of_sos(desk.db, &stored.id)?.map(|id| id.to_string()),
         stated,
         further: group.map_or(0, |group| group.further),
         last_at_ms,
@@ -113,7 +122,7 @@ fn sos_view(desk: &Desk<'_>, stored: &projection::Stored, sos: &Sos) -> Result<S
     })
 }
 
-/// Tells whoever called for help that the center saw it.
+/// Tells whoever called for help that the center saw it. The call stays open until somebody is known to be safe.
 #[utoipa::path(post, path = "/api/sos/{id}/answer", tag = "sos", request_body = AnswerSos,
     params(("id" = String, Path, description = "The id of the call for help")),
     responses((status = 200, body = SosView), (status = 400, body = ApiError), (status = 401, body = ApiError),
@@ -121,31 +130,34 @@ fn sos_view(desk: &Desk<'_>, stored: &projection::Stored, sos: &Sos) -> Result<S
 pub async fn answer(
     State(console): State<Arc<Console>>,
     caller: Caller,
+    once: Once,
     Path(id): Path<String>,
     Body(asked): Body<AnswerSos>,
-) -> Result<Json<SosView>, ApiError> {
+) -> Result<Done, ApiError> {
     let id = parse_id("id", &id)?;
     let text = input::words("text", &asked.text, LONGEST_LINE)?;
-    let view = console
-        .run(move |console| {
-            let (id, further) = console.look(|desk| {
-                // A further call is answered with the one it joined.
-                let id = sos::head_of(desk.db, &id)?.unwrap_or(id);
-                if call(desk, &id)?.sos.cancelled.is_some() {
-                    return Err(ApiError::new(ErrorCode::Conflict, "the call for help was cancelled", "read it again"));
-                }
-                Ok((id, sos::further(desk.db, &id, MOST_ANSWERED)?))
-            })?;
-            let answer = |id| append(id, RecordKind::Sos, Entry::SosAnswered(Answered { text: text.clone() }));
-            let writes = std::iter::once(id).chain(further).map(answer).collect();
-            console.center.write_all(writes, &caller.name)?;
-            console.look(|desk| call(desk, &id))
+    console
+        .deed(caller, once, StatusCode::OK, move |deed| {
+            // A further call is answered with the one it joined.
+            let id = sos::head_of(deed.db(), &id)?.unwrap_or(id);
+            deed.is_about(&id);
+            let view = deed.look(|desk| call(desk, &id))?;
+            if !view.open {
+                let standing = json!({ "state": view.state });
+                return Err(ApiError::conflict("the call for help has ended", "read it again", standing));
+            }
+            for further in sos::further(deed.db(), &id, MOST_ANSWERED)? {
+                deed.write(answered(further, text.clone()))?;
+            }
+            deed.write(answered(id, text))?;
+            deed.look(|desk| call(desk, &id))
         })
-        .await?;
-    Ok(Json(view))
+        .await
 }
 
-fn call(desk: &Desk<'_>, id: &RecordId) -> Result<SosView, ApiError> {
+/// # Errors
+/// When there is no such call for help.
+pub(super) fn call(desk: &Desk<'_>, id: &RecordId) -> Result<SosView, ApiError> {
     let stored = projection::get(desk.db, id)?.ok_or_else(|| ApiError::not_found("call for help"))?;
     match &stored.record {
         Some(Record::Sos(sos)) => sos_view(desk, &stored, sos),
@@ -168,12 +180,16 @@ fn alarms(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
             since_ms: Some(view.sos.raised.at_ms),
             level: i64::from(view.rings),
             count: view.further.saturating_add(1),
+            incident: view.incident.clone(),
+            // Somebody at the center has seen it, or the crew took it back: it stays, in a lower tone.
+            quiet: view.state != SosState::Raised,
+            sos: Some(view.state),
             ..blank(desk, AlertKind::Sos, view.sos.id.to_string())
         });
     }
+    found.extend(unsent(desk)?);
     found.extend(unplaced(desk)?);
     found.extend(unanswered(desk)?);
-    found.extend(declined(desk)?);
     for view in views(desk)? {
         let (kind, since_ms) = match &view.status {
             PostState::Empty { since_ms, .. } => (AlertKind::EmptyPost, *since_ms),
@@ -233,6 +249,13 @@ fn alarms(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
     for (record, at) in damage::open(desk.db)? {
         found.push(Alert { since_ms: Some(at), ..blank(desk, AlertKind::DamagedRecord, record.to_string()) });
     }
+    for record in desk.center.db().spoilt() {
+        // Its projection cannot be read, and its log does not make it anew either.
+        if projection::get(desk.db, &record)?.is_some_and(|stored| stored.record.is_none()) {
+            let since_ms = Some(desk.now);
+            found.push(Alert { since_ms, ..blank(desk, AlertKind::DamagedRecord, record.to_string()) });
+        }
+    }
     for (device, at) in damage::befallen(desk.db, lately)? {
         found.push(Alert {
             unit: desk.unit_of_device(&device),
@@ -283,7 +306,7 @@ fn wrong_clock(desk: &Desk<'_>) -> Option<Alert> {
 }
 
 fn unanswered(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
-    let late = |order: &&Assignment| order.is_open() && (order.is_overdue(desk.now) || order.escalation > 0);
+    let late = |order: &&Assignment| order.is_open() && (desk.is_overdue(order) || order.escalation > 0);
     desk.open
         .iter()
         .filter(late)
@@ -291,38 +314,49 @@ fn unanswered(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
         .map(|order| {
             Ok(Alert {
                 level: order.escalation,
-                next_unit: next_unit(desk, order, goal_of(desk, &order.incident)?.as_ref()),
-                since_ms: Some(order.ordered.at_ms.plus(order.ack_within_s.saturating_mul(1000))),
+                next_unit: next_unit(desk, order, goal_of(desk, &order.incident)?.as_ref())?,
+                since_ms: Some(desk.due_at(order)),
                 ..of_order(desk, AlertKind::Unanswered, order)
             })
         })
         .collect()
 }
 
-/// Orders a unit declined, at open incidents that no other unit is ordered to.
-fn declined(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
+/// Calls that no unit was sent to, or that no unit is on any more: one alert each, with the unit that declined last.
+fn unsent(desk: &Desk<'_>) -> Result<Vec<Alert>, ApiError> {
     let mut found: Vec<Alert> = Vec::new();
-    for stored in desk::assignments(desk.db, Some(false), DECLINED_LOOKED_AT)? {
-        let Some(Record::Assignment(order)) = stored.record else { continue };
-        if order.status != Some(Status::Declined) || order.cancelled.is_some() {
-            continue;
-        }
-        if desk.open.iter().any(|other| other.incident == order.incident) {
-            continue;
-        }
-        let incident = projection::get(desk.db, &order.incident)?.and_then(|stored| stored.record);
-        let Some(Record::Incident(incident)) = incident else { continue };
-        let later = |alert: &Alert| alert.incident.as_deref() == Some(&order.incident.to_string());
-        if incident.closed.is_some() || found.iter().any(later) {
-            continue;
-        }
-        let to = incident.place.as_ref().and_then(|register| desk.goal(&register.value));
-        let kind = desk.directory.unit(&order.unit).map(|unit| unit.kind);
-        let next = desk.suggest(to.as_ref(), |unit| Some(unit.kind) == kind);
-        found.push(Alert {
-            next_unit: next.into_iter().find(|unit| unit.unit != order.unit.as_str()),
-            since_ms: super::story::status_at(&order),
-            ..of_order(desk, AlertKind::Declined, &order)
+    for incident in desk.calls() {
+        let Some(stored) = projection::get(desk.db, &incident)? else { continue };
+        let Some(Record::Incident(known)) = &stored.record else { continue };
+        let Some(waiting) = desk.call_judged(&incident, known.priority) else { continue };
+        let alert = Alert {
+            incident: Some(incident.to_string()),
+            level: waiting.level,
+            quiet: waiting.quiet,
+            since_ms: Some(waiting.since_ms),
+            taken: waiting.taken,
+            ..blank(desk, AlertKind::Unsent, incident.to_string())
+        };
+        let declined = projection::of_incident(desk.db, &incident, RecordKind::Assignment)?
+            .into_iter()
+            .filter_map(|stored| match stored.record {
+                Some(Record::Assignment(order)) => Some(order),
+                _ => None,
+            })
+            .filter(|order| order.status == Some(Status::Declined) && order.cancelled.is_none())
+            .max_by_key(|order| order.id);
+        found.push(match declined {
+            None => alert,
+            Some(order) => {
+                let to = known.place.as_ref().and_then(|register| desk.goal(&register.value));
+                Alert {
+                    kind: AlertKind::Declined,
+                    id: order.id.to_string(),
+                    unit: Some(order.unit.to_string()),
+                    next_unit: other_than(desk, &order, to.as_ref())?,
+                    ..alert
+                }
+            }
         });
     }
     Ok(found)
@@ -352,6 +386,9 @@ fn blank(desk: &Desk<'_>, kind: AlertKind, id: String) -> Alert {
         post: None,
         level: 0,
         count: 1,
+        quiet: false,
+        taken: None,
+        sos: None,
         next_unit: None,
         field: None,
         since_ms: None,

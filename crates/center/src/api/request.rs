@@ -33,8 +33,10 @@ pub struct NewIncident {
     #[ts(as = "Option<Priority>", optional)]
     #[schema(value_type = Option<Priority>)]
     pub priority: Option<String>,
-    /// What was said, in the words it was said in.
-    pub narrative: String,
+    /// What was said, in the words it was said in. May be empty where a place or a number is known.
+    #[serde(default)]
+    #[ts(optional)]
+    pub narrative: Option<String>,
     #[serde(default)]
     #[ts(optional)]
     pub caller_name: Option<String>,
@@ -74,6 +76,10 @@ pub struct SetPriority {
     #[ts(as = "Priority")]
     #[schema(value_type = Priority)]
     pub priority: String,
+    /// The priority this desk saw, `none` for none: refused with what stands when it is another by now.
+    #[serde(default)]
+    #[ts(optional)]
+    pub expected: Option<String>,
 }
 
 /// What an incident is, corrected.
@@ -85,6 +91,10 @@ pub struct SetCategory {
     #[ts(as = "Category")]
     #[schema(value_type = Category)]
     pub category: String,
+    /// The category this desk saw, `none` for none: refused with what stands when it is another by now.
+    #[serde(default)]
+    #[ts(optional)]
+    pub expected: Option<String>,
 }
 
 /// Where an incident is, corrected: the whole place, at least one of position, village or landmark.
@@ -106,6 +116,11 @@ pub struct SetPlace {
     #[serde(default)]
     #[ts(optional)]
     pub outside_ok: Option<bool>,
+    /// The entry of the place this desk saw (`incident.place.author.entry`), `none` for none: refused with what stands
+    /// when it is another by now.
+    #[serde(default)]
+    #[ts(optional)]
+    pub expected: Option<String>,
 }
 
 /// A point as it is sent: checked only when it is read.
@@ -178,6 +193,10 @@ pub struct NewAssignment {
     #[serde(default)]
     #[ts(optional, as = "Option<f64>")]
     pub ack_within_s: Option<i64>,
+    /// The unit has an open order, and is ordered here as well: why. Kept as a note of the incident.
+    #[serde(default)]
+    #[ts(optional)]
+    pub also: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
@@ -192,6 +211,63 @@ pub struct CancelAssignment {
 #[ts(export, export_to = "center/")]
 pub struct AnswerSos {
     pub text: String,
+}
+
+/// The responder is safe: ends a call for help.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct EndSos {
+    /// Who says so: the responder, a colleague on the spot.
+    pub said_by: String,
+    /// How that was learned: by radio, by telephone, seen.
+    pub how: String,
+}
+
+/// An incident of a call for help, at its place, so that units can be sent.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct SosIncident {
+    /// What the incident says; may be empty.
+    #[serde(default)]
+    #[ts(optional)]
+    pub narrative: Option<String>,
+}
+
+/// Somebody takes calls that no unit was sent to: they fall silent at every desk, for a while.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct TakeCalls {
+    /// Ids of incidents.
+    pub incidents: Vec<String>,
+    /// As the desk names itself.
+    #[serde(default)]
+    #[ts(optional)]
+    pub desk: Option<String>,
+}
+
+/// Times of this installation, seconds; those left out stay.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "center/")]
+pub struct SetTimes {
+    #[serde(default)]
+    #[ts(optional, as = "Option<f64>")]
+    pub unsent_all_s: Option<i64>,
+    #[serde(default)]
+    #[ts(optional, as = "Option<f64>")]
+    pub unsent_supervisor_s: Option<i64>,
+    #[serde(default)]
+    #[ts(optional, as = "Option<f64>")]
+    pub unsent_loud_s: Option<i64>,
+    #[serde(default)]
+    #[ts(optional, as = "Option<f64>")]
+    pub unsent_again_s: Option<i64>,
+    #[serde(default)]
+    #[ts(optional, as = "Option<f64>")]
+    pub heard_within_s: Option<i64>,
 }
 
 /// Which of a list.

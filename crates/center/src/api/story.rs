@@ -6,6 +6,7 @@ use super::unplaced::stated;
 use super::view::{
     AssessmentView, DisputeView, Fact, IncidentSummary, PatientView, TimelineItem, TriageCounts, UnitAtIncident,
 };
+use crate::db::desk::Which;
 use crate::db::placing::{self, Found};
 use crate::db::{archive, claimed, letters, log, part, projection};
 use crate::journal::{documents, parts};
@@ -31,6 +32,7 @@ const LONGEST_FACT: usize = 1_000;
 const NOT_FACTS: [&str; 3] = ["incident", "identity", "patient"];
 
 /// The records that hang on an incident.
+#[derive(Default)]
 pub struct Belongings {
     pub assignments: Vec<projection::Stored>,
     pub patients: Vec<projection::Stored>,
@@ -46,6 +48,29 @@ impl Belongings {
             patients: projection::of_incident(desk.db, incident, RecordKind::Patient)?,
             assessments: projection::of_incident(desk.db, incident, RecordKind::Assessment)?,
         })
+    }
+
+    /// What hangs on the incidents of a list, by incident: all that are open, or so many others.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn of_list(desk: &Desk<'_>, which: Which) -> Result<BTreeMap<RecordId, Self>, ApiError> {
+        let (open, limit) = match which {
+            Which::Open => (true, u32::MAX),
+            Which::Done { newest } => (false, newest),
+        };
+        let mut found: BTreeMap<RecordId, Self> = BTreeMap::new();
+        for stored in projection::of_incidents(desk.db, open, limit)? {
+            let Some(incident) = stored.record.as_ref().and_then(Record::incident) else { continue };
+            let own = found.entry(incident).or_default();
+            match stored.kind {
+                RecordKind::Assignment => own.assignments.push(stored),
+                RecordKind::Patient => own.patients.push(stored),
+                RecordKind::Assessment => own.assessments.push(stored),
+                _ => {}
+            }
+        }
+        Ok(found)
     }
 
     pub fn all(&self) -> impl Iterator<Item = &projection::Stored> {
@@ -87,25 +112,26 @@ pub fn summary(
         opened_by: incident.opened.by.clone(),
         received_at_ms: Some(made_ms),
         late: is_late(incident.opened.at_ms, made_ms),
-        units: belongings.orders().map(|assignment| unit_at(assignment, desk.now)).collect(),
+        units: belongings.orders().map(|assignment| unit_at(desk, assignment)).collect(),
         patients: triage_counts(belongings),
         assessment_count: u32::try_from(belongings.assessments.len()).unwrap_or(u32::MAX),
         dispute_count: u32::try_from(dispute_count).unwrap_or(u32::MAX),
         closed: incident.closed.is_some(),
         closed_at_ms: incident.closed.as_ref().map(|closed| closed.author.at_ms),
         stated: super::unplaced::stated_of(desk, &incident.id, &incident.opened)?,
+        waiting: desk.call_judged(&incident.id, incident.priority),
         now_ms: desk.now,
     })
 }
 
-fn unit_at(assignment: &Assignment, now: UtcMs) -> UnitAtIncident {
+fn unit_at(desk: &Desk<'_>, assignment: &Assignment) -> UnitAtIncident {
     UnitAtIncident {
         assignment: assignment.id.to_string(),
         unit: assignment.unit.to_string(),
         status: assignment.status,
         status_at_ms: status_at(assignment),
         open: assignment.is_open(),
-        overdue: assignment.is_overdue(now),
+        overdue: desk.is_overdue(assignment),
         escalation: assignment.escalation,
     }
 }

@@ -17,12 +17,7 @@ use std::sync::Arc;
 #[utoipa::path(get, path = "/api/units", tag = "units",
     responses((status = 200, body = [UnitView]), (status = 401, body = ApiError)))]
 pub async fn units(State(console): State<Arc<Console>>, _: Caller) -> Result<Json<Vec<UnitView>>, ApiError> {
-    let list = console
-        .ask(|desk| {
-            let shifts = desk.shifts()?;
-            Ok(desk.directory.units.iter().map(|unit| desk.unit_view(unit, &shifts)).collect())
-        })
-        .await?;
+    let list = console.ask(|desk| Ok(desk.directory.units.iter().map(|unit| desk.unit_view(unit)).collect())).await?;
     Ok(Json(list))
 }
 

@@ -16,7 +16,7 @@ use siaga_domain::record::directory::{Agency, DistrictView, Facility, Post, Unit
 use siaga_domain::record::incident::{ClosureReason, Incident, Priority, Source};
 use siaga_domain::record::patient::Patient;
 use siaga_domain::record::shift::Shift;
-use siaga_domain::record::sos::Sos;
+use siaga_domain::record::sos::{Sos, SosState};
 use siaga_domain::roster::PostState;
 use siaga_domain::status::Status;
 use siaga_domain::time::UtcMs;
@@ -112,7 +112,35 @@ pub struct IncidentSummary {
     pub closed_at_ms: Option<UtcMs>,
     /// What was found about its opening.
     pub stated: Stated,
+    /// No unit was sent, or none is on it any more: since when, and who took it.
+    pub waiting: Option<WaitingView>,
     pub now_ms: UtcMs,
+}
+
+/// A call that no unit was sent to.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct WaitingView {
+    pub incident: String,
+    /// Counted by the center, whatever its clock was set to.
+    pub since_ms: UtcMs,
+    /// 0 it sounds at the dispatchers' desks, 1 at all, 2 the supervisor is called, 3 no desk can silence it.
+    #[ts(type = "number")]
+    pub level: i64,
+    /// Somebody took it: nothing sounds, until it has waited too long again.
+    pub quiet: bool,
+    /// Who took it last.
+    pub taken: Option<TakenView>,
+}
+
+/// Who took a call.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct TakenView {
+    pub by: String,
+    /// As the desk names itself; may be empty.
+    pub desk: String,
+    pub at_ms: UtcMs,
 }
 
 /// A unit at an incident, in one line.
@@ -153,13 +181,24 @@ pub struct IncidentDetail {
     pub assessments: Vec<AssessmentView>,
     /// Every entry of every record of this incident, oldest first by estimated center time.
     pub timeline: Vec<TimelineItem>,
-    /// Units that are free, nearest first; those without a known position last.
+    /// Units that are ready, nearest first; those without a known position last. None that declined this incident.
     pub suggested: Vec<SuggestedUnit>,
+    /// Units that declined this incident; they can still be ordered.
+    pub declined: Vec<DeclinedUnit>,
     /// Every value people disagree about here, with the record `resolve` must name.
     pub disputes: Vec<DisputeView>,
     /// Photographs and thumbnails that notes of these records name, whole or not.
     pub files: Vec<FileView>,
     pub now_ms: UtcMs,
+}
+
+/// A unit that said it cannot come here.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct DeclinedUnit {
+    pub unit: String,
+    pub reason: Option<String>,
+    pub at_ms: Option<UtcMs>,
 }
 
 /// A photograph or thumbnail, as far as it is here.
@@ -435,11 +474,13 @@ pub struct Fact {
 pub struct UnitView {
     pub unit: Unit,
     pub state: UnitState,
-    /// Its status on its open assignment.
+    /// Its status on its open assignment; of several, the one it is furthest on.
     pub status: Option<Status>,
     pub status_at_ms: Option<UtcMs>,
     pub assignment: Option<String>,
     pub incident: Option<String>,
+    /// Every open assignment, the one it is furthest on first.
+    pub orders: Vec<UnitOrder>,
     /// Last known position, from its trail or from a status it pressed.
     pub position: Option<Position>,
     /// Estimated center time of that position.
@@ -459,6 +500,16 @@ pub struct UnitView {
     pub now_ms: UtcMs,
 }
 
+/// An open assignment of a unit.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct UnitOrder {
+    pub assignment: String,
+    pub incident: String,
+    pub status: Option<Status>,
+    pub status_at_ms: Option<UtcMs>,
+}
+
 /// A stretch in which nobody looked for a position of a unit's phone, on the center's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export, export_to = "center/")]
@@ -473,13 +524,18 @@ siaga_domain::coded! {
     /// Whether a unit can be sent.
     #[ts(export_to = "center/")]
     UnitState {
+        /// A crew is on duty, a phone of it was heard of lately, and it has no open order.
         Available = "available",
         /// Ordered, has not answered.
         Assigned = "assigned",
         /// On the road of an assignment.
         Busy = "busy",
-        /// No device of it can be reached: none enrolled, or all revoked.
+        /// No device of it may speak: none enrolled, none confirmed, or all revoked.
         NoDevice = "no_device",
+        /// Nobody is checked in with it or at its post.
+        NoCrew = "no_crew",
+        /// Somebody is on duty, and no phone of it was heard of lately.
+        Silent = "silent",
     }
 }
 
@@ -589,8 +645,11 @@ pub struct SosView {
     pub village: Option<Village>,
     pub received_at_ms: Option<UtcMs>,
     pub late: bool,
-    /// Neither answered nor cancelled.
+    /// Nobody at the center confirmed that the responder is safe.
     pub open: bool,
+    pub state: SosState,
+    /// The incident a desk made of it, to send units to.
+    pub incident: Option<String>,
     pub stated: Stated,
     /// Further calls of the same phone that joined this one while it was open. Place and person are those of the newest.
     pub further: u32,
@@ -653,6 +712,8 @@ siaga_domain::coded! {
         Sos = "sos",
         /// A phone's records name what was never in its scope, and wait to be placed.
         Unplaced = "unplaced",
+        /// A call that no unit was sent to, or that no unit is on any more.
+        Unsent = "unsent",
         /// An assignment not answered in its time.
         Unanswered = "unanswered",
         /// A unit said it cannot, and no other unit is on the way.
@@ -690,11 +751,17 @@ pub struct Alert {
     pub incident: Option<String>,
     pub unit: Option<String>,
     pub post: Option<String>,
-    /// Escalation of an assignment; how often a call for help sounded again; 0 otherwise.
+    /// Escalation of an assignment, or of a call without a unit; how often a call for help sounded again; 0 otherwise.
     #[ts(type = "number")]
     pub level: i64,
     /// How many it stands for.
     pub count: u32,
+    /// Somebody has it in hand: it is shown and does not sound.
+    pub quiet: bool,
+    /// Who took a call without a unit.
+    pub taken: Option<TakenView>,
+    /// How far a call for help has come.
+    pub sos: Option<SosState>,
     pub next_unit: Option<SuggestedUnit>,
     /// The field people disagree about.
     pub field: Option<String>,
@@ -802,6 +869,27 @@ pub struct AlarmEvent {
     pub assignment: String,
     #[ts(type = "number")]
     pub level: i64,
+}
+
+/// Times of this installation, seconds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export, export_to = "center/")]
+pub struct Times {
+    /// A call without a unit sounds at all desks after this long.
+    #[ts(type = "number")]
+    pub unsent_all_s: i64,
+    /// From then on the supervisor is called.
+    #[ts(type = "number")]
+    pub unsent_supervisor_s: i64,
+    /// From then on no desk can silence it.
+    #[ts(type = "number")]
+    pub unsent_loud_s: i64,
+    /// A call that somebody took and sent nobody to sounds again after this long.
+    #[ts(type = "number")]
+    pub unsent_again_s: i64,
+    /// A unit is ready only if a phone of it was heard of within this time.
+    #[ts(type = "number")]
+    pub heard_within_s: i64,
 }
 
 /// The center answers.

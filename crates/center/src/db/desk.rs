@@ -1,38 +1,35 @@
 //! What the console asks across many records: lists by what the projection says, without reading the rest.
 
 use super::projection::{COLUMNS, Stored, read};
-use super::{DbError, Step, device_of, fixed};
+use super::{DbError, Step, device_of, fixed, readable, spoilt};
 use rusqlite::{Connection, Params};
-use siaga_domain::id::DeviceId;
+use siaga_domain::id::{DeviceId, RecordId};
+use siaga_domain::kind::RecordKind;
 use siaga_domain::place::{MAX_ACCURACY_M, Position};
 use siaga_domain::time::UtcMs;
 
-/// Newest first. `closed`: only those, only the others, or both.
+/// All that are open, or so many of the others; newest first.
 ///
 /// # Errors
 /// [`DbError`] when a row cannot be read.
-pub fn incidents(db: &Connection, closed: Option<bool>, limit: u32) -> Result<Vec<Stored>, DbError> {
+pub fn listed(db: &Connection, kind: RecordKind, which: Which) -> Result<Vec<Stored>, DbError> {
+    let (open, limit) = match which {
+        Which::Open => (true, u32::MAX),
+        Which::Done { newest } => (false, newest),
+    };
     stored(
         db,
-        "kind = 'incident' AND json <> 'null' AND (?1 IS NULL OR (json ->> '$.closed' IS NOT NULL) = ?1) ORDER BY record DESC LIMIT ?2",
-        (closed, limit),
-        "list incidents",
+        "kind = ?1 AND open = ?2 AND json <> 'null' ORDER BY record DESC LIMIT ?3",
+        (kind.code(), open, limit),
+        "list records of a kind",
     )
 }
 
-/// Newest first. Open means still work to do: not cancelled, not declined, not back in service.
-///
-/// # Errors
-/// [`DbError`] when a row cannot be read.
-pub fn assignments(db: &Connection, open: Option<bool>, limit: u32) -> Result<Vec<Stored>, DbError> {
-    stored(
-        db,
-        "kind = 'assignment'
-         AND (?1 IS NULL OR (ended_ms = 0 AND coalesce(json ->> '$.status', '') NOT IN ('declined', 'available')) = ?1)
-         ORDER BY record DESC LIMIT ?2",
-        (open, limit),
-        "list assignments",
-    )
+/// Everything open is always listed; only of what is done there is an end to a list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    Open,
+    Done { newest: u32 },
 }
 
 /// Records in which people disagree.
@@ -42,7 +39,7 @@ pub fn assignments(db: &Connection, open: Option<bool>, limit: u32) -> Result<Ve
 pub fn disputed(db: &Connection) -> Result<Vec<Stored>, DbError> {
     stored(
         db,
-        "kind IN ('incident', 'assignment', 'patient', 'identity', 'assessment') AND json_array_length(json, '$.disputes') > 0
+        "disputes > 0 AND kind IN ('incident', 'assignment', 'patient', 'identity', 'assessment')
            AND NOT EXISTS (SELECT 1 FROM unplaced WHERE unplaced.record = projection.record AND unplaced.placed_ms = 0)
          ORDER BY record",
         (),
@@ -57,7 +54,7 @@ pub fn disputed(db: &Connection) -> Result<Vec<Stored>, DbError> {
 pub fn open_sos(db: &Connection) -> Result<Vec<Stored>, DbError> {
     stored(
         db,
-        "kind = 'sos' AND ended_ms = 0 AND json <> 'null'
+        "kind = 'sos' AND open = 1 AND json <> 'null'
            AND NOT EXISTS (SELECT 1 FROM sos_joined WHERE sos_joined.record = projection.record)
          ORDER BY made_ms DESC, record DESC",
         (),
@@ -72,7 +69,7 @@ pub fn open_sos(db: &Connection) -> Result<Vec<Stored>, DbError> {
 pub fn ended_sos(db: &Connection, limit: u32) -> Result<Vec<Stored>, DbError> {
     stored(
         db,
-        "kind = 'sos' AND ended_ms <> 0 AND json <> 'null'
+        "kind = 'sos' AND open = 0 AND json <> 'null'
            AND NOT EXISTS (SELECT 1 FROM sos_joined WHERE sos_joined.record = projection.record)
          ORDER BY made_ms DESC, record DESC LIMIT ?1",
         [limit],
@@ -97,8 +94,9 @@ fn stored(db: &Connection, wanted: &str, params: impl Params, step: &'static str
     db.prepare_cached(&format!("SELECT {COLUMNS} FROM projection WHERE {wanted}"))
         .step(step)?
         .query_map(params, read)
-        .and_then(Iterator::collect)
+        .and_then(readable)
         .step(step)
+        .and_then(|rows| spoilt::made_whole(db, rows))
 }
 
 /// Where a device was last, and when.
@@ -132,7 +130,7 @@ pub fn positions(db: &Connection) -> Result<Vec<LastPosition>, DbError> {
                 row.get(6)?,
             ))
         })
-        .and_then(Iterator::collect)
+        .and_then(readable)
         .step("read the last positions")?;
     let degrees = |micro: i64| micro as f64 / 1e6;
     Ok(rows
@@ -149,7 +147,7 @@ pub fn positions(db: &Connection) -> Result<Vec<LastPosition>, DbError> {
 ///
 /// # Errors
 /// [`DbError`] when a row cannot be read.
-pub fn received_span(db: &Connection, record: &siaga_domain::id::RecordId) -> Result<Option<(UtcMs, UtcMs)>, DbError> {
+pub fn received_span(db: &Connection, record: &RecordId) -> Result<Option<(UtcMs, UtcMs)>, DbError> {
     let (first, last): (Option<i64>, Option<i64>) = db
         .prepare_cached("SELECT min(received_ms), max(received_ms) FROM change WHERE record = ?1")
         .step("read when a record came")?
@@ -164,7 +162,7 @@ pub fn received_span(db: &Connection, record: &siaga_domain::id::RecordId) -> Re
 /// [`DbError`] when a row cannot be read.
 pub fn entries_by_change(
     db: &Connection,
-    record: &siaga_domain::id::RecordId,
+    record: &RecordId,
 ) -> Result<Vec<(siaga_domain::id::ChangeHash, String, siaga_domain::id::EntryId)>, DbError> {
     db.prepare_cached("SELECT change, kind, id FROM entry WHERE record = ?1 ORDER BY id")
         .step("read the entries of changes")?
@@ -173,4 +171,53 @@ pub fn entries_by_change(
         })
         .and_then(Iterator::collect)
         .step("read the entries of changes")
+}
+
+/// The newest incident that a desk made of a call for help.
+///
+/// # Errors
+/// [`DbError`] when a row cannot be read.
+pub fn incident_of_sos(db: &Connection, sos: &RecordId) -> Result<Option<RecordId>, DbError> {
+    let made: Option<Vec<u8>> = db
+        .prepare_cached("SELECT max(incident) FROM sos_incident WHERE sos = ?1")
+        .step("prepare the incident of a call for help")?
+        .query_row([sos.as_bytes()], |row| row.get(0))
+        .step("read the incident of a call for help")?;
+    Ok(made.as_deref().and_then(super::record_of))
+}
+
+/// A desk made an incident of a call for help.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn put_incident_of_sos(db: &Connection, sos: &RecordId, incident: &RecordId) -> Result<(), DbError> {
+    db.prepare_cached("INSERT INTO sos_incident (sos, incident) VALUES (?1, ?2)")
+        .step("prepare the incident of a call for help")?
+        .execute((sos.as_bytes(), incident.as_bytes()))
+        .step("keep the incident of a call for help")?;
+    Ok(())
+}
+
+/// The open orders of a unit, oldest first.
+///
+/// # Errors
+/// [`DbError`] when a row cannot be read.
+pub fn open_orders_of(db: &Connection, unit: &str) -> Result<Vec<Stored>, DbError> {
+    stored(
+        db,
+        "kind = 'assignment' AND unit = ?1 AND open = 1 ORDER BY record",
+        [unit],
+        "list the open orders of a unit",
+    )
+}
+
+/// Whether there is work to do about a record.
+///
+/// # Errors
+/// [`DbError`] when a row cannot be read.
+pub fn is_open(db: &Connection, record: &RecordId) -> Result<bool, DbError> {
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM projection WHERE record = ?1 AND open = 1)")
+        .step("prepare whether a record is open")?
+        .query_row([record.as_bytes()], |row| row.get(0))
+        .step("read whether a record is open")
 }

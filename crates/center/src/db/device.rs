@@ -79,7 +79,7 @@ pub fn all(db: &Connection) -> Result<Vec<Device>, DbError> {
     db.prepare_cached(&format!("SELECT {COLUMNS} FROM {FROM} ORDER BY device.unit, device.name, device.id"))
         .step("prepare the devices")?
         .query_map([], read)
-        .and_then(Iterator::collect)
+        .and_then(super::readable)
         .step("read the devices")
 }
 

@@ -58,6 +58,6 @@ pub fn since(db: &Connection, since: UtcMs) -> Result<Vec<GapRow>, DbError> {
         let (from, until) = (UtcMs(row.get(1)?), UtcMs(row.get(2)?));
         Ok(GapRow { device: fixed(row, 0, device_of)?, from, until, cause: row.get_ref(3)?.as_str()?.parse().ok() })
     })
-    .and_then(Iterator::collect)
+    .and_then(super::readable)
     .step("read the gaps")
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a file that was ever released is never changed.
-const STEPS: [&str; 21] = [
+const STEPS: [&str; 22] = [
     include_str!("001_first.sql"),
     include_str!("002_first_told.sql"),
     include_str!("003_verdicts.sql"),
@@ -25,6 +25,7 @@ const STEPS: [&str; 21] = [
     include_str!("019_one_time.sql"),
     include_str!("020_claimed_time.sql"),
     include_str!("021_terms.sql"),
+    include_str!("022_desk.sql"),
 ];
 
 /// The schema could not be brought up.

@@ -1,11 +1,11 @@
 //! Records as people see them, with the columns that decide who is told about them.
 
-use super::{DbError, Step, fixed, placing, record_of, signed, unsigned};
+use super::{DbError, Step, fixed, placing, readable, record_of, signed, spoilt, unsigned};
 use rusqlite::{Connection, OptionalExtension, Row};
 use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::record::Record;
-use siaga_domain::record::sos::Sos;
+use siaga_domain::record::sos::{Sos, SosState};
 use siaga_domain::time::UtcMs;
 
 /// A record as stored.
@@ -92,6 +92,7 @@ pub fn get(db: &Connection, record: &RecordId) -> Result<Option<Stored>, DbError
         .query_row([record.as_bytes()], read)
         .optional()
         .step("read a record")
+        .and_then(|stored| Ok(spoilt::made_whole(db, stored.into_iter().collect())?.pop()))
 }
 
 /// Oldest first by id, which is by the clock of whoever made it.
@@ -102,8 +103,9 @@ pub fn of_kind(db: &Connection, kind: RecordKind) -> Result<Vec<Stored>, DbError
     db.prepare_cached(&format!("SELECT {COLUMNS} FROM projection WHERE kind = ?1 ORDER BY record"))
         .step("prepare the records of a kind")?
         .query_map([kind.code()], read)
-        .and_then(Iterator::collect)
+        .and_then(readable)
         .step("read the records of a kind")
+        .and_then(|rows| spoilt::made_whole(db, rows))
 }
 
 /// # Errors
@@ -112,8 +114,26 @@ pub fn of_incident(db: &Connection, incident: &RecordId, kind: RecordKind) -> Re
     db.prepare_cached(&format!("SELECT {COLUMNS} FROM projection WHERE incident = ?1 AND kind = ?2 ORDER BY record"))
         .step("prepare the records of an incident")?
         .query_map((incident.as_bytes(), kind.code()), read)
-        .and_then(Iterator::collect)
+        .and_then(readable)
         .step("read the records of an incident")
+        .and_then(|rows| spoilt::made_whole(db, rows))
+}
+
+/// What hangs on the newest incidents that are open, or on the newest that are not, without asking for each of them.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn of_incidents(db: &Connection, open: bool, limit: u32) -> Result<Vec<Stored>, DbError> {
+    db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM projection WHERE kind IN ('assignment', 'patient', 'assessment') AND incident IN
+             (SELECT record FROM projection WHERE kind = 'incident' AND open = ?1 ORDER BY record DESC LIMIT ?2)
+         ORDER BY record"
+    ))
+    .step("prepare what hangs on incidents")?
+    .query_map((open, limit), read)
+    .and_then(readable)
+    .step("read what hangs on incidents")
+    .and_then(|rows| spoilt::made_whole(db, rows))
 }
 
 /// The identities that hang on a patient.
@@ -124,8 +144,9 @@ pub fn of_parent(db: &Connection, parent: &RecordId) -> Result<Vec<Stored>, DbEr
     db.prepare_cached(&format!("SELECT {COLUMNS} FROM projection WHERE parent = ?1 ORDER BY record"))
         .step("prepare the identities of a patient")?
         .query_map([parent.as_bytes()], read)
-        .and_then(Iterator::collect)
+        .and_then(readable)
         .step("read the identities of a patient")
+        .and_then(|rows| spoilt::made_whole(db, rows))
 }
 
 /// # Errors
@@ -171,11 +192,13 @@ pub fn put(db: &Connection, stored: &Stored) -> Result<(), DbError> {
         cause: rusqlite::Error::ToSqlConversionFailure(cause.into()),
     })?;
     db.prepare_cached(
-        "INSERT INTO projection (record, kind, incident, parent, unit, post, from_ms, until_ms, ended_ms, json, heads, changes, position, made_ms, updated_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        "INSERT INTO projection (record, kind, incident, parent, unit, post, from_ms, until_ms, ended_ms, json, heads, changes, position, made_ms, updated_ms,
+             open, disputes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
          ON CONFLICT (record) DO UPDATE SET incident = excluded.incident, parent = excluded.parent, unit = excluded.unit, post = excluded.post,
              from_ms = excluded.from_ms, until_ms = excluded.until_ms, ended_ms = excluded.ended_ms, json = excluded.json, heads = excluded.heads,
-             changes = excluded.changes, position = excluded.position, updated_ms = excluded.updated_ms",
+             changes = excluded.changes, position = excluded.position, updated_ms = excluded.updated_ms, open = excluded.open,
+             disputes = excluded.disputes",
     )
     .step("prepare to write a record")?
     .execute(rusqlite::params![
@@ -194,18 +217,46 @@ pub fn put(db: &Connection, stored: &Stored) -> Result<(), DbError> {
         signed(stored.position),
         stored.made_ms.0,
         stored.updated_ms.0,
+        is_open(db, stored)?,
+        stored.record.as_ref().map_or(0, |record| record.disputes().len()) as i64,
     ])
     .step("write a record")?;
     Ok(())
 }
 
+/// Whether there is work to do about it.
+fn is_open(db: &Connection, stored: &Stored) -> Result<bool, DbError> {
+    Ok(match &stored.record {
+        None => false,
+        Some(Record::Incident(incident)) => incident.closed.is_none(),
+        Some(Record::Assignment(order)) => order.is_open(),
+        Some(Record::Sos(sos)) => sos.state() != SosState::Safe && !ended_before(db, &stored.id, sos)?,
+        Some(_) => true,
+    })
+}
+
+/// An answer or a cancellation ended this call for help while that was enough, and the button was not held again since.
+fn ended_before(db: &Connection, record: &RecordId, sos: &Sos) -> Result<bool, DbError> {
+    if sos.state() == SosState::Raised {
+        return Ok(false);
+    }
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM sos_ended WHERE record = ?1)")
+        .step("prepare whether a call for help ended before")?
+        .query_row([record.as_bytes()], |row| row.get(0))
+        .step("read whether a call for help ended before")
+}
+
+/// A record whose JSON cannot be read is given without it, and [`spoilt`] makes it from the log.
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    let json = row.get_ref(2)?.as_str()?;
-    let record = serde_json::from_str(json)
-        .map_err(|cause| rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Text, cause.into()))?;
+    let id = fixed(row, 0, record_of)?;
+    let parsed = row.get_ref(2)?.as_str().ok().and_then(|json| serde_json::from_str(json).ok());
+    let record = parsed.unwrap_or_else(|| {
+        spoilt::note(id);
+        None
+    });
     let heads = row.get_ref(3)?.as_blob()?;
     Ok(Stored {
-        id: fixed(row, 0, record_of)?,
+        id,
         kind: super::coded(row, 1)?,
         record,
         heads: heads.chunks(32).filter_map(super::hash_of).collect(),

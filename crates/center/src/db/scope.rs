@@ -112,7 +112,7 @@ fn wanted() -> String {
         "WITH me AS (SELECT id, unit, role FROM device WHERE id = ?1 AND state = 'active'),
          mine AS (
              SELECT record, incident FROM projection, me WHERE kind = 'assignment' AND projection.unit = me.unit
-             AND ((ended_ms = 0 AND coalesce(json_extract(json, '$.status'), '') NOT IN ('available', 'declined'))
+             AND (open = 1
                   OR ((ended_ms > ?5 OR (ended_ms = 0 AND updated_ms > ?4))
                       AND NOT EXISTS (SELECT 1 FROM archive WHERE archive.incident = projection.incident)))
          ),

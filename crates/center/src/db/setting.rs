@@ -2,6 +2,26 @@
 
 use super::{DbError, Step};
 use rusqlite::{Connection, OptionalExtension};
+use std::ops::RangeInclusive;
+
+/// A time that an installation may choose, in whole seconds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seconds {
+    pub name: &'static str,
+    pub default: i64,
+    pub allowed: RangeInclusive<i64>,
+}
+
+impl Seconds {
+    /// What is set; the default where nothing is, or where what is stored is not allowed.
+    ///
+    /// # Errors
+    /// [`DbError`] naming the step.
+    pub fn get(&self, db: &Connection) -> Result<i64, DbError> {
+        let stored = get(db, self.name)?.and_then(|text| text.parse().ok());
+        Ok(stored.filter(|seconds| self.allowed.contains(seconds)).unwrap_or(self.default))
+    }
+}
 
 /// # Errors
 /// [`DbError`] naming the step.

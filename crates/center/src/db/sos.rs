@@ -61,7 +61,8 @@ pub fn group(db: &Connection, head: &RecordId) -> Result<Option<Group>, DbError>
 pub fn open_group(db: &Connection, device: &DeviceId) -> Result<Option<Group>, DbError> {
     db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM sos_group JOIN projection ON projection.record = sos_group.head
-         WHERE sos_group.device = ?1 AND projection.ended_ms = 0 AND projection.json <> 'null' ORDER BY projection.made_ms, head LIMIT 1"
+         WHERE sos_group.device = ?1 AND projection.open = 1 AND projection.json <> 'null'
+           AND json_extract(projection.json, '$.cancelled') IS NULL ORDER BY projection.made_ms, head LIMIT 1"
     ))
     .step("prepare the open call of a device")?
     .query_row([device.as_bytes()], read)
@@ -123,7 +124,7 @@ pub fn head_of(db: &Connection, record: &RecordId) -> Result<Option<RecordId>, D
 pub fn further(db: &Connection, head: &RecordId, limit: u32) -> Result<Vec<RecordId>, DbError> {
     db.prepare_cached(
         "SELECT sos_joined.record FROM sos_joined JOIN projection ON projection.record = sos_joined.record
-         WHERE sos_joined.head = ?1 AND projection.ended_ms = 0 ORDER BY projection.made_ms DESC, sos_joined.record DESC LIMIT ?2",
+         WHERE sos_joined.head = ?1 AND projection.open = 1 ORDER BY projection.made_ms DESC, sos_joined.record DESC LIMIT ?2",
     )
     .step("prepare further calls for help")?
     .query_map((head.as_bytes(), limit), |row| fixed(row, 0, record_of))

@@ -10,8 +10,7 @@ use siaga_domain::id::RecordId;
 /// [`DbError`] naming the step.
 pub fn newest(db: &Connection, most: usize) -> Result<Vec<RecordId>, DbError> {
     db.prepare_cached(
-        "SELECT record FROM projection WHERE kind = 'incident' AND json <> 'null' AND json ->> '$.closed' IS NULL
-         ORDER BY record DESC LIMIT ?1",
+        "SELECT record FROM projection WHERE kind = 'incident' AND open = 1 ORDER BY record DESC LIMIT ?1",
     )
     .step("prepare the newest incidents")?
     .query_map([signed(most as u64)], |row| fixed(row, 0, record_of))

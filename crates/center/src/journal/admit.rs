@@ -11,6 +11,7 @@ use super::twin::{self, Delivered, Place};
 use super::{Logging, Settling, WriteError, enter_writer, log_changes, overrule, park, parts, placing, settle, sos};
 use crate::Center;
 use crate::admission::{Case, Ruling, Vetted};
+use crate::db;
 use crate::db::device::Device;
 use crate::db::log::{self, Quarantined};
 use crate::db::projection::{self, Stored};
@@ -496,6 +497,7 @@ impl Center {
                 stated.push((record, document.entries(), brought));
             }
             self.follow_replacement(tx, &record, kind, &document, now)?;
+            db::waiting::settle(tx, &record, self.elapsed_ms())?;
             touched.push(Touched { record, position, document });
         }
         // A record may name another one of the same delivery, in whichever order they were settled; and a name may be that

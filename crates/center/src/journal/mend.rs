@@ -46,6 +46,28 @@ impl Center {
         Ok(())
     }
 
+    /// Writes anew the projections that could not be read as they are stored.
+    ///
+    /// # Errors
+    /// [`DbError`] when the database fails.
+    pub fn rebuild_spoilt(&self) -> Result<(), DbError> {
+        for record in self.db().spoilt() {
+            let is_whole = self.db().write(|tx| {
+                let Some(stored) = projection::get(tx, &record)? else { return Ok(true) };
+                let is_elsewhere = crate::db::spoilt::is_shown_elsewhere(tx, &record)?;
+                if stored.record.is_some() || is_elsewhere {
+                    projection::put(tx, &stored)?;
+                    tracing::warn!(%record, "a projection could not be read and was made anew from the log");
+                }
+                Ok::<_, DbError>(stored.record.is_some() || is_elsewhere)
+            })?;
+            if is_whole {
+                self.db().is_whole_again(&record);
+            }
+        }
+        Ok(())
+    }
+
     /// Looks at all of one record and sets right what can be set right here.
     ///
     /// # Errors

@@ -10,8 +10,8 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 use siaga_center::clock::Clock;
 use siaga_center::db::device::{self, Contact, Device, DeviceState};
-use siaga_center::journal::WriteError;
 use siaga_center::journal::admit::{Brought, Delivery, Tally, Writing};
+use siaga_center::journal::{RecordWrite, Start, WriteError};
 use siaga_center::people::token;
 use siaga_center::seed::{self, Content};
 use siaga_center::{Center, api};
@@ -19,6 +19,9 @@ use siaga_document::{Document, Header, NewEntry};
 use siaga_domain::entry::{Body as Entry, Stamp};
 use siaga_domain::id::{ActorId, DeviceId, EntryId, RecordId};
 use siaga_domain::kind::{RecordKind, Role};
+use siaga_domain::record::assignment::StatusEvent;
+use siaga_domain::record::shift::{CheckIn, Planned};
+use siaga_domain::status::Status;
 use siaga_domain::time::{ClockReading, UtcMs};
 use siaga_wire::envelope::DocumentChanges;
 use siaga_wire::exchange::WireChange;
@@ -31,12 +34,13 @@ use tower::ServiceExt;
 /// 23 November 2026, 08:00 WIB.
 pub const MORNING: i64 = 1_795_395_600_000;
 
+/// Time as it passes, and by how much the wall clock is wrong.
 #[derive(Clone)]
-pub struct TestClock(Arc<AtomicI64>);
+pub struct TestClock(Arc<AtomicI64>, Arc<AtomicI64>);
 
 impl Clock for TestClock {
     fn now(&self) -> UtcMs {
-        UtcMs(self.0.load(Ordering::SeqCst))
+        UtcMs(self.0.load(Ordering::SeqCst) + self.1.load(Ordering::SeqCst))
     }
 
     fn monotonic_ms(&self) -> Option<i64> {
@@ -67,7 +71,7 @@ impl World {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         areas(folder.path());
-        let clock = TestClock(Arc::new(AtomicI64::new(MORNING)));
+        let clock = TestClock(Arc::new(AtomicI64::new(MORNING)), Arc::default());
         let center = Center::open_with(&folder.path().join("center"), Box::new(clock.clone())).expect("a center");
         seed::seed(&center, folder.path(), "61.04", Content::Demo).expect("a seeded center");
         let center = Arc::new(center);
@@ -84,6 +88,68 @@ impl World {
 
     pub fn pass(&self, seconds: i64) {
         self.clock.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    /// Somebody sets the center's wall clock by so many seconds.
+    pub fn set_clock_by(&self, seconds: i64) {
+        self.clock.1.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    /// The program ends and starts again, on the same machine.
+    pub fn restarted(self) -> Self {
+        let Self { center, router, clock, token, drawn, _folder } = self;
+        drop((center, router));
+        let center = Center::open_with(&_folder.path().join("center"), Box::new(clock.clone())).expect("a center");
+        let center = Arc::new(center);
+        Self { router: api::router(Arc::clone(&center)), center, clock, token, drawn, _folder }
+    }
+
+    /// A person at a desk, signed in.
+    pub async fn person(&self, user: &str) -> Person {
+        let (cookie, csrf) = self.sign_in(user).await;
+        Person { cookie, csrf }
+    }
+
+    /// A person at a desk sends something, perhaps under a key.
+    pub async fn act(&self, person: &Person, path: &str, key: Option<&str>, body: Value) -> (StatusCode, Value) {
+        let mut headers = vec![("cookie", person.cookie.as_str()), ("X-Siaga-CSRF", person.csrf.as_str())];
+        headers.extend(key.map(|key| ("Idempotency-Key", key)));
+        let (status, _, body) = self.send(self.request(Method::POST, path, &headers, Some(body))).await;
+        (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+    }
+
+    /// A unit with a confirmed phone that was just heard of, and somebody checked in with it.
+    pub fn ready(&self, unit: &str, role: Role) -> Phone {
+        let phone = self.phone(unit, role);
+        self.contact(&phone, 0);
+        self.check_in(unit);
+        phone
+    }
+
+    /// Somebody goes on duty with a unit.
+    pub fn check_in(&self, unit: &str) {
+        let directory = self.center.db().read(|tx| api::desk::directory(tx)).expect("a directory");
+        let known = directory.units.iter().find(|one| one.code.as_str() == unit).expect("a unit");
+        let now = self.center.now();
+        let plan = Planned { post: known.post.clone(), from_ms: now, until_ms: now.plus(8 * 3_600_000) };
+        let person = CheckIn { name: format!("Awak {unit}"), unit: Some(unit.to_owned()) };
+        let write = RecordWrite {
+            record: self.center.new_record(),
+            kind: RecordKind::Shift,
+            start: Start::Create,
+            entries: vec![Entry::Planned(plan), Entry::CheckIn(person)],
+        };
+        self.center.write(write, "roster").expect("a shift");
+    }
+
+    /// A crew presses a status, as the center takes it.
+    pub fn press(&self, phone: &Phone, order: &Value, status: Status, reason: Option<&str>) {
+        let id: RecordId = order.pointer("/id").and_then(Value::as_str).expect("an id").parse().expect("an id");
+        let base = (id, self.center.document(&id).expect("a load").expect("a document"));
+        let event = StatusEvent { status, lat: None, lon: None, accuracy_m: None, reason: reason.map(str::to_owned) };
+        let entry = self.entry("Ani", self.center.now(), &[], Entry::StatusEvent(event));
+        let sent = self.write(phone, RecordKind::Assignment, Some(&base), &[entry]);
+        self.receive(phone, "Ani", &sent);
     }
 
     pub async fn send(&self, request: Request<Body>) -> (StatusCode, HeaderMap, Vec<u8>) {
@@ -253,6 +319,12 @@ impl World {
         self.center.announce().expect("told");
         tally
     }
+}
+
+/// Somebody signed in at the console.
+pub struct Person {
+    pub cookie: String,
+    pub csrf: String,
 }
 
 /// An enrolled phone.

@@ -6,6 +6,7 @@ use crate::read::tasks::{Surroundings, of_unit};
 use crate::view::{Alarm, AlarmKind};
 use siaga_domain::kind::RecordKind;
 use siaga_domain::record::Record;
+use siaga_domain::record::sos::SosState;
 use siaga_domain::status::Status;
 
 impl Field {
@@ -20,8 +21,7 @@ impl Field {
         let mut alarms: Vec<Alarm> = Vec::new();
         for stored in look.store.records(RecordKind::Sos)? {
             if let Record::Sos(sos) = stored.record
-                && sos.cancelled.is_none()
-                && sos.answers.is_empty()
+                && sos.state() == SosState::Raised
                 && own.as_deref() != Some(&stored.id.to_string())
             {
                 alarms.push(Alarm {

@@ -67,7 +67,7 @@ impl Desk {
     /// # Errors
     /// The center did not take it.
     pub async fn assign(&self, incident: &str, unit: &str, text: &str) -> anyhow::Result<String> {
-        let made = self.post("/api/assignments", &json!({ "incident": incident, "unit": unit, "text": text })).await?;
+        let made = self.order(json!({ "incident": incident, "unit": unit, "text": text })).await?;
         id_of(&made).context("the assignment has no id")
     }
 
@@ -77,7 +77,19 @@ impl Desk {
     /// The center did not answer, or refused.
     pub async fn assign_within(&self, incident: &str, unit: &str, ack_within_s: i64) -> anyhow::Result<String> {
         let order = json!({ "incident": incident, "unit": unit, "text": "", "ack_within_s": ack_within_s });
-        id_of(&self.post("/api/assignments", &order).await?).context("the assignment has no id")
+        id_of(&self.order(order).await?).context("the assignment has no id")
+    }
+
+    /// A unit that has an open order is ordered here as well: the center is given a reason once it asks for one.
+    async fn order(&self, mut order: Value) -> anyhow::Result<Value> {
+        let answer = self.raw("POST", "/api/assignments", Some(&order)).await?;
+        let asks = answer.status == 409 && answer.json()?.pointer("/standing/assignment").is_some();
+        match order.as_object_mut() {
+            Some(fields) if asks => fields.insert("also".to_owned(), json!("kejadian berikutnya")),
+            _ if (200..300).contains(&answer.status) => return answer.json(),
+            _ => bail!("an order was answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body)),
+        };
+        self.post("/api/assignments", &order).await
     }
 
     /// The units of a kind (`ambulance`, `team`, `village`) with their posts, in the order of the directory.

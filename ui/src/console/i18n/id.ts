@@ -38,7 +38,7 @@ export interface ConsoleWords {
     lostDetail: string;
     notRead: string;
   };
-  sound: { muted: string; turnOn: string; silence: string; taken: string };
+  sound: { muted: string; mutedHint: string; turnOn: string; silence: string; taken: string };
   bar: {
     newCall: string;
     search: string;
@@ -62,7 +62,7 @@ export interface ConsoleWords {
   alert: Each<AlertKind>;
   alertsHeading: string;
   noAlerts: string;
-  escalation: { again: string; next: string; supervisor: string };
+  escalation: { again: string; next: string; supervisor: string; allDesks: string; loud: string };
   nextUnit: (unit: string, how: string) => string;
   nearest: string;
   queue: {
@@ -76,6 +76,12 @@ export interface ConsoleWords {
     nothingFound: string;
     noPriority: string;
     noUnit: string;
+    /** No unit was sent, and for how long. */
+    unsent: (time: string) => string;
+    takenBy: (name: string, time: string) => string;
+    take: string;
+    takeAll: (n: string) => string;
+    title: (n: string) => string;
     late: string;
     reported: string;
     units: (n: string) => string;
@@ -187,6 +193,13 @@ export interface ConsoleWords {
     declined: string;
     finished: string;
     noPhoneWarning: string;
+    silentFor: (time: string) => string;
+    declinedHere: (reason: string) => string;
+    /** The unit has an open order elsewhere. */
+    second: (unit: string, where: string) => string;
+    secondReason: string;
+    secondSend: (unit: string) => string;
+    other: string;
     orderedBy: (by: string) => string;
     destination: string;
     words: string;
@@ -369,10 +382,22 @@ export interface ConsoleWords {
     send: string;
     answers: string;
     cancelled: string;
+    cancelledConfirm: string;
     noPosition: string;
     unanswered: string;
     /** Further calls of the same phone. */
     further: (n: string, time: string) => string;
+    sendUnits: string;
+    openIncident: string;
+    narrative: (unit: string, by: string) => string;
+    safeHeading: string;
+    safeHint: string;
+    saidBy: string;
+    how: string;
+    hows: readonly string[];
+    end: string;
+    ended: (who: string, how: string) => string;
+    useReady: string;
   };
   keys: {
     heading: string;
@@ -390,8 +415,9 @@ export interface ConsoleWords {
     devices: string;
     map: string;
     help: string;
+    take: string;
   };
-  done: { assigned: (unit: string) => string; noted: string; closed: string; judged: (priority: string) => string; cancelled: string; chosen: string; confirmed: string; placed: string; released: string; revoked: string; answered: string; opened: string };
+  done: { taken: (n: string) => string; safe: string; judgedElsewhere: string; savedBefore: string; assigned: (unit: string) => string; noted: string; closed: string; judged: (priority: string) => string; cancelled: string; chosen: string; confirmed: string; placed: string; released: string; revoked: string; answered: string; opened: string };
 }
 
 export const id: ConsoleWords = {
@@ -419,6 +445,7 @@ export const id: ConsoleWords = {
     csrf_mismatch: 'Sesi sudah berganti. Muat ulang halaman.',
     not_found: 'Sudah tidak ada. Muat ulang daftar.',
     conflict: 'Keadaan sudah berubah. Lihat lagi, lalu ulangi.',
+    key_reused: 'Ini sudah tersimpan dengan isian lain. Lihat yang tersimpan.',
     too_large: 'Terlalu besar untuk pusat.',
     too_many_attempts: 'Terlalu banyak percobaan. Tunggu sebentar.',
     storage_full: 'Penyimpanan pusat penuh. Hubungi admin: kosongkan disk pusat.',
@@ -435,6 +462,7 @@ export const id: ConsoleWords = {
   },
   sound: {
     muted: 'Suara alarm belum hidup',
+    mutedHint: 'Layar ini tidak berbunyi.',
     turnOn: 'Hidupkan suara',
     silence: 'Saya tangani',
     taken: 'sedang ditangani',
@@ -462,11 +490,14 @@ export const id: ConsoleWords = {
     assigned: 'Belum menjawab',
     busy: 'Bertugas',
     no_device: 'Tanpa HP',
+    no_crew: 'Tanpa awak',
+    silent: 'Tidak terdengar',
   },
   deviceState: { waiting: 'Menunggu dicocokkan', confirmed: 'Sudah dicocokkan', revoked: 'Akses ditutup' },
   alert: {
     sos: 'SOS: petugas dalam bahaya',
     unplaced: 'Catatan belum ditempatkan',
+    unsent: 'Belum ada yang dikirim',
     unanswered: 'Belum diterima',
     declined: 'Tidak bisa berangkat',
     empty_post: 'Pos kosong',
@@ -483,7 +514,7 @@ export const id: ConsoleWords = {
   },
   alertsHeading: 'Perlu tindakan',
   noAlerts: 'Tidak ada yang menunggu tindakan.',
-  escalation: { again: 'alarm ulang', next: 'unit lain disarankan', supervisor: 'naik ke supervisor' },
+  escalation: { again: 'alarm ulang', next: 'unit lain disarankan', supervisor: 'naik ke supervisor', allDesks: 'semua meja', loud: 'tidak bisa didiamkan' },
   nextUnit: (unit, how) => `Tugaskan ${unit}${how === '' ? '' : `, ${how}`}`,
   nearest: 'terdekat',
   queue: {
@@ -497,6 +528,11 @@ export const id: ConsoleWords = {
     nothingFound: 'Tidak ada yang cocok.',
     noPriority: 'Belum dinilai',
     noUnit: 'Belum ada unit',
+    unsent: (time) => `Belum ada yang dikirim, ${time}`,
+    takenBy: (name, time) => `diambil ${name}, ${time} lalu`,
+    take: 'Saya ambil',
+    takeAll: (n) => `Ambil ${n} panggilan`,
+    title: (n) => `(${n}) Belum ada yang dikirim`,
     late: 'terlambat',
     reported: 'Laporan petugas',
     units: (n) => `${n} unit`,
@@ -616,6 +652,12 @@ export const id: ConsoleWords = {
     declined: 'Tidak bisa',
     finished: 'Selesai',
     noPhoneWarning: 'Unit ini tidak punya HP yang terhubung. Hubungi lewat radio atau telepon.',
+    silentFor: (time) => `tidak terdengar ${time}`,
+    declinedHere: (reason) => `Menyatakan tidak bisa: ${reason}`,
+    second: (unit, where) => `${unit} sudah punya tugas: ${where}`,
+    secondReason: 'Alasan mengirim juga ke sini',
+    secondSend: (unit) => `Kirim ${unit} juga`,
+    other: 'kejadian lain',
     orderedBy: (by) => `ditugaskan ${by}`,
     destination: 'Tujuan',
     words: 'Pesan',
@@ -728,7 +770,7 @@ export const id: ConsoleWords = {
     save: 'Simpan, lalu tugaskan',
     saving: 'Menyimpan…',
     needCategory: 'Pilih jenis kejadian dahulu.',
-    needPlace: 'Isi desa, patokan, atau titik di peta.',
+    needPlace: 'Isi lokasi, nomor, atau kata pelapor: salah satu cukup.',
     abandon: 'Tinggalkan',
     kept: 'Isian disimpan di sini sampai disimpan atau dikosongkan.',
     change: 'Ganti',
@@ -823,10 +865,22 @@ export const id: ConsoleWords = {
     answerReady: 'SOS diterima. Bantuan menuju lokasi Anda.',
     send: 'Kirim jawaban',
     answers: 'Jawaban',
-    cancelled: 'Dibatalkan petugas',
+    cancelled: 'Dibatalkan awak',
+    cancelledConfirm: 'Dibatalkan awak, pastikan',
     noPosition: 'Posisi tidak diketahui. Hubungi lewat radio atau telepon.',
     unanswered: 'Belum dijawab',
     further: (n, time) => `Ditekan lagi ${n} kali, terakhir ${time} lalu; tempat dan nama yang terbaru`,
+    sendUnits: 'Kirim unit ke SOS ini',
+    openIncident: 'Buka kejadiannya',
+    narrative: (unit, by) => `SOS: petugas dalam bahaya, ${unit}${by === '' ? '' : `, ${by}`}`,
+    safeHeading: 'Petugas sudah aman',
+    safeHint: 'SOS berakhir hanya di sini. Pastikan dahulu.',
+    saidBy: 'Siapa yang menyatakan aman',
+    how: 'Diketahui lewat apa',
+    hows: ['Radio', 'Telepon', 'Dilihat langsung di tempat'],
+    end: 'Nyatakan aman, akhiri SOS',
+    ended: (who, how) => `Aman menurut ${who}, ${how}`,
+    useReady: 'Pakai',
   },
   keys: {
     heading: 'Tombol cepat',
@@ -844,6 +898,7 @@ export const id: ConsoleWords = {
     devices: 'HP petugas',
     map: 'Seluruh wilayah di peta',
     help: 'Tombol cepat',
+    take: 'Ambil panggilan yang belum ada unitnya',
   },
   done: {
     assigned: (unit) => `${unit} ditugaskan`,
@@ -857,6 +912,10 @@ export const id: ConsoleWords = {
     released: 'Semua kiriman HP itu masuk',
     revoked: 'Akses HP ditutup',
     answered: 'Jawaban terkirim ke HP petugas begitu terhubung',
+    taken: (n) => `${n} panggilan diambil. Berbunyi lagi bila 3 menit tanpa unit.`,
+    safe: 'SOS diakhiri: petugas aman',
+    judgedElsewhere: 'Meja lain baru saja mengubahnya. Lihat yang berlaku, lalu putuskan lagi.',
+    savedBefore: 'Panggilan ini sudah tersimpan tadi. Tulis yang berubah sebagai catatan.',
     opened: 'Kejadian tersimpan',
   },
 };

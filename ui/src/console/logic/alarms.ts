@@ -1,36 +1,45 @@
-// What must be heard, and until when. An alarm sounds until somebody acts on it: answers the SOS, cancels or
-// reassigns the order, opens the report; or says "I have it". A higher escalation sounds again.
+// What must be heard, and until when. One tone at a time, the worst: an alarm sounds until somebody acts on it. A call that
+// nobody was sent to falls silent at every desk when somebody takes it, and at no desk before.
 
 import type { Alert } from '../../generated/center/Alert';
-import type { IncidentSummary } from '../../generated/center/IncidentSummary';
-import { untouchedReports } from './queue';
-
-/** Alerts that are heard; the others are only seen. */
-const HEARD: readonly Alert['kind'][] = ['sos', 'unplaced', 'unanswered', 'declined'];
+import type { StaffRole } from '../../generated/center/StaffRole';
 
 /** One thing that sounds. `key` names it together with its level, so that a new level is a new sound. */
 export interface Sounding {
   key: string;
   urgent: boolean;
+  /** This desk may silence it for itself. */
+  mutable: boolean;
 }
 
 export function alertKey(alert: Pick<Alert, 'kind' | 'id' | 'level'>): string {
   return `${alert.kind}/${alert.id}/${alert.level}`;
 }
 
-export function reportKey(incident: Pick<IncidentSummary, 'id'>): string {
-  return `report/${incident.id}`;
+/** A call that no unit was sent to, or that no unit is on any more. */
+export function isUnsent(alert: Pick<Alert, 'kind'>): boolean {
+  return alert.kind === 'unsent' || alert.kind === 'declined';
 }
 
-/** What sounds now, given what somebody already took in hand. */
-export function sounding(
-  alerts: readonly Alert[],
-  incidents: readonly IncidentSummary[],
-  inHand: ReadonlySet<string>,
-): Sounding[] {
-  const fromAlerts = alerts
-    .filter((alert) => HEARD.includes(alert.kind))
-    .map((alert) => ({ key: alertKey(alert), urgent: alert.kind === 'sos' }));
-  const fromReports = untouchedReports(incidents).map((incident) => ({ key: reportKey(incident), urgent: false }));
-  return [...fromAlerts, ...fromReports].filter((one) => !inHand.has(one.key));
+/** What sounds now at the desk of somebody with this role, given what was silenced at it. */
+export function sounding(alerts: readonly Alert[], inHand: ReadonlySet<string>, role: StaffRole): Sounding[] {
+  const heard = alerts.flatMap((alert): Sounding[] => {
+    const key = alertKey(alert);
+    if (alert.kind === 'sos') {
+      // Answered, or taken back by the crew: a lower tone, until somebody is known to be safe.
+      const quieter = alert.quiet ? `${key}/${alert.sos ?? ''}` : key;
+      return [{ key: quieter, urgent: !alert.quiet, mutable: true }];
+    }
+    if (isUnsent(alert)) {
+      if (alert.quiet || (alert.level === 0 && role !== 'dispatcher')) return [];
+      return [{ key, urgent: alert.level >= 2, mutable: false }];
+    }
+    return alert.kind === 'unanswered' || alert.kind === 'unplaced' ? [{ key, urgent: false, mutable: true }] : [];
+  });
+  return heard.filter((one) => !one.mutable || !inHand.has(one.key));
+}
+
+/** The incidents that one press takes. */
+export function toTake(alerts: readonly Alert[]): string[] {
+  return alerts.flatMap((alert) => (isUnsent(alert) && !alert.quiet && alert.incident !== null ? [alert.incident] : []));
 }

@@ -14,6 +14,7 @@ function unit(code: string, over: Partial<UnitView>): UnitView {
     status_at_ms: null,
     assignment: null,
     incident: null,
+    orders: [],
     position: null,
     position_at_ms: null,
     position_mock: false,

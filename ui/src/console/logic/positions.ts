@@ -114,7 +114,7 @@ export function pins(shown: Shown): Pin[] {
     ];
   });
   const sos = shown.sos.flatMap((view): Pin[] =>
-    view.sos.position === null || view.sos.cancelled !== null || !view.open
+    view.sos.position === null || !view.open
       ? []
       : [
           {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { IncidentSummary } from '../../generated/center/IncidentSummary';
-import { closed, folded, matches, queue, searchTexts, untouchedReports } from './queue';
+import { closed, folded, matches, queue, searchTexts } from './queue';
 
 function incident(id: string, over: Partial<IncidentSummary> = {}): IncidentSummary {
   return {
@@ -24,6 +24,7 @@ function incident(id: string, over: Partial<IncidentSummary> = {}): IncidentSumm
     closed: false,
     closed_at_ms: null,
     stated: { person: null, mismatch: [] },
+    waiting: null,
     now_ms: 2_000,
     ...over,
   };
@@ -91,19 +92,5 @@ describe('the search', () => {
     for (const query of ['asam jelai', 'dermaga', 'bpbd-03', 'atap', 'flood hazard']) {
       expect(matches(query, searchTexts(flood, ['Flood hazard']))).toBe(true);
     }
-  });
-});
-
-describe('field reports', () => {
-  it('are untouched until a unit was ordered or they were closed', () => {
-    const unit = { assignment: 'a', unit: 'AMB-01', status: null, status_at_ms: null, open: true, overdue: false, escalation: 0 };
-    const list = [
-      incident('call'),
-      incident('fresh', { source: 'field' }),
-      incident('ordered', { source: 'field', units: [unit] }),
-      incident('closed', { source: 'field', closed: true }),
-    ];
-
-    expect(ids(untouchedReports(list))).toEqual(['fresh']);
   });
 });

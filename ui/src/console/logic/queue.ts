@@ -51,8 +51,3 @@ export function searchTexts(incident: IncidentSummary, names: readonly string[])
     ...incident.units.map((unit) => unit.unit),
   ];
 }
-
-/** Reports from the field that no unit was ordered to yet. */
-export function untouchedReports(incidents: readonly IncidentSummary[]): IncidentSummary[] {
-  return incidents.filter((incident) => incident.source === 'field' && !incident.closed && incident.units.length === 0);
-}

@@ -34,6 +34,8 @@ export function staleAfter(kind: string): readonly Part[] {
     case 'verdict':
       // What was not taken is listed beside the phones that sent it; a phone that floods is an alert.
       return ['devices', 'alerts'];
+    case 'waiting':
+      return ['incidents', 'alerts'];
     case 'position':
       return ['units'];
     case 'file':

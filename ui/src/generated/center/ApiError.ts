@@ -16,4 +16,8 @@ detail: string,
 /**
  * What to do about it, in English.
  */
-remedy: string, };
+remedy: string, 
+/**
+ * What stands instead of what was asked for: the order a unit has already, the value another desk wrote.
+ */
+standing?: Record<string, unknown>, };

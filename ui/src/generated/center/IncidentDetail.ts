@@ -3,6 +3,7 @@ import type { Incident } from "../Incident";
 import type { UtcMs } from "../UtcMs";
 import type { AssessmentView } from "./AssessmentView";
 import type { AssignmentView } from "./AssignmentView";
+import type { DeclinedUnit } from "./DeclinedUnit";
 import type { DisputeView } from "./DisputeView";
 import type { FileView } from "./FileView";
 import type { IncidentSummary } from "./IncidentSummary";
@@ -19,9 +20,13 @@ export type IncidentDetail = { summary: IncidentSummary, incident: Incident, ass
  */
 timeline: Array<TimelineItem>, 
 /**
- * Units that are free, nearest first; those without a known position last.
+ * Units that are ready, nearest first; those without a known position last. None that declined this incident.
  */
 suggested: Array<SuggestedUnit>, 
+/**
+ * Units that declined this incident; they can still be ordered.
+ */
+declined: Array<DeclinedUnit>, 
 /**
  * Every value people disagree about here, with the record `resolve` must name.
  */

@@ -7,6 +7,7 @@ import type { PlaceView } from "./PlaceView";
 import type { Stated } from "./Stated";
 import type { TriageCounts } from "./TriageCounts";
 import type { UnitAtIncident } from "./UnitAtIncident";
+import type { WaitingView } from "./WaitingView";
 
 /**
  * One line of the queue.
@@ -41,6 +42,6 @@ late: boolean, units: Array<UnitAtIncident>, patients: TriageCounts, assessment_
  */
 dispute_count: number, closed: boolean, closed_at_ms: UtcMs | null, 
 /**
- * What was found about its opening.
+ * No unit was sent, or none is on it any more: since when, and who took it.
  */
-stated: Stated, now_ms: UtcMs, };
+waiting: WaitingView | null, now_ms: UtcMs, };

@@ -12,4 +12,8 @@ text?: string,
 /**
  * Seconds within which the unit must answer; the directory's threshold when left out.
  */
-ack_within_s?: number, };
+ack_within_s?: number, 
+/**
+ * The unit has an open order, and is ordered here as well: why. Kept as a note of the incident.
+ */
+also?: string, };

@@ -15,9 +15,9 @@ category: Category,
  */
 priority?: Priority, 
 /**
- * What was said, in the words it was said in.
+ * What was said, in the words it was said in. May be empty where a place or a number is known.
  */
-narrative: string, caller_name?: string, caller_phone?: string, 
+narrative?: string, caller_name?: string, caller_phone?: string, 
 /**
  * Degrees north, WGS 84.
  */

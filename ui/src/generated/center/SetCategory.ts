@@ -8,4 +8,8 @@ export type SetCategory = {
 /**
  * A category code: `BANJIR`, `LAKA-LUKA`.
  */
-category: Category, };
+category: Category, 
+/**
+ * The category this desk saw, `none` for none: refused with what stands when it is another by now.
+ */
+expected?: string, };

@@ -8,4 +8,8 @@ export type SetPriority = {
 /**
  * 1 is the most urgent.
  */
-priority: Priority, };
+priority: Priority, 
+/**
+ * The priority this desk saw, `none` for none: refused with what stands when it is another by now.
+ */
+expected?: string, };

@@ -5,6 +5,7 @@ import type { Unit } from "../Unit";
 import type { UtcMs } from "../UtcMs";
 import type { DeviceView } from "./DeviceView";
 import type { UnitGap } from "./UnitGap";
+import type { UnitOrder } from "./UnitOrder";
 import type { UnitState } from "./UnitState";
 
 /**
@@ -12,9 +13,13 @@ import type { UnitState } from "./UnitState";
  */
 export type UnitView = { unit: Unit, state: UnitState, 
 /**
- * Its status on its open assignment.
+ * Its status on its open assignment; of several, the one it is furthest on.
  */
 status: Status | null, status_at_ms: UtcMs | null, assignment: string | null, incident: string | null, 
+/**
+ * Every open assignment, the one it is furthest on first.
+ */
+orders: Array<UnitOrder>, 
 /**
  * Last known position, from its trail or from a status it pressed.
  */

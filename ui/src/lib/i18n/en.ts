@@ -238,6 +238,7 @@ export const en: Words = {
     raised: 'SOS',
     answered: 'answer',
     sos_cancelled: 'SOS cancelled',
+    safe: 'Responder safe',
     planned: 'roster',
     person: 'person',
     checkin: 'on duty',

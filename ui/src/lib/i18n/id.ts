@@ -156,6 +156,7 @@ export type EntryKind =
   | 'raised'
   | 'answered'
   | 'sos_cancelled'
+  | 'safe'
   | 'planned'
   | 'person'
   | 'checkin'
@@ -422,6 +423,7 @@ export const id: Words = {
     raised: 'SOS',
     answered: 'jawaban',
     sos_cancelled: 'SOS dibatalkan',
+    safe: 'Petugas aman',
     planned: 'jadwal',
     person: 'petugas',
     checkin: 'naik piket',
