@@ -17,6 +17,7 @@ fn adds_patient(phone: &Phone, task: &Task) -> String {
         name: None,
         sex: None,
         age_years: None,
+        age: None,
         age_band: None,
         complaint: None,
         nik: None,

@@ -42,7 +42,7 @@ fn patient(world: &World, phone: &Phone, incident: RecordId) -> Sent {
         age_band: None,
         age_months: None,
         age_days: None,
-            number: None,
+        number: None,
     };
     let logged = world.write(
         phone,

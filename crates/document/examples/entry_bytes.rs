@@ -95,6 +95,7 @@ fn entries() {
         age_band: None,
         age_months: None,
         age_days: None,
+        number: None,
     });
     let opening = NewEntry { id: EntryId::v7(AT_MS, [1; 10]), stamp: stamp(Vec::new()), body: opened };
     let (mut document, _) = Document::create(header, ActorId::from_bytes([1; 16]), &[opening]).expect("a document");

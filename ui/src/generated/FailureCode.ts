@@ -3,4 +3,4 @@
 /**
  * What kind of failure it is.
  */
-export type FailureCode = "bad_input" | "not_found" | "not_enrolled" | "not_permitted" | "post_would_be_empty" | "center_not_reached" | "unsent" | "refused_by_center" | "storage_full" | "storage" | "update_needed" | "internal";
+export type FailureCode = "bad_input" | "not_found" | "not_enrolled" | "not_permitted" | "moved_on" | "post_would_be_empty" | "center_not_reached" | "unsent" | "refused_by_center" | "storage_full" | "storage" | "update_needed" | "internal";

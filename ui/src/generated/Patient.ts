@@ -3,6 +3,7 @@ import type { AgeBand } from "./AgeBand";
 import type { Authorship } from "./Authorship";
 import type { Dispute } from "./Dispute";
 import type { HandoverView } from "./HandoverView";
+import type { News2View } from "./News2View";
 import type { NoteView } from "./NoteView";
 import type { PatientNumber } from "./PatientNumber";
 import type { Register } from "./Register";
@@ -20,4 +21,16 @@ export type Patient = { id: string, incident: string, identity: string, opened: 
  * What people call the patient: `A01` of a phone, `3` of the center. It never changes. `None` until the center gave
  * one to a patient whose phone had no letters.
  */
-number: PatientNumber | null, sex: Sex, age_years: number | null, age_band: AgeBand | null, triage: Register<TriageColor> | null, complaint: Register<string> | null, vitals: Array<VitalsView>, treatments: Array<TreatmentView>, handovers: Array<HandoverView>, notes: Array<NoteView>, disputes: Array<Dispute>, struck: Array<StruckView>, };
+number: PatientNumber | null, sex: Sex, age_years: number | null, age_band: AgeBand | null, 
+/**
+ * Completed months of the whole age, where somebody spoke of months.
+ */
+age_months: number | null, 
+/**
+ * Days beyond those months.
+ */
+age_days: number | null, triage: Register<TriageColor> | null, complaint: Register<string> | null, vitals: Array<VitalsView>, treatments: Array<TreatmentView>, handovers: Array<HandoverView>, notes: Array<NoteView>, disputes: Array<Dispute>, struck: Array<StruckView>, 
+/**
+ * The newest set of signs that gives a score: one sign taken alone later takes nothing away.
+ */
+news2: News2View | null, };

@@ -12,7 +12,7 @@ export type PatientScreen = { brief: PatientBrief, patient: Patient, identity: I
  */
 nik_masked: string | null, 
 /**
- * How far each entry got, by entry id; One that is missing is not known.
+ * How far each entry got, by entry id. One that is missing is not known.
  */
 entry_delivery: Array<EntryDelivery>, 
 /**

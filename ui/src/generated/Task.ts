@@ -14,7 +14,7 @@ export type Task = { brief: TaskBrief, incident: Incident | null, steps: Array<S
  */
 other_units: Array<OtherUnit>, 
 /**
- * How far each note of the incident got, by entry id; receipted ones are left out.
+ * How far each entry of the incident got, by entry id. One that is missing is not known.
  */
 note_delivery: Array<EntryDelivery>, 
 /**

@@ -4,6 +4,6 @@ import type { Vitals } from "./Vitals";
 
 export type VitalsView = { author: Authorship, vitals: Vitals, 
 /**
- * NEWS2 (adults only; a display aid, never a gate); `None` when too little was measured.
+ * NEWS2 (16 years and older; a display aid, never a gate); `None` when too little was measured or the age is not known.
  */
 news2: number | null, };

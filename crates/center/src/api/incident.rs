@@ -50,7 +50,7 @@ pub async fn list(
                 for stored in desk::listed(desk.db, RecordKind::Incident, which)? {
                     let Some(Record::Incident(incident)) = &stored.record else { continue };
                     let own = belongings.remove(&incident.id).unwrap_or_default();
-                    found.push((stored.id, story::summary(desk, incident, stored.made_ms, &own)));
+                    found.push((stored.id, story::summary(desk, incident, stored.made_ms, &own)?));
                 }
             }
             found.sort_by_key(|(id, _)| std::cmp::Reverse(*id));

@@ -12,7 +12,6 @@ use super::request::AnswerSos;
 use super::sos::answered;
 use super::unplaced::stated_of;
 use super::view::{Alert, AlertKind, PostView, SosView};
-use crate::db::desk::Which;
 use crate::db::device::{Contact, DeviceState};
 use crate::db::{DbError, damage, desk, identity, log, placing, projection, sos};
 use axum::Json;

@@ -344,6 +344,7 @@ mod tests {
             age_band: None,
             age_months: None,
             age_days: None,
+            number: None,
         };
         let mut all = vec![entry(1, 1, &[], Body::PatientOpened(opened))];
         for (number, (color, replaces)) in (2..).zip(colors) {
@@ -396,7 +397,16 @@ mod tests {
             1,
             1,
             &[],
-            Body::PatientOpened(Opened { incident: id, identity: id, sex, age_years, age_band, age_months, age_days }),
+            Body::PatientOpened(Opened {
+                incident: id,
+                identity: id,
+                sex,
+                age_years,
+                age_band,
+                age_months,
+                age_days,
+                number: None,
+            }),
         )
     }
 

@@ -331,6 +331,7 @@ fn what_this_phone_reported_stays_on_it_with_how_far_it_got() {
         village: Some(VILLAGE.into()),
         landmark: None,
         photo: None,
+        outside_ok: None,
     };
     let written = stage.field.report(&report).expect("is kept");
 

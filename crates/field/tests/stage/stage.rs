@@ -308,6 +308,8 @@ pub fn hear(home: &Path, records: Vec<Written>) {
                 clock: None,
                 told: None,
                 compared: None,
+                terms: None,
+                told_terms: None,
                 trail_received: None,
                 needed: Vec::new(),
                 attachments_held: Vec::new(),

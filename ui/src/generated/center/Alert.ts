@@ -14,9 +14,13 @@ export type Alert = { kind: AlertKind,
  */
 id: string, incident: string | null, unit: string | null, post: string | null, 
 /**
- * Escalation of an assignment, or of a call without a unit; 0 otherwise.
+ * Escalation of an assignment, or of a call without a unit; how often a call for help sounded again; 0 otherwise.
  */
 level: number, 
+/**
+ * How many it stands for.
+ */
+count: number, 
 /**
  * Somebody has it in hand: it is shown and does not sound.
  */

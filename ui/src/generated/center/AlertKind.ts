@@ -3,4 +3,4 @@
 /**
  * What needs a human.
  */
-export type AlertKind = "sos" | "unsent" | "unanswered" | "declined" | "empty_post" | "ending_post" | "dispute" | "device_waiting" | "device_throttled" | "clock" | "second_center" | "copied_phone" | "damaged_record" | "phone_fault";
+export type AlertKind = "sos" | "unplaced" | "unsent" | "unanswered" | "declined" | "empty_post" | "ending_post" | "dispute" | "device_waiting" | "device_flooding" | "device_throttled" | "clock" | "second_center" | "copied_phone" | "damaged_record" | "phone_fault";

@@ -3,4 +3,4 @@
 /**
  * What kind of failure it is.
  */
-export type ErrorCode = "bad_input" | "not_signed_in" | "wrong_password" | "not_permitted" | "csrf_mismatch" | "not_found" | "conflict" | "key_reused" | "too_large" | "too_many_attempts" | "internal";
+export type ErrorCode = "bad_input" | "not_signed_in" | "wrong_password" | "new_password_needed" | "not_permitted" | "csrf_mismatch" | "not_found" | "conflict" | "key_reused" | "too_large" | "too_many_attempts" | "storage_full" | "internal";

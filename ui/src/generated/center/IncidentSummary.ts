@@ -42,6 +42,10 @@ late: boolean, units: Array<UnitAtIncident>, patients: TriageCounts, assessment_
  */
 dispute_count: number, closed: boolean, closed_at_ms: UtcMs | null, 
 /**
+ * What was found about its opening.
+ */
+stated: Stated, 
+/**
  * No unit was sent, or none is on it any more: since when, and who took it.
  */
 waiting: WaitingView | null, now_ms: UtcMs, };

@@ -10,6 +10,10 @@ export type SetPlace = { position?: PointGiven,
  */
 village?: string, landmark?: string, 
 /**
+ * The point lies outside the regency, and that is meant.
+ */
+outside_ok?: boolean, 
+/**
  * The entry of the place this desk saw (`incident.place.author.entry`), `none` for none: refused with what stands
  * when it is another by now.
  */

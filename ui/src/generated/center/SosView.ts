@@ -16,4 +16,16 @@ open: boolean, state: SosState,
 /**
  * The incident a desk made of it, to send units to.
  */
-incident: string | null, now_ms: UtcMs, };
+incident: string | null, stated: Stated, 
+/**
+ * Further calls of the same phone that joined this one while it was open. Place and person are those of the newest.
+ */
+further: number, 
+/**
+ * When the newest of them was raised.
+ */
+last_at_ms: UtcMs | null, 
+/**
+ * How often it sounded again since it was raised.
+ */
+rings: number, now_ms: UtcMs, };
