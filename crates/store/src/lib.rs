@@ -40,6 +40,7 @@ mod receipt;
 mod repair;
 mod reread;
 mod rescue;
+mod room;
 mod row;
 mod salvage;
 mod scope;
