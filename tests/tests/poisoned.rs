@@ -1,13 +1,16 @@
 //! A 0.2.0 center that one enrolled phone and its own console harmed: opened by this build, the harm is gone, phones of
 //! 0.2.0 and of this build follow, and nothing that was admitted is refused.
 
+use rusqlite::Connection;
 use serde_json::Value;
 use siaga_center::Center;
+use siaga_center::db::device::{self, Device, DeviceState};
+use siaga_center::db::feed;
 use siaga_center::journal::{RecordWrite, Start};
 use siaga_document::Document;
 use siaga_domain::entry::{Body, Note};
 use siaga_domain::id::{DeviceId, RecordId};
-use siaga_domain::kind::RecordKind;
+use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::record::Record;
 use siaga_domain::status::Status;
 use siaga_field::Field;
@@ -15,6 +18,7 @@ use siaga_field::request::{Accept, ById};
 use siaga_field::view::Reach;
 use siaga_tests::frozen;
 use siaga_tests::frozen::thawed::Thawed;
+use siaga_wire::key::DevicePublicKey;
 use tokio::runtime::Runtime;
 
 struct Poisoned {
@@ -207,4 +211,63 @@ fn authors_of_every_release_give_their_changes_no_time() {
         }
     }
     assert!(seen > 20, "{seen}");
+}
+
+#[test]
+fn who_was_let_in_by_an_order_under_an_id_that_was_taken_is_told_no_more() {
+    let poisoned = Poisoned::opened();
+    let center = &poisoned.folders.center;
+    let (incident, ordered) = (poisoned.id("/ids/incident"), poisoned.id("/ordered_by_the_attacker"));
+    let now = center.now();
+    let device = Device {
+        id: DeviceId::from_bytes([0xA2; 16]),
+        unit: "AMB-02".to_owned(),
+        role: Role::Medic,
+        name: "HP AMB-02".to_owned(),
+        public_key: DevicePublicKey([3; 33]),
+        state: DeviceState::Active,
+        code: "112112".to_owned(),
+        app: "siaga-field 0.2.0".to_owned(),
+        attested: false,
+        enrolled_ms: now,
+        state_ms: now,
+        state_by: "test".to_owned(),
+        contact: None,
+        copied_ms: None,
+    };
+    let entered = |tx: &Connection| {
+        device::insert(tx, &device)?;
+        feed::enter(tx, &device.id, &ordered, RecordKind::Assignment)?;
+        feed::enter(tx, &device.id, &incident, RecordKind::Incident)
+    };
+    center.db().write(|tx| entered(tx)).expect("enrolled and told");
+    // The record as 0.2.0 read it.
+    let old = poisoned.folders.path("old.db");
+    std::fs::copy(frozen::poisoned().join("center/center.db"), &old).expect("a copy");
+    let read: (String, String, Vec<u8>) = Connection::open(&old)
+        .expect("the database of 0.2.0")
+        .query_row(
+            "SELECT json, unit, incident FROM projection WHERE record = ?1",
+            [ordered.as_bytes().as_slice()],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .expect("an order");
+    let db = Connection::open(center.db().path()).expect("the database");
+    let put = "UPDATE projection SET json = ?2, unit = ?3, incident = ?4 WHERE record = ?1";
+    assert_eq!(db.execute(put, (ordered.as_bytes(), read.0, read.1, read.2)).expect("put back"), 1);
+    assert_eq!(db.execute("DELETE FROM setting WHERE name = 'read_as'", []).expect("forgotten"), 1);
+
+    let again = Center::open(center.dir()).expect("an opening after the update");
+
+    for record in [ordered, incident] {
+        let member = again.db().read(|tx| feed::membership(tx, &device.id, &record)).expect("a reading");
+        assert!(member.is_some_and(|member| member.left > 0), "{record}");
+    }
+    assert!(
+        again
+            .db()
+            .read(|tx| feed::membership(tx, &poisoned.device(), &incident))
+            .expect("a reading")
+            .is_some_and(|member| member.left == 0)
+    );
 }

@@ -32,7 +32,7 @@ describe('the alarm', () => {
   it('of a call for help that is raised again sounds again, though somebody has it', () => {
     const inHand = new Set([alertKey(alert({ kind: 'sos', id: 's1', level: 0 }))]);
 
-    expect(sounding([alert({ kind: 'sos', id: 's1', level: 1, count: 2 })], [], inHand)).toEqual([{ key: 'sos/s1/1', urgent: true }]);
+    expect(sounding([alert({ kind: 'sos', id: 's1', level: 1, count: 2 })], inHand)).toEqual([{ key: 'sos/s1/1', urgent: true, mutable: true }]);
   });
 
   it('sounds for an SOS and says that it is urgent', () => {
