@@ -32,6 +32,7 @@ fn opening() -> NewEntry {
             age_band: None,
             age_months: None,
             age_days: None,
+            number: None,
         }),
     )
 }

@@ -1,6 +1,7 @@
 //! An incident in parts on this phone: read as one, written into the newest.
 
 use super::*;
+use siaga_domain::delivery::Delivery;
 use siaga_domain::record::Record;
 use siaga_domain::record::incident::{Continues, Opened, Source};
 
