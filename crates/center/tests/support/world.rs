@@ -146,7 +146,14 @@ impl World {
     pub fn press(&self, phone: &Phone, order: &Value, status: Status, reason: Option<&str>) {
         let id: RecordId = order.pointer("/id").and_then(Value::as_str).expect("an id").parse().expect("an id");
         let base = (id, self.center.document(&id).expect("a load").expect("a document"));
-        let event = StatusEvent { status, lat: None, lon: None, accuracy_m: None, reason: reason.map(str::to_owned) };
+        let event = StatusEvent {
+            status,
+            lat: None,
+            lon: None,
+            accuracy_m: None,
+            reason: reason.map(str::to_owned),
+            outcome: None,
+        };
         let entry = self.entry("Ani", self.center.now(), &[], Entry::StatusEvent(event));
         let sent = self.write(phone, RecordKind::Assignment, Some(&base), &[entry]);
         self.receive(phone, "Ani", &sent);
