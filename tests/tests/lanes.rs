@@ -184,7 +184,7 @@ fn an_exchange_cut_at_any_byte_loses_nothing_and_doubles_nothing() {
     let (world, ani, _) = on_duty();
     let before = incidents(&world);
     // From the greeting to beyond the last byte of the answer.
-    let cuts: Vec<u64> = (200..6_000).step_by(250).collect();
+    let cuts: Vec<u64> = (200..6_000).step_by(310).collect();
     for cut in &cuts {
         report(&ani, "air naik", None);
         world.drives(&ani, 3);
@@ -213,6 +213,8 @@ fn a_backlog_arrives_though_every_connection_is_cut() {
     });
 
     assert!(tries.is_some_and(|tries| tries < 60), "{tries:?}");
+    // Fifty reports within an hour are more than a phone's quota: all arrived, and a desk lets in what waits.
+    world.center().inner().release(&ani.device().parse().expect("an id"), "dispatcher").expect("some wait");
     assert_eq!(incidents(&world), before + 50);
     assert_eq!(world.center().statuses(&task), [Status::EnRoute]);
 }

@@ -3,6 +3,7 @@
 //! Handlers read and write through the center's journal only. A route exists only together with its description:
 //! `/api/openapi.json` is made from the same list the requests are routed by.
 
+pub mod alert_view;
 pub mod amend;
 pub mod archive;
 pub mod assignment;

@@ -5,7 +5,7 @@
 
 use crate::Center;
 use crate::db::chain::{self, StoredEnvelope};
-use crate::db::{DbError, archive, attachment, audit, device, log, projection};
+use crate::db::{DbError, archive, attachment, audit, claimed, device, log, projection};
 use crate::journal::parts;
 use rusqlite::Connection;
 use serde::Serialize;
@@ -185,6 +185,8 @@ fn check_record(tx: &Connection, record: &RecordId, report: &mut CheckReport) ->
         // Another part of the incident is named where it is looked at.
         Err(_) => stored.record.clone(),
     };
+    let claims = claimed::of(tx, record)?;
+    let shown = shown.map(|shown| claims.correct(shown, stored.made_ms));
     if stored.record != shown
         || document.header().is_none_or(|header| header.id != *record || header.kind != stored.kind)
     {

@@ -336,13 +336,13 @@ async fn a_further_call_moves_place_and_person_sounds_again_and_is_answered_with
     let (status, answered) = world.post(&path, json!({"text": "bantuan menuju lokasi"})).await;
 
     assert_eq!((status, answered.pointer("/sos/id")), (StatusCode::OK, Some(&json!(first.document.0.to_string()))));
-    assert!(alerts_of(&world, "sos").await.is_empty());
+    assert_eq!(alerts_of(&world, "sos").await[0]["quiet"], json!(true), "answered, and not yet safe");
     let told = world.get(&format!("/api/records/{}", newest.expect("a call"))).await;
     assert_eq!(told.pointer("/record/answers/0/text"), Some(&json!("bantuan menuju lokasi")));
-    // The next one is a call of its own.
+    // The next one joins it, and is as loud as the first.
     world.receive(&crew, "Ani Lestari", &cry(&world, &crew, "Ani Lestari", -1.7));
     let lines = alerts_of(&world, "sos").await;
-    assert_eq!((lines.len(), &lines[0]["count"]), (1, &json!(1)));
+    assert_eq!((lines.len(), &lines[0]["count"], &lines[0]["quiet"]), (1, &json!(6), &json!(false)));
 }
 
 #[tokio::test]
@@ -360,12 +360,17 @@ async fn a_crew_that_takes_its_first_call_back_still_calls_with_the_second() {
         world.receive(&crew, "", &sent);
     };
 
+    let loud = async || -> Vec<Value> {
+        let lines = alerts_of(&world, "sos").await;
+        lines.iter().filter(|line| line["quiet"] == false).map(|line| line["id"].clone()).collect()
+    };
+
     cancel(&first);
-    let lines = alerts_of(&world, "sos").await;
-    assert_eq!((lines.len(), &lines[0]["id"]), (1, &json!(second.document.0.to_string())));
+    assert_eq!(loud().await, [json!(second.document.0.to_string())]);
     cancel(&second);
 
-    assert!(alerts_of(&world, "sos").await.is_empty());
+    assert!(loud().await.is_empty());
+    assert_eq!(alerts_of(&world, "sos").await.len(), 2, "a desk has yet to make sure of both");
 }
 
 /// A phone on a real connection; its reports come in one envelope.

@@ -40,7 +40,6 @@ mod receipt;
 mod repair;
 mod reread;
 mod rescue;
-mod room;
 mod row;
 mod salvage;
 mod scope;

@@ -6,7 +6,6 @@ use crate::failure::OpenError;
 use crate::key::StoreKey;
 use crate::life::{self, Life, LifeSigns};
 use crate::rescue;
-use crate::room;
 use crate::terms;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -71,19 +70,7 @@ impl Store {
         signs: &LifeSigns,
         guests: File,
     ) -> Result<Self, (OpenError, File)> {
-        // Files that the opening itself cannot make for lack of room get the reserve's.
-        let opened = match open_and_close(home, key, signs) {
-            Err(error) if error.is_lack_of_room(home) => match room::release(home) {
-                true => open_and_close(home, key, signs),
-                false => Err(error),
-            },
-            opened => {
-                // Without room for it there was none to begin with: only what is urgent is written then.
-                let _ = room::keep(home);
-                opened
-            }
-        };
-        match opened {
+        match open(home, key, signs) {
             Ok((conn, life)) => Ok(Self {
                 conn,
                 home: home.to_owned(),
@@ -94,7 +81,6 @@ impl Store {
                 is_safe_mode: false,
                 guests,
             }),
-            Err(error) if error.is_lack_of_room(home) => Err((OpenError::Full, guests)),
             Err(error) => Err((error, guests)),
         }
     }
@@ -112,17 +98,6 @@ impl Store {
     pub(crate) fn let_guests_in(&self) -> Result<(), OpenError> {
         self.guests.lock_shared().map_err(OpenError::Home)
     }
-}
-
-/// An opening that failed leaves no sign of an app that was killed: the log beside the database may be gone because it was
-/// folded in, or was never there.
-fn open_and_close(home: &Path, key: &StoreKey, signs: &LifeSigns) -> Result<(Connection, Life), OpenError> {
-    let was_lost = rescue::looks_lost(home);
-    open(home, key, signs).inspect_err(|_| {
-        if !was_lost {
-            rescue::closed(home);
-        }
-    })
 }
 
 fn open(home: &Path, key: &StoreKey, signs: &LifeSigns) -> Result<(Connection, Life), OpenError> {

@@ -127,17 +127,6 @@ pub fn prepare(
     ask: Ask,
     now: Moment,
 ) -> Result<Prepared, SyncError> {
-    match gather(store, oneself, lease, ask.clone(), now) {
-        // On a full disk a press still travels: its envelope is written where the reserve was.
-        Err(SyncError::Store(error)) if error.is_full() => {
-            store.make_room();
-            gather(store, oneself, lease, ask, now)
-        }
-        prepared => prepared,
-    }
-}
-
-fn gather(store: &Store, oneself: Oneself<'_>, lease: &Lease, ask: Ask, now: Moment) -> Result<Prepared, SyncError> {
     let peer = store.peer()?.ok_or(SyncError::NotEnrolled)?;
     // A press asks for no files: every byte of it counts.
     let files_after = if matches!(ask, Ask::Urgent { .. }) { None } else { Some(store.files_after()?) };
@@ -357,14 +346,7 @@ fn apply(
                 store.set_reach(Reach::NotOurCenter)?;
                 return done(Err(Trouble::NotOurCenter), report);
             };
-            let taken = match store.apply_answer(lease, &news) {
-                Err(error) if error.is_full() => {
-                    store.make_room();
-                    store.apply_answer(lease, &news)
-                }
-                taken => taken,
-            };
-            let applied = match taken {
+            let applied = match store.apply_answer(lease, &news) {
                 // It was under way while another life of the center was entered: it counts for nothing.
                 Err(StoreError::OtherLife) => return done(Ok(Answer::Exchanged { more: true }), report),
                 applied => applied?,

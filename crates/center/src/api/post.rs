@@ -1,5 +1,6 @@
 //! What must not be missed: empty posts, calls for help, and the list of everything that needs a human.
 
+use super::alert_view::{Alert, AlertKind, SosView};
 use super::assignment::{next_unit, other_than};
 use super::console::Console;
 use super::deed::{Done, Once};
@@ -11,7 +12,7 @@ use super::input::{self, Body, LONGEST_LINE};
 use super::request::AnswerSos;
 use super::sos::answered;
 use super::unplaced::stated_of;
-use super::view::{Alert, AlertKind, PostView, SosView};
+use super::view::PostView;
 use crate::db::device::{Contact, DeviceState};
 use crate::db::{DbError, damage, desk, identity, log, placing, projection, sos};
 use axum::Json;

@@ -1,6 +1,7 @@
 //! How a call for help goes on and ends: units are sent through an incident made of it, and a person at the center writes
 //! who says that the responder is safe. Nothing else ends it.
 
+use super::alert_view::SosView;
 use super::console::Console;
 use super::deed::{Deed, Done, Once};
 use super::failure::ApiError;
@@ -9,7 +10,7 @@ use super::incident::{self, append, parse_id};
 use super::input::{self, Body, LONGEST_LINE, LONGEST_TEXT};
 use super::post::call;
 use super::request::{EndSos, SosIncident};
-use super::view::{IncidentDetail, SosView};
+use super::view::IncidentDetail;
 use crate::db::{desk, sos as calls};
 use crate::journal::{RecordWrite, Start};
 use axum::extract::{Path, State};

@@ -1,11 +1,11 @@
 //! Records whose phone names what was never in its scope: listed until a person places them.
 
+use super::alert_view::{PersonStanding, Stated, UnplacedView};
 use super::console::Console;
 use super::desk::Desk;
 use super::failure::{ApiError, ErrorCode};
 use super::guard::Caller;
 use super::incident::parse_id;
-use super::view::{PersonStanding, Stated, UnplacedView};
 use crate::db::placing::{self, Found, Names, Unplaced};
 use crate::db::{projection, replaced};
 use crate::journal::placing::PlaceError;

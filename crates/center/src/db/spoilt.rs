@@ -5,7 +5,7 @@
 //! this file writes.
 
 use super::projection::Stored;
-use super::{DbError, log, part, replaced};
+use super::{DbError, claimed, log, part, replaced};
 use rusqlite::Connection;
 use siaga_document::Document;
 use siaga_domain::id::RecordId;
@@ -38,7 +38,8 @@ pub(super) fn made_whole(db: &Connection, mut rows: Vec<Stored>) -> Result<Vec<S
     let found = FOUND.with_borrow(Clone::clone);
     if !found.is_empty() {
         for stored in rows.iter_mut().filter(|stored| stored.record.is_none() && found.contains(&stored.id)) {
-            stored.record = from_log(db, &stored.id, stored.kind)?;
+            let claims = claimed::of(db, &stored.id)?;
+            stored.record = from_log(db, &stored.id, stored.kind)?.map(|shown| claims.correct(shown, stored.made_ms));
         }
     }
     Ok(rows)

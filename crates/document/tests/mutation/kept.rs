@@ -49,7 +49,8 @@ impl Kept {
                 record: RecordId::from_bytes(record),
                 kind: text("kind").parse().expect("a kind"),
                 author: role.map_or(Author::Center, |role| Author::Device(role.parse().expect("a role"))),
-                rules: Rules::Entering,
+                // What was admitted once is taken by phones for ever; rules that came later are not asked of it.
+                rules: if text("ruling") == "admitted" { Rules::Admitted } else { Rules::Entering },
             },
         }
     }
