@@ -155,25 +155,25 @@ fn read(folder: &Path, work: &Path, key: &StoreKey) -> Old {
 fn read_tables(work: &Path, key: &StoreKey, old: &mut Old) -> Option<()> {
     // One connection for each table: behind a page that cannot be read, one may find nothing any more.
     let conn = || open_damaged(work, key);
-    old.enrolment = who_we_are(&conn()?, &mut old.has_holes);
-    old.peer = rows(&conn()?, "peer", "id", &PEER, &mut old.has_holes).pop();
-    old.settings = rows(&conn()?, "setting", "key", &["key", "value"], &mut old.has_holes);
-    old.drafts = rows(&conn()?, "draft", "key", &["key", "text"], &mut old.has_holes);
+    old.enrolment = who_we_are(&conn, &mut old.has_holes);
+    old.peer = rows(&conn, "peer", "id", &PEER, &mut old.has_holes).pop();
+    old.settings = rows(&conn, "setting", "key", &["key", "value"], &mut old.has_holes);
+    old.drafts = rows(&conn, "draft", "key", &["key", "text"], &mut old.has_holes);
     let fixes = conn()?;
     let mock = if has_column(&fixes, "fix", "mock") { "mock" } else { "0" };
-    by_number(&fixes, "fix", "number", &[&FIX[..], &[mock]].concat(), &mut old.has_holes, |values| {
+    by_number(&conn, "fix", "number", &[&FIX[..], &[mock]].concat(), &mut old.has_holes, |values| {
         old.fixes.push(values)
     });
     let gaps = conn()?;
     if has_column(&gaps, "gap", "told") {
-        by_number(&gaps, "gap", "id", &GAP, &mut old.has_holes, |values| old.gaps.push(values));
+        by_number(&conn, "gap", "id", &GAP, &mut old.has_holes, |values| old.gaps.push(values));
     }
     let kept = conn()?;
     if has_column(&kept, "kept", "entry_kind") {
-        by_number(&kept, "kept", "number", &KEPT, &mut old.has_holes, |values| old.kept.push(values));
+        by_number(&conn, "kept", "number", &KEPT, &mut old.has_holes, |values| old.kept.push(values));
     }
-    old.pictures = pictures(&conn()?, &mut old.has_holes);
-    by_number(&conn()?, "outbox", "position", &["change"], &mut old.has_holes, |values| {
+    old.pictures = pictures(&conn, &mut old.has_holes);
+    by_number(&conn, "outbox", "position", &["change"], &mut old.has_holes, |values| {
         if let [Value::Blob(hash)] = values.as_slice() {
             old.outbox.extend(ChangeHash::try_from(hash.as_slice()).ok());
         }
@@ -188,16 +188,15 @@ fn has_column(conn: &Connection, table: &str, column: &str) -> bool {
     conn.prepare(&format!("SELECT {column} FROM {table}")).is_ok()
 }
 
-fn who_we_are(conn: &Connection, has_holes: &mut bool) -> Option<Vec<Value>> {
-    rows(conn, "enrolment", "id", &ENROLMENT, has_holes).pop()
+fn who_we_are(open: Open<'_>, has_holes: &mut bool) -> Option<Vec<Value>> {
+    rows(open, "enrolment", "id", &ENROLMENT, has_holes).pop()
 }
 
 /// Out of the copies of the pages that hold it, the newer one first.
 fn who_we_were(folder: &Path, work: &Path, key: &StoreKey) -> Option<Vec<Value>> {
     [open::HEAD_AT_CLOSING, open::HEAD].into_iter().find_map(|name| {
         put_head(folder, name, work).ok()?;
-        let conn = open_damaged(work, key)?;
-        who_we_are(&conn, &mut false)
+        who_we_are(&|| open_damaged(work, key), &mut false)
     })
 }
 
@@ -226,9 +225,9 @@ fn open_damaged(work: &Path, key: &StoreKey) -> Option<Connection> {
 fn changes(work: &Path, key: &StoreKey, has_holes: &mut bool) -> Option<Vec<OldChange>> {
     let mut changes: Vec<OldChange> = Vec::new();
     let mut has_lost_pages = false;
-    let conn = open_damaged(work, key)?;
-    by_number(&conn, "change", "position", &CHANGE, &mut has_lost_pages, |values| changes.extend(change(values)));
-    drop(conn);
+    by_number(&|| open_damaged(work, key), "change", "position", &CHANGE, &mut has_lost_pages, |values| {
+        changes.extend(change(values))
+    });
     if has_lost_pages {
         *has_holes = true;
         let pages = lost_pages(work, key).unwrap_or_else(|error| {
@@ -291,9 +290,17 @@ fn lost_pages(work: &Path, key: &StoreKey) -> Result<Vec<i64>, rusqlite::Error> 
     Ok(pages.into_iter().collect())
 }
 
+/// Rows that one page holds, at most: where so many in a row cannot be read, a new connection finds no more than the old one.
+const MOST_IN_VAIN: u32 = 200;
+
+/// Opens the copy anew.
+type Open<'a> = &'a dyn Fn() -> Option<Connection>;
+
 /// Every row of a table that is numbered, behind whatever cannot be read.
+///
+/// A connection that met a page it cannot read may find nothing any more: behind one, a new connection reads on.
 fn by_number(
-    conn: &Connection,
+    open: Open<'_>,
     table: &str,
     number: &str,
     columns: &[&str],
@@ -304,18 +311,27 @@ fn by_number(
         "SELECT {number}, {} FROM {table} NOT INDEXED WHERE {number} > ?1 ORDER BY {number}",
         columns.join(", ")
     );
-    let last = last_number(conn, table, number);
+    let Some(mut conn) = open() else { return };
+    let last = last_number(&conn, table, number);
     let mut after = 0_i64;
     let mut steps = 0_i64;
+    let mut in_vain = 0_u32;
     while after <= last && steps < MOST_STEPS {
         let before = after;
-        match scan(conn, &sql, &mut after, columns.len(), &mut visit) {
+        match scan(&conn, &sql, &mut after, columns.len(), &mut visit) {
             Ok(()) => return,
             Err(_) => {
                 *has_holes = true;
                 steps = steps.saturating_add(1);
                 if after == before {
                     after = after.saturating_add(1);
+                    in_vain = in_vain.saturating_add(1);
+                } else {
+                    in_vain = 0;
+                }
+                if in_vain <= MOST_IN_VAIN {
+                    let Some(next) = open() else { return };
+                    conn = next;
                 }
             }
         }
@@ -350,10 +366,11 @@ fn last_number(conn: &Connection, table: &str, number: &str) -> i64 {
 }
 
 /// Every row of a small table, from its beginning and, behind a page that cannot be read, from its end.
-fn rows(conn: &Connection, table: &str, key: &str, columns: &[&str], has_holes: &mut bool) -> Vec<Vec<Value>> {
+fn rows(open: Open<'_>, table: &str, key: &str, columns: &[&str], has_holes: &mut bool) -> Vec<Vec<Value>> {
     let mut found: Vec<Vec<Value>> = Vec::new();
     for order in ["ASC", "DESC"] {
         let sql = format!("SELECT {} FROM {table} ORDER BY {key} {order}", columns.join(", "));
+        let Some(conn) = open() else { break };
         let mut read = || -> Result<(), rusqlite::Error> {
             let mut statement = conn.prepare(&sql)?;
             let mut rows = statement.query([])?;
@@ -402,10 +419,11 @@ fn change(values: Vec<Value>) -> Option<OldChange> {
 }
 
 /// Pictures the center does not have, whole and under their name.
-fn pictures(conn: &Connection, has_holes: &mut bool) -> Vec<NewAttachment> {
+fn pictures(open: Open<'_>, has_holes: &mut bool) -> Vec<NewAttachment> {
     let columns = ["hash", "record", "media", "kind", "state"];
     let mut found = Vec::new();
-    for values in rows(conn, "attachment", "hash", &columns, has_holes) {
+    let Some(conn) = open() else { return found };
+    for values in rows(open, "attachment", "hash", &columns, has_holes) {
         let [Value::Blob(hash), Value::Blob(record), Value::Text(media), Value::Text(kind), Value::Text(state)] =
             values.as_slice()
         else {
@@ -418,7 +436,7 @@ fn pictures(conn: &Connection, has_holes: &mut bool) -> Vec<NewAttachment> {
         else {
             continue;
         };
-        match crate::file::read(conn, &hash, 0, usize::MAX) {
+        match crate::file::read(&conn, &hash, 0, usize::MAX) {
             Ok(bytes) if crate::file::hash_of(&bytes) == hash => {
                 let kind = if kind == "thumbnail" { PictureKind::Thumbnail } else { PictureKind::Photograph };
                 found.push(NewAttachment { record, media: media.clone(), kind, bytes });

@@ -146,7 +146,7 @@ pub fn kept_by_unit_alone(
          WHERE membership.device = ?1 AND membership.left = 0
            AND NOT EXISTS (SELECT 1 FROM wanted WHERE wanted.record = membership.record)
            AND NOT EXISTS (SELECT 1 FROM change WHERE change.origin = ?1 AND change.record = membership.record)
-           AND NOT EXISTS (SELECT 1 FROM part WHERE part.record = membership.record)",
+           AND NOT EXISTS (SELECT 1 FROM incident_part WHERE incident_part.record = membership.record)",
         wanted()
     );
     db.prepare_cached(&sql)
