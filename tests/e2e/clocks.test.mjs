@@ -40,11 +40,11 @@ test('the console lists everything, opens the harmed incident and says that a cl
 
 test('the page of a crew opens the harmed task and stays usable', async () => {
   const page = await open(browser, phone.address, TALL_PHONE);
-  await page.getByText('panggilan entry_time').first().click();
+  await page.goto(`${phone.url}/#/task/${story.entry_time.assignment}`);
   await page.getByText('pada -9223372036854775808').first().waitFor();
   await page.goto(`${phone.url}/#/map`);
   await page.goto(`${phone.url}/#/tasks`);
-  await page.getByText('panggilan entry_time').first().waitFor();
+  await page.getByText('Asam Jelai').first().waitFor();
 
   assert.ok((await phone.ask('tasks')).some((task) => task.id === story.entry_time.assignment));
   assert.deepEqual(page.errors, []);

@@ -164,7 +164,7 @@ test('with the keyboard open the villages that were found are seen, and on its s
   await picture(page, 'hand-keyboard');
   await page.setViewportSize({ width: 740, height: 360 });
   await field.evaluate((one) => one.blur());
-  const room = await page.locator('.content').evaluate((one) => one.clientHeight);
+  const room = await page.getByRole('region').first().evaluate((one) => one.clientHeight);
   await picture(page, 'hand-landscape');
   assert.ok(room >= 150, `${room} px`);
   await assertFits(page, 'on its side');

@@ -98,7 +98,7 @@ test('without signal the crew presses, logs a patient and an assessment, and is 
 
   await press(field, button(field, 'Pasien').first());
   await press(field, field.getByRole('button', { name: 'Perempuan' }));
-  await field.getByLabel('Umur (tahun)').fill('28');
+  await field.getByRole('textbox', { name: 'Umur' }).fill('28');
   await field.getByLabel('Keluhan utama').fill('hamil 8 bulan, menggigil');
   await look(field, 'field: new patient');
   await press(field, button(field, 'Tambah pasien'));

@@ -175,7 +175,8 @@ class Center {
     const made = await this.post('/api/incidents', { category, village, narrative, priority, ...(landmark === undefined ? {} : { landmark }), ...point });
     const incident = made.summary.id;
     if (unit === undefined) return { incident };
-    const { id: assignment } = await this.post('/api/assignments', { incident, unit });
+    // A story orders one unit again and again; the center takes that with a reason.
+    const { id: assignment } = await this.post('/api/assignments', { incident, unit, also: 'latihan' });
     return { incident, assignment };
   }
 }

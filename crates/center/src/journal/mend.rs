@@ -168,7 +168,7 @@ fn mend_one(tx: &Connection, record: &RecordId, now: UtcMs) -> Result<(), WriteE
     let Some(known) = projection::get(tx, record)? else { return Ok(()) };
     let document = documents::load(tx, record, known.position)?;
     // What people see of a record in part stays as it was, until somebody writes into it.
-    if open == 0 && (found > 0 || known.heads != document.heads()) {
+    if open == 0 {
         let (kind, position) = (known.kind, known.position);
         let known = Some(known);
         settle(

@@ -75,6 +75,7 @@ class Center(private val folder: File) : AutoCloseable {
             .put("narrative", "sesak napas").put("village", "61.04.14.2015")
         val incident = idOf(post("/api/incidents", call))
         val order = JSONObject().put("incident", incident).put("unit", ambulance().getString("code")).put("text", "")
+            .put("also", "latihan")
         return idOf(post("/api/assignments", order))
     }
 
