@@ -49,8 +49,8 @@ impl Kept {
                 record: RecordId::from_bytes(record),
                 kind: text("kind").parse().expect("a kind"),
                 author: role.map_or(Author::Center, |role| Author::Device(role.parse().expect("a role"))),
-                // What was admitted once is taken by phones for ever; rules that came later are not asked of it.
-                rules: if text("ruling") == "admitted" { Rules::Admitted } else { Rules::Entering },
+                // Rules that came later are not asked of what was judged before them; the limit of dependencies was one then.
+                rules: if text("ruling") == "dependencies" { Rules::Entering } else { Rules::Admitted },
             },
         }
     }
