@@ -204,6 +204,13 @@ impl Document {
         Ok(())
     }
 
+    /// Whether stored bytes are a change under its own checksum. Bytes that were damaged on a disk are not: they are mended,
+    /// and say nothing about what their author wrote.
+    #[must_use]
+    pub fn is_whole_change(bytes: &[u8]) -> bool {
+        frame(bytes).and_then(|()| checksum(bytes)).is_ok()
+    }
+
     /// Takes an admitted change in.
     ///
     /// # Errors

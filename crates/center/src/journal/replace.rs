@@ -48,7 +48,7 @@ impl Center {
             let rows = self.db().read(|tx| log::own_after(tx, checked, CHECKED_AT_ONCE))?;
             for (position, record, bytes) in &rows {
                 checked = *position;
-                if Document::check_alone(bytes).is_err() {
+                if Document::is_whole_change(bytes) && Document::check_alone(bytes).is_err() {
                     unfit.insert(*record);
                 }
             }
@@ -89,7 +89,7 @@ impl Center {
             let rows = self.db().read(|tx| log::of_devices_after(tx, checked, CHECKED_AT_ONCE))?;
             for (position, record, bytes) in &rows {
                 checked = *position;
-                if Document::ends_records_of_0_2_0(bytes) {
+                if Document::is_whole_change(bytes) && Document::ends_records_of_0_2_0(bytes) {
                     ended.insert(*record);
                 }
             }
