@@ -117,7 +117,16 @@ export class App {
     await this.ask('POST', `/element/${await this.find(selector)}/value`, { text });
   }
 
+  /** Waits until what the page shows may be pressed: a button whose meaning has just changed takes nothing. */
+  async settle() {
+    const script = 'const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)));';
+    await this.ask('POST', '/execute/async', { script, args: [] });
+    await until('the page to settle', async () => ((await this.run("return 'settling' in document.documentElement.dataset")) ? undefined : true));
+  }
+
+  /** Presses what has stood there long enough to be read. */
   async click(selector) {
+    await this.settle();
     await this.ask('POST', `/element/${await this.find(selector)}/click`, {});
   }
 

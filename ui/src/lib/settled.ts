@@ -12,13 +12,13 @@ const OWN_MS = 800;
 /** A thumb that went this far means the new thing; nearer, it may be the same tap again. CSS pixels. */
 const ELSEWHERE_PX = 72;
 const PRESSABLE = 'button, a[href], summary, [role="button"], .scrim';
-/** What lies over others: a place on it is not a place on what it covers. */
 /** What moves things without changing the document. */
 const SHIFTS = ['animationend', 'transitionend', 'load'] as const;
 /** And whatever else does: it must not be found out only by the next press. */
 const WATCH_MS = 400;
 /** What scrolls. */
 const BOXES = '.content, .body, main, .list, .health, .strip';
+/** What lies over others: a place on it is not a place on what it covers. */
 const PANELS = '.sheet, .incoming, .toast';
 
 export interface Spot {
