@@ -28,7 +28,7 @@ fn raise(world: &World, phone: &Phone) -> Sent {
 
 fn cancel(world: &World, phone: &Phone, sos: &RecordId) {
     let base = (*sos, world.center.document(sos).expect("a load").expect("a document"));
-    let cancelled = Entry::SosCancelled(CancelledBy { reason: "salah tekan".to_owned() });
+    let cancelled = Entry::SosCancelled(CancelledBy { reason: "salah tekan".to_owned(), holds: None });
     let entry = world.entry("Tono", world.center.now(), &[], cancelled);
     let sent = world.write(phone, RecordKind::Sos, Some(&base), &[entry]);
     world.receive(phone, "Tono", &sent);

@@ -346,6 +346,45 @@ async fn a_further_call_moves_place_and_person_sounds_again_and_is_answered_with
 }
 
 #[tokio::test]
+async fn a_button_held_again_in_one_call_sounds_again_and_stands_although_the_center_had_ended_it() {
+    let world = World::new();
+    let [crew, other] = [world.phone("AMB-01", Role::Medic), world.phone("AMB-02", Role::Medic)];
+    let first = cry(&world, &crew, "Ani Lestari", -1.8);
+    world.receive(&crew, "Ani Lestari", &first);
+    let sos = first.document.0;
+    let siti = world.person("dispatcher").await;
+    let again = |phone: &Phone, by: &str, lat: f64| {
+        let raised = body("raised", json!({"unit": "AMB-01", "lat": lat, "lon": 110.0}));
+        world.write(phone, RecordKind::Sos, Some(&first.document), &[world.entry(by, now(&world), &[], raised)])
+    };
+    // Written without signal, before the end of the call was known there.
+    let offline = again(&crew, "Budi Santoso", -1.9);
+    let safe = format!("/api/sos/{sos}/safe");
+    let word = |further: u32| json!({"said_by": "Tono", "how": "radio", "further": further});
+    assert_eq!(
+        world.act(&siti, &format!("/api/sos/{sos}/answer"), None, json!({"text": "berangkat"})).await.0,
+        StatusCode::OK
+    );
+    assert_eq!(world.act(&siti, &safe, None, word(0)).await.0, StatusCode::OK);
+    assert!(alerts_of(&world, "sos").await.is_empty());
+
+    world.pass(15);
+    let of_another = world.receive(&other, "", &again(&other, "Tono Saputra", -1.0));
+    assert!(alerts_of(&world, "sos").await.is_empty(), "another phone's hold is none: {of_another:?}");
+    world.receive(&crew, "Budi Santoso", &offline);
+
+    let lines = alerts_of(&world, "sos").await;
+    assert_eq!((lines.len(), &lines[0]["quiet"], &lines[0]["level"]), (1, &json!(false), &json!(1)));
+    let view = &world.get("/api/sos").await[0];
+    assert_eq!((&view["open"], &view["state"], &view["further"]), (&json!(true), &json!("raised"), &json!(1)));
+    assert_eq!((&view["sos"]["position"]["lat"], &view["sos"]["raised"]["by"]), (&json!(-1.9), &json!("Budi Santoso")));
+    let (stale, standing) = world.act(&siti, &safe, None, word(0)).await;
+    assert_eq!((stale, &standing["standing"]["further"]), (StatusCode::CONFLICT, &json!(1)));
+    assert_eq!(world.act(&siti, &safe, None, word(1)).await.0, StatusCode::OK);
+    assert!(alerts_of(&world, "sos").await.is_empty());
+}
+
+#[tokio::test]
 async fn a_crew_that_takes_its_first_call_back_still_calls_with_the_second() {
     let world = World::new();
     let crew = world.phone("AMB-01", Role::Medic);

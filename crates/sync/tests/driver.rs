@@ -34,7 +34,7 @@ fn alarm(number: u8) -> (RecordId, [Vec<u8>; 3]) {
     let (mut document, mut changes) =
         Document::create(header, actor, &[entry(number, Body::SosRaised(raised))]).expect("begins");
     for (number, text) in [(number + 1, "polisi menuju"), (number + 2, "polisi di lokasi")] {
-        let answered = Body::SosAnswered(Answered { text: text.to_owned() });
+        let answered = Body::SosAnswered(Answered { text: text.to_owned(), holds: None });
         changes.extend(document.append(actor, &[entry(number, answered)]).expect("goes on"));
     }
     let changes: Vec<Vec<u8>> = changes.into_iter().map(|change| change.bytes).collect();

@@ -7,7 +7,15 @@ import type { SafeView } from "./SafeView";
 /**
  * An SOS as people see it.
  */
-export type Sos = { id: string, raised: Authorship, unit: string, position: Position | null, answers: Array<NoteView>, cancelled: NoteView | null, notes: Array<NoteView>, 
+export type Sos = { id: string, raised: Authorship, unit: string, 
+/**
+ * Where the button was held last, as far as that is known.
+ */
+position: Position | null, 
+/**
+ * The button was held again since, oldest first.
+ */
+again: Array<Authorship>, answers: Array<NoteView>, cancelled: NoteView | null, notes: Array<NoteView>, 
 /**
  * Ends the call. None while nobody confirmed it, or since the button was held again.
  */

@@ -27,7 +27,7 @@ pub struct SosView {
     /// The incident a desk made of it, to send units to.
     pub incident: Option<String>,
     pub stated: Stated,
-    /// Further calls of the same phone that joined this one while it was open. Place and person are those of the newest.
+    /// How often the phone's button was held again while this was open. Place and person are those of the newest hold.
     pub further: u32,
     /// When the newest of them was raised.
     pub last_at_ms: Option<UtcMs>,

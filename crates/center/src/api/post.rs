@@ -85,25 +85,26 @@ fn calls(desk: &Desk<'_>) -> Result<Vec<SosView>, ApiError> {
 
 fn sos_view(desk: &Desk<'_>, stored: &projection::Stored, sos: &Sos) -> Result<SosView, ApiError> {
     let group = sos::group(desk.db, &sos.id)?;
-    let mut stated = stated_of(desk, &sos.id, &sos.raised)?;
+    let mut stated = stated_of(desk, &sos.id, sos.newest())?;
     let mut shown = sos.clone();
-    let mut last_at_ms = None;
+    let mut last_at_ms = (!sos.again.is_empty()).then_some(sos.newest().at_ms);
+    shown.raised.by.clone_from(&sos.newest().by);
     let mut state = sos.state();
     let latest = group.filter(|group| group.latest != sos.id);
     if let Some(group) = latest
         && let Some(Record::Sos(latest)) = projection::get(desk.db, &group.latest)?.and_then(|stored| stored.record)
     {
-        let newest = stated_of(desk, &latest.id, &latest.raised)?;
+        let newest = stated_of(desk, &latest.id, latest.newest())?;
         stated.person = newest.person;
         stated.mismatch.extend(newest.mismatch);
         stated.mismatch.dedup();
-        last_at_ms = Some(latest.raised.at_ms);
+        last_at_ms = Some(latest.newest().at_ms);
         shown.position = latest.position.or(shown.position);
         // A button that was held again after the answer is in danger anew.
         if latest.state() == SosState::Raised {
             state = SosState::Raised;
         }
-        shown.raised.by = latest.raised.by;
+        shown.raised.by.clone_from(&latest.newest().by);
     }
     Ok(SosView {
         unit_name: desk.unit_name(&shown.unit),
@@ -147,9 +148,9 @@ pub async fn answer(
                 return Err(ApiError::conflict("the call for help has ended", "read it again", standing));
             }
             for further in sos::further(deed.db(), &id, MOST_ANSWERED)? {
-                deed.write(answered(further, text.clone()))?;
+                deed.write(answered(deed.db(), further, text.clone())?)?;
             }
-            deed.write(answered(id, text))?;
+            deed.write(answered(deed.db(), id, text)?)?;
             deed.look(|desk| call(desk, &id))
         })
         .await

@@ -222,6 +222,10 @@ pub struct EndSos {
     pub said_by: String,
     /// How that was learned: by radio, by telephone, seen.
     pub how: String,
+    /// `further` of the call as this desk shows it: refused when the button was held again since.
+    #[serde(default)]
+    #[ts(optional)]
+    pub further: Option<u32>,
 }
 
 /// An incident of a call for help, at its place, so that units can be sent.

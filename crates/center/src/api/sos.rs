@@ -11,17 +11,19 @@ use super::input::{self, Body, LONGEST_LINE, LONGEST_TEXT};
 use super::post::call;
 use super::request::{EndSos, SosIncident};
 use super::view::IncidentDetail;
-use crate::db::{desk, sos as calls};
+use crate::db::{desk, projection, sos as calls};
 use crate::journal::{RecordWrite, Start};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use rusqlite::Connection;
 use serde_json::json;
 use siaga_domain::category::Category;
 use siaga_domain::entry::Body as Entry;
 use siaga_domain::id::RecordId;
 use siaga_domain::kind::RecordKind;
+use siaga_domain::record::Record;
 use siaga_domain::record::incident::{CategoryIs, Opened, PlaceIs, Priority, PriorityIs, Source};
-use siaga_domain::record::sos::{CancelledBy, Safe};
+use siaga_domain::record::sos::{Answered, CancelledBy, Safe};
 use std::sync::Arc;
 
 /// The responder is safe: who says so, and how that was learned. Ends the call for help.
@@ -50,20 +52,24 @@ pub async fn safe(
                 let standing = json!({ "said_by": safe.said_by, "how": safe.how, "by": safe.author.by, "at_ms": safe.author.at_ms });
                 return Err(ApiError::conflict("the call for help has ended", "read it again", standing));
             }
-            let ending = |is_cancelled: bool| {
-                let mut entries = vec![Entry::Safe(Safe { said_by: said_by.clone(), how: how.clone() })];
+            if asked.further.is_some_and(|seen| seen < view.further) {
+                let standing = json!({ "further": view.further, "last_at_ms": view.last_at_ms });
+                return Err(ApiError::conflict("the button was held again", "read it again, and ask the responder", standing));
+            }
+            let ending = |holds: Option<u32>, is_cancelled: bool| {
+                let mut entries = vec![Entry::Safe(Safe { said_by: said_by.clone(), how: how.clone(), holds })];
                 if !is_cancelled {
                     // Earlier versions of the app end the call on this, and raise another one only then.
                     let reason: String = format!("{said_by}: {how}").chars().take(LONGEST_LINE).collect();
-                    entries.push(Entry::SosCancelled(CancelledBy { reason }));
+                    entries.push(Entry::SosCancelled(CancelledBy { reason, holds }));
                 }
                 entries
             };
             for further in calls::further(deed.db(), &id, u32::MAX)? {
-                let entries = ending(false);
+                let entries = ending(holds_of(deed.db(), &further)?, false);
                 deed.write(RecordWrite { record: further, kind: RecordKind::Sos, start: Start::Append, entries })?;
             }
-            let entries = ending(view.sos.cancelled.is_some());
+            let entries = ending(holds_of(deed.db(), &id)?, view.sos.cancelled.is_some());
             deed.write(RecordWrite { record: id, kind: RecordKind::Sos, start: Start::Append, entries })?;
             deed.audit("sos.safe", &id.to_string(), "")?;
             deed.look(|desk| call(desk, &id))
@@ -137,7 +143,18 @@ fn made_of(deed: &mut Deed<'_, '_>, id: &RecordId, narrative: String) -> Result<
 }
 
 /// A note that the center saw the call. It does not end it.
-#[must_use]
-pub fn answered(id: RecordId, text: String) -> RecordWrite {
-    append(id, RecordKind::Sos, Entry::SosAnswered(siaga_domain::record::sos::Answered { text }))
+///
+/// # Errors
+/// When the call cannot be read.
+pub fn answered(db: &Connection, id: RecordId, text: String) -> Result<RecordWrite, ApiError> {
+    let holds = holds_of(db, &id)?;
+    Ok(append(id, RecordKind::Sos, Entry::SosAnswered(Answered { text, holds })))
+}
+
+/// How often the button of this call was held, as far as the center knows: a hold that comes later stands.
+fn holds_of(db: &Connection, id: &RecordId) -> Result<Option<u32>, ApiError> {
+    Ok(match projection::get(db, id)?.and_then(|stored| stored.record) {
+        Some(Record::Sos(call)) => Some(call.holds()),
+        _ => None,
+    })
 }

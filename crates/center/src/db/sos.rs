@@ -8,7 +8,7 @@ use siaga_domain::time::UtcMs;
 /// An open call sounds again at most this often.
 const AGAIN_MS: i64 = 10_000;
 
-/// A call for help with the further ones of its device.
+/// A call for help with the further ones of its device. `further` counts how often the button was held again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Group {
     pub head: RecordId,
@@ -87,15 +87,23 @@ pub fn begin(db: &Connection, head: &RecordId, device: &DeviceId, now: UtcMs) ->
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn join(db: &Connection, group: &Group, record: &RecordId, now: UtcMs) -> Result<(), DbError> {
+    db.prepare_cached("INSERT OR IGNORE INTO sos_joined (record, head) VALUES (?1, ?2)")
+        .step("prepare to join a call for help")?
+        .execute((record.as_bytes(), group.head.as_bytes()))
+        .step("join a call for help")?;
+    sound(db, group, record, now)
+}
+
+/// The button was held again, in this record of the group.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn sound(db: &Connection, group: &Group, record: &RecordId, now: UtcMs) -> Result<(), DbError> {
     let rings = group.rings(now);
     // A sound that became due since then came before the one this call asks for.
     let rung = if rings > group.rings { group.rung_ms.plus(AGAIN_MS) } else { group.rung_ms };
     let sounds = rung.until(now) >= AGAIN_MS;
     let (rings, rung) = if sounds { (rings.saturating_add(1), now) } else { (rings, rung) };
-    db.prepare_cached("INSERT OR IGNORE INTO sos_joined (record, head) VALUES (?1, ?2)")
-        .step("prepare to join a call for help")?
-        .execute((record.as_bytes(), group.head.as_bytes()))
-        .step("join a call for help")?;
     db.prepare_cached(
         "UPDATE sos_group SET further = further + 1, latest = ?2, rings = ?3, rung_ms = ?4, is_due = ?5 WHERE head = ?1",
     )

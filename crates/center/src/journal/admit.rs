@@ -426,7 +426,7 @@ impl Center {
         let rulings = if is_applied {
             overrule::Rulings::new()
         } else {
-            match overrule::rulings(tx, open, from.device.role, &change.bytes, vetted)? {
+            match overrule::rulings(tx, open, from.device, &change.bytes, vetted)? {
                 Ok(rulings) => rulings,
                 Err(reason) => return Ok(Verdict::Refuse(reason.to_owned())),
             }
@@ -485,13 +485,13 @@ impl Center {
                 added = added.saturating_add(folded.added);
             }
             let writer = Some(&device.id);
-            let is_new = known.as_ref().is_none_or(|known| known.record.is_none());
+            let before = known.as_ref().and_then(|known| known.record.clone());
             settle(tx, &Settling { record, kind, document: &document, known, position, added, writer, now })?;
             if kind == RecordKind::Incident {
                 self.roll_over_if_due(tx, &record, now)?;
             }
             if kind == RecordKind::Sos {
-                sos::follow(tx, &device.id, &record, is_new, self.steady())?;
+                sos::follow(tx, &device.id, &record, before.as_ref(), self.steady())?;
             }
             if !brought.is_empty() {
                 stated.push((record, document.entries(), brought));

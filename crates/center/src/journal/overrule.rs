@@ -9,12 +9,12 @@ use super::admit::Open;
 use super::{Logging, WriteError, log_changes, parts, twin};
 use crate::Center;
 use crate::admission::{Ruling, Vetted};
-use crate::db::log;
+use crate::db::{device::Device, log};
 use rusqlite::Connection;
 use siaga_document::Document;
 use siaga_domain::entry::{Body, Entries, Entry, Overruled, Place, can_be_struck, place};
 use siaga_domain::id::EntryId;
-use siaga_domain::kind::Role;
+use siaga_domain::kind::{RecordKind, Role};
 use siaga_domain::policy::{Author, Denial, may_write};
 use siaga_domain::time::UtcMs;
 use siaga_domain::verdict::{self, ADDENDUM, Denied};
@@ -43,21 +43,21 @@ pub(super) fn touches(open: &Open, role: Role, judged: &[Ruling]) -> bool {
 pub(super) fn rulings(
     tx: &Connection,
     open: &Open,
-    role: Role,
+    device: &Device,
     bytes: &[u8],
     vetted: &Vetted,
 ) -> Result<Result<Rulings, &'static str>, WriteError> {
     let all = parts::all_of(tx, &open.record, open.kind)?;
     let mut rulings = Rulings::new();
     for (entry, kind) in &vetted.entries {
-        let denial = may_write(Author::Device(role), open.kind, kind).err();
+        let denial = may_write(Author::Device(device.role), open.kind, kind).err();
         if let Some(denial) = denial {
             if verdict::of_denied(open.kind, denial) == Denied::Refuse {
                 return Ok(Err(denial.code()));
             }
             // Whatever its id is: one that is overruled already, or known for something else, is no way around this.
             rulings.push((*entry, denial.code()));
-        } else if is_left_to_the_center(tx, open, bytes, *entry, kind)? {
+        } else if is_left_to_the_center(tx, (open, device), bytes, (*entry, kind))? {
             rulings.push((*entry, Denial::CenterOnly.code()));
         } else if open.late && !twin::stands(tx, &all, entry)? {
             // What was written again after a refusal, and had come before the closing, stays what it was.
@@ -70,15 +70,19 @@ pub(super) fn rulings(
 /// Whether an entry whose kind devices may write does here what only the center does.
 fn is_left_to_the_center(
     tx: &Connection,
-    open: &Open,
+    (open, device): (&Open, &Device),
     bytes: &[u8],
-    entry: EntryId,
-    kind: &str,
+    (entry, kind): (EntryId, &str),
 ) -> Result<bool, WriteError> {
     if kind == STRIKE {
         return strikes_what_stays(tx, open, bytes, entry);
     }
-    Ok(place(kind) == Some(Place::Opening) && is_opened_by_another(open, entry))
+    if place(kind) != Some(Place::Opening) || !is_opened_by_another(open, entry) {
+        return Ok(false);
+    }
+    // Whoever called for help goes on calling.
+    let is_own_call = open.kind == RecordKind::Sos && log::first_origin(tx, &open.record)? == Some(device.id);
+    Ok(!is_own_call)
 }
 
 /// Whether another entry opened the record: whoever plans a shift anew moves or empties a post, and that is the center's

@@ -2,22 +2,29 @@
 //! where the person is by now and sounds again.
 
 use super::WriteError;
-use crate::db::{projection, sos};
+use crate::db::{desk, projection, sos};
 use rusqlite::Connection;
 use siaga_domain::id::{DeviceId, RecordId};
 use siaga_domain::record::Record;
 use siaga_domain::time::UtcMs;
 
-/// Follows a call for help that its device wrote in. `is_new`: it was not there before. `now` is of the steady clock.
+/// Follows a call for help that its device wrote in. `before`: as it was read until now; `now` is of the steady clock.
 pub(super) fn follow(
     tx: &Connection,
     device: &DeviceId,
     record: &RecordId,
-    is_new: bool,
+    before: Option<&Record>,
     now: UtcMs,
 ) -> Result<(), WriteError> {
     let Some(Record::Sos(call)) = projection::get(tx, record)?.and_then(|stored| stored.record) else { return Ok(()) };
-    if is_new && call.is_open() {
+    let held_before = before.map(|before| match before {
+        Record::Sos(before) => before.holds(),
+        _ => 0,
+    });
+    if held_before.is_some_and(|before| call.holds() > before) {
+        return held_again(tx, device, record, now);
+    }
+    if held_before.is_none() && call.is_open() {
         match sos::open_group(tx, device)?.filter(|group| group.head != *record) {
             Some(group) => sos::join(tx, &group, record, now)?,
             None => sos::begin(tx, record, device, now)?,
@@ -27,6 +34,20 @@ pub(super) fn follow(
         if let Some(next) = sos::further(tx, record, 1)?.first() {
             sos::lead(tx, record, next)?;
         }
+    }
+    Ok(())
+}
+
+/// The button of a call that is here was held again: it sounds again, and stands again where it had ended.
+fn held_again(tx: &Connection, device: &DeviceId, record: &RecordId, now: UtcMs) -> Result<(), WriteError> {
+    let head = sos::head_of(tx, record)?.unwrap_or(*record);
+    if head != *record && !desk::is_open(tx, &head)? {
+        sos::lead(tx, &head, record)?;
+    }
+    let head = sos::head_of(tx, record)?.unwrap_or(*record);
+    sos::begin(tx, &head, device, now)?;
+    if let Some(group) = sos::group(tx, &head)? {
+        sos::sound(tx, &group, record, now)?;
     }
     Ok(())
 }

@@ -25,11 +25,19 @@ pub struct Raised {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Answered {
     pub text: String,
+    /// How often the button had been held, as far as the writer had seen. A phone without signal goes on calling: once
+    /// there are more holds than this, the call stands again, wherever they are in the causal order. Absent in entries
+    /// of 0.2.0 and of phones: then the causally later ones stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CancelledBy {
     pub reason: String,
+    /// As in [`Answered`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<u32>,
 }
 
 /// The responder is safe. Written by the center alone.
@@ -42,6 +50,9 @@ pub struct Safe {
     pub said_by: String,
     /// How that was learned: by radio, by telephone, seen.
     pub how: String,
+    /// As in [`Answered`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<u32>,
 }
 
 crate::coded! {
@@ -76,7 +87,11 @@ pub struct Sos {
     pub id: RecordId,
     pub raised: Authorship,
     pub unit: String,
+    /// Where the button was held last, as far as that is known.
     pub position: Option<Position>,
+    /// The button was held again since, oldest first.
+    #[serde(default)]
+    pub again: Vec<Authorship>,
     pub answers: Vec<NoteView>,
     pub cancelled: Option<NoteView>,
     pub notes: Vec<NoteView>,
@@ -103,23 +118,42 @@ impl Sos {
     pub const fn is_open(&self) -> bool {
         self.answers.is_empty() && self.cancelled.is_none()
     }
+
+    /// Who held the button last.
+    #[must_use]
+    pub fn newest(&self) -> &Authorship {
+        self.again.last().unwrap_or(&self.raised)
+    }
+
+    /// How often the button was held, for what answers or ends the call.
+    #[must_use]
+    pub fn holds(&self) -> u32 {
+        u32::try_from(self.again.len()).unwrap_or(u32::MAX).saturating_add(1)
+    }
 }
 
 /// `None` without the entry that raised it.
 #[must_use]
 pub fn project(id: RecordId, all: &[Entry]) -> Option<Sos> {
     let entries = Entries::of(all);
-    let (raising, raised) = entries.live.iter().find_map(|entry| match &entry.body {
-        Body::SosRaised(raised) => Some((*entry, raised)),
-        _ => None,
-    })?;
+    let held: Vec<(&Entry, &Raised)> = entries
+        .live
+        .iter()
+        .filter_map(|entry| match &entry.body {
+            Body::SosRaised(raised) => Some((*entry, raised)),
+            _ => None,
+        })
+        .collect();
+    let ((raising, raised), again) = held.split_first()?;
+    // What was written before the button was held again says nothing about that.
+    let last = held.iter().map(|(entry, _)| entry.order).max();
+    let covers = |entry: &Entry, seen: Option<u32>| match seen {
+        Some(seen) => u32::try_from(held.len()).is_ok_and(|held| held <= seen),
+        None => Some(entry.order) > last,
+    };
     let line = |entry: &Entry, text: &str| NoteView::of_words(entry.authorship(), text.to_owned());
-    // What ended the call before the button was held again does not end it now.
-    let held =
-        entries.live.iter().filter(|entry| matches!(entry.body, Body::SosRaised(_))).map(|entry| entry.order).max();
-    let now = || entries.live.iter().filter(|entry| Some(entry.order) > held);
-    let safe = now().find_map(|entry| match &entry.body {
-        Body::Safe(safe) => {
+    let safe = entries.live.iter().find_map(|entry| match &entry.body {
+        Body::Safe(safe) if covers(entry, safe.holds) => {
             Some(SafeView { author: entry.authorship(), said_by: safe.said_by.clone(), how: safe.how.clone() })
         }
         _ => None,
@@ -128,15 +162,20 @@ pub fn project(id: RecordId, all: &[Entry]) -> Option<Sos> {
         id,
         raised: raising.authorship(),
         unit: raised.unit.clone(),
-        position: raised.lat.zip(raised.lon).and_then(|(lat, lon)| Position::known(lat, lon, raised.accuracy_m)),
-        answers: now()
+        position: held.iter().rev().find_map(|(_, raised)| {
+            raised.lat.zip(raised.lon).and_then(|(lat, lon)| Position::known(lat, lon, raised.accuracy_m))
+        }),
+        again: again.iter().map(|(entry, _)| entry.authorship()).collect(),
+        answers: entries
+            .live
+            .iter()
             .filter_map(|entry| match &entry.body {
-                Body::SosAnswered(answer) => Some(line(entry, &answer.text)),
+                Body::SosAnswered(answer) if covers(entry, answer.holds) => Some(line(entry, &answer.text)),
                 _ => None,
             })
             .collect(),
-        cancelled: now().find_map(|entry| match &entry.body {
-            Body::SosCancelled(by) => Some(line(entry, &by.reason)),
+        cancelled: entries.live.iter().find_map(|entry| match &entry.body {
+            Body::SosCancelled(by) if covers(entry, by.holds) => Some(line(entry, &by.reason)),
             _ => None,
         }),
         notes: entries.notes(),
@@ -171,15 +210,20 @@ mod tests {
     }
 
     fn cancelled(counter: u64, actor: u8) -> Entry {
-        entry(counter, actor, Body::SosCancelled(CancelledBy { reason: "aman".into() }))
+        entry(counter, actor, Body::SosCancelled(CancelledBy { reason: "aman".into(), holds: None }))
     }
 
     fn answered(counter: u64) -> Entry {
-        entry(counter, CENTER, Body::SosAnswered(Answered { text: "bantuan berangkat".into() }))
+        entry(counter, CENTER, Body::SosAnswered(Answered { text: "bantuan berangkat".into(), holds: None }))
     }
 
     fn safe(counter: u64) -> Entry {
-        entry(counter, CENTER, Body::Safe(Safe { said_by: "Tono".into(), how: "radio".into() }))
+        entry(counter, CENTER, Body::Safe(Safe { said_by: "Tono".into(), how: "radio".into(), holds: None }))
+    }
+
+    fn raised_at(counter: u64, lat: f64) -> Entry {
+        let raised = Raised { unit: "BPBD-03".into(), lat: Some(lat), lon: Some(110.0), accuracy_m: None };
+        entry(counter, PHONE, Body::SosRaised(raised))
     }
 
     fn state(all: &[Entry]) -> SosState {
@@ -201,5 +245,23 @@ mod tests {
 
         assert_eq!(state(&all), SosState::Raised);
         assert_eq!(state(&[raised(1), cancelled(2, PHONE), raised(3), answered(4)]), SosState::Answered);
+    }
+
+    #[test]
+    fn a_hold_that_the_center_had_not_seen_is_neither_answered_nor_ended_by_what_it_wrote() {
+        // The phone held again without signal: causally beside what the center wrote, and earlier by number.
+        let (first, second) = (raised_at(1, -1.8), raised_at(2, -1.9));
+        let safe = entry(3, CENTER, Body::Safe(Safe { said_by: "Tono".into(), how: "radio".into(), holds: Some(1) }));
+        let legacy = entry(4, CENTER, Body::SosCancelled(CancelledBy { reason: "aman".into(), holds: Some(1) }));
+        let answer = entry(5, CENTER, Body::SosAnswered(Answered { text: "berangkat".into(), holds: Some(1) }));
+
+        assert_eq!(state(&[first.clone(), safe.clone(), legacy.clone()]), SosState::Safe);
+        let all = [first.clone(), second.clone(), safe, legacy, answer];
+        let seen = project(RecordId::from_bytes([9; 16]), &all).expect("raised");
+
+        assert_eq!((seen.state(), seen.answers.len()), (SosState::Raised, 0));
+        assert_eq!(seen.position.map(|at| at.lat()), Some(-1.9), "where it was held last");
+        assert_eq!(seen.again.iter().map(|hold| hold.entry.clone()).collect::<Vec<_>>(), [second.id.to_string()]);
+        assert_eq!(seen.holds(), 2);
     }
 }

@@ -23,7 +23,7 @@ impl Field {
                 "there is nothing to cancel",
             )
         })?;
-        let entry = desk.entry(Body::SosCancelled(CancelledBy { reason }));
+        let entry = desk.entry(Body::SosCancelled(CancelledBy { reason, holds: None }));
         desk.append("sos_cancel", request, sos.id, RecordKind::Sos, entry)
     }
 }

@@ -1,4 +1,5 @@
-//! A responder in danger calls for help. Holding the button again while a call stands is the same call.
+//! A responder in danger calls for help. Holding the button again while a call stands says so in the same call: where the
+//! person is by now, and that the danger goes on. The center may have ended the call where this phone has no signal.
 
 use crate::desk::Draft;
 use crate::engine::{Field, SOS};
@@ -18,24 +19,20 @@ impl Field {
     /// What saving may give. Without a position the newest fix of the trail is used while it is fresh.
     pub fn raise_sos(&self, request: &RaiseSos) -> Result<Written, Failure> {
         let desk = self.desk_to_write()?;
-        if let Some(standing) = desk.own_sos()? {
-            return Ok(Written {
-                id: standing.id.to_string(),
-                entry: standing.raised.entry,
-                saved_at_ms: standing.raised.at_device_ms,
-            });
-        }
         let position = match request.position.filter(|position| !position.is_nowhere()) {
             Some(position) => Some(position),
             None => desk.position_within(FRESH_MS)?,
         };
-        let id = desk.new_record();
         let entry = desk.entry(Body::SosRaised(Raised {
             unit: desk.enrolment.unit.to_string(),
             lat: position.as_ref().map(Position::lat),
             lon: position.as_ref().map(Position::lon),
             accuracy_m: position.as_ref().and_then(Position::accuracy_m),
         }));
+        if let Some(standing) = desk.own_sos()? {
+            return desk.append("sos", request, standing.id, RecordKind::Sos, entry);
+        }
+        let id = desk.new_record();
         let written = desk.written(id, &entry);
         let mut draft = Draft::create(id, RecordKind::Sos, vec![entry]);
         draft.settings.push((SOS.to_owned(), id.to_string()));

@@ -157,17 +157,20 @@ fn a_number_that_cannot_be_is_named() {
 }
 
 #[test]
-fn holding_the_button_again_is_the_same_call_for_help() {
+fn holding_the_button_again_calls_again_in_the_same_call_for_help() {
     let stage = Stage::new(Role::Volunteer);
     let position = Position::new(-1.9, 110.8, Some(15.0)).expect("a point");
     stage.be_at(position);
 
     let first = stage.field.raise_sos(&RaiseSos::default()).expect("is kept");
-    let second = stage.field.raise_sos(&RaiseSos::default()).expect("is kept");
+    let moved = Position::new(-1.95, 110.8, Some(15.0)).expect("a point");
+    let second = stage.field.raise_sos(&RaiseSos { position: Some(moved) }).expect("is kept");
 
     assert_eq!(first.id, second.id);
+    assert_ne!(first.entry, second.entry, "where the center had ended it, this one stands");
     let standing = stage.field.home().expect("a home").sos.expect("a call");
-    assert_eq!(standing.position.map(|at| at.lat()), Some(-1.9));
+    assert_eq!(standing.position.map(|at| at.lat()), Some(-1.95));
+    assert_eq!(standing.again.iter().map(|hold| &hold.entry).collect::<Vec<_>>(), [&second.entry]);
     stage.field.cancel_sos(&CancelSos { reason: "sudah aman".into() }).expect("is kept");
     assert!(stage.field.home().expect("a home").sos.is_none());
     let none = stage.field.cancel_sos(&CancelSos { reason: "sudah aman".into() }).expect_err("a refusal");

@@ -11,4 +11,8 @@ said_by: string,
 /**
  * How that was learned: by radio, by telephone, seen.
  */
-how: string, };
+how: string, 
+/**
+ * `further` of the call as this desk shows it: refused when the button was held again since.
+ */
+further?: number, };

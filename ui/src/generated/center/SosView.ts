@@ -18,7 +18,7 @@ open: boolean, state: SosState,
  */
 incident: string | null, stated: Stated, 
 /**
- * Further calls of the same phone that joined this one while it was open. Place and person are those of the newest.
+ * How often the phone's button was held again while this was open. Place and person are those of the newest hold.
  */
 further: number, 
 /**

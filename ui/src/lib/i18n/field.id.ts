@@ -426,6 +426,9 @@ export interface FieldWords {
     explain: string;
     sent: string;
     active: (time: string) => string;
+    heldAgain: (time: string) => string;
+    explainAgain: string;
+    holdAgain: string;
     notAnswered: string;
     answered: string;
     cancel: string;
@@ -945,6 +948,9 @@ export const fieldId: FieldWords = {
     explain: 'Tahan tombol 1,5 detik. Posisi dan namamu dikirim paling dulu.',
     sent: 'SOS tersimpan di HP dan dikirim paling dulu',
     active: (time) => `SOS sejak ${time}`,
+    heldAgain: (time) => `Ditahan lagi ${time}`,
+    explainAgain: 'Masih bahaya atau pindah tempat? Tahan lagi: posisi baru dikirim dan bunyi lagi di 112.',
+    holdAgain: 'Tahan untuk SOS lagi',
     notAnswered: 'Belum dijawab 112',
     answered: '112 menjawab',
     cancel: 'Batalkan SOS',
