@@ -84,6 +84,23 @@ async fn a_session_ends_when_it_is_closed_and_when_nobody_uses_it() {
 }
 
 #[tokio::test]
+async fn a_session_lasts_as_long_whatever_the_clock_is_set_to_while_the_center_is_restarted() {
+    let world = World::new();
+    let (cookie, _) = world.sign_in("supervisor").await;
+    let mut seen = Vec::new();
+    world.set_clock_by(20 * 3600);
+    let world = world.restarted();
+    for hours in [0, 3] {
+        world.pass(hours * 3600);
+        world.set_clock_by(-hours * 3600);
+        let read = world.request(Method::GET, "/api/session", &[(COOKIE.as_str(), &cookie)], None);
+        seen.push(world.send(read).await.0);
+    }
+
+    assert_eq!(seen, [StatusCode::OK, StatusCode::UNAUTHORIZED]);
+}
+
+#[tokio::test]
 async fn guessing_a_password_is_slowed_down() {
     let world = World::new();
     let guess =

@@ -554,8 +554,18 @@ async fn a_unit_is_ready_only_with_a_crew_on_duty_and_a_confirmed_phone_that_was
     world.pass(37 * 60);
     seen.push(state_of(&world, "AMB-01").await);
     let proposed = world.flood().await["suggested"].clone();
+    // Somebody sets the center's clock back, and forward again.
+    world.set_clock_by(-3600);
+    seen.push(state_of(&world, "AMB-01").await);
+    let aged = world.get("/api/devices").await[0].clone();
+    world.set_clock_by(3600);
+    world.contact(&phone, 0);
+    world.set_clock_by(3600);
+    seen.push(state_of(&world, "AMB-01").await);
 
-    assert_eq!(seen, ["no_device", "no_crew", "silent", "available", "silent"]);
+    assert_eq!(seen, ["no_device", "no_crew", "silent", "available", "silent", "silent", "available"]);
+    let number = |name: &str| aged[name].as_i64().expect("a time");
+    assert_eq!(number("now_ms") - number("last_contact_ms"), 37 * 60_000);
     assert_eq!(proposed, json!([]));
 }
 

@@ -299,7 +299,7 @@ impl<'a> Desk<'a> {
             position_mock: known.is_some_and(|known| known.is_mock),
             position_clock_wrong: known.is_some_and(|known| known.is_clock_wrong),
             gaps: self.gaps_of(&unit.code),
-            last_contact_ms: devices.iter().filter_map(|device| device.contact.map(|contact| contact.last_ms)).max(),
+            last_contact_ms: devices.iter().filter_map(|device| self.heard_at(device)).max(),
             devices: devices.into_iter().map(|device| self.device_view(device)).collect(),
             crew,
             unit: unit.clone(),
@@ -342,9 +342,19 @@ impl<'a> Desk<'a> {
         if own().any(|device| self.was_heard(device)) { UnitState::Available } else { UnitState::Silent }
     }
 
-    /// Whether a phone reached the center lately. What a clock set back puts into the future was just now.
+    /// When a phone reached the center last. Counted, not read from a clock that may have been set since.
+    #[must_use]
+    pub fn heard_at(&self, device: &Device) -> Option<UtcMs> {
+        let contact = device.contact?;
+        Some(
+            contact
+                .heard_ms
+                .map_or(contact.last_ms, |heard| self.now.plus(heard.saturating_sub(self.elapsed_ms).min(0))),
+        )
+    }
+
     fn was_heard(&self, device: &Device) -> bool {
-        device.contact.is_some_and(|contact| contact.last_ms.until(self.now) <= self.heard_within_ms)
+        self.heard_at(device).is_some_and(|at| at.until(self.now) <= self.heard_within_ms)
     }
 
     /// How long an order has waited for its crew's answer, on the center's own count; `None` when it does not wait.
@@ -422,7 +432,7 @@ impl<'a> Desk<'a> {
             state,
             app: Some(device.app.clone()).filter(|app| !app.is_empty()),
             enrolled_at_ms: device.enrolled_ms,
-            last_contact_ms: device.contact.map(|contact| contact.last_ms),
+            last_contact_ms: self.heard_at(device),
             clock_offset_ms: device.contact.map(|contact| contact.offset_ms),
             throttled: self.center.limits().throttled(&device.id, self.now).map(|one| ThrottledView {
                 since_ms: one.since_ms,

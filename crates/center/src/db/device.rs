@@ -54,12 +54,14 @@ pub struct Contact {
     pub satellite_ahead_ms: Option<i64>,
     /// Stamp of the terms it said it has; 0 for none.
     pub terms_known: u16,
+    /// On the center's own count; `None` for a contact of earlier versions.
+    pub heard_ms: Option<i64>,
 }
 
 const COLUMNS: &str = "device.id, device.unit, device.role, device.name, device.public_key, device.state, device.code, device.app, device.attested,
     device.enrolled_ms, device.state_ms, device.state_by,
     contact.last_ms, contact.offset_ms, contact.acked_urgent, contact.acked_records, contact.told_urgent, contact.told_records,
-    contact.satellite_ahead_ms, device.copied_ms, contact.terms_known";
+    contact.satellite_ahead_ms, device.copied_ms, contact.terms_known, contact.heard_ms";
 
 const FROM: &str = "device LEFT JOIN contact ON contact.device = device.id";
 
@@ -200,11 +202,13 @@ pub fn note_copied(db: &Connection, id: &DeviceId, now: UtcMs) -> Result<(), DbE
 /// [`DbError`] naming the step.
 pub fn put_contact(db: &Connection, id: &DeviceId, contact: &Contact) -> Result<(), DbError> {
     db.prepare_cached(
-        "INSERT INTO contact (device, last_ms, offset_ms, acked_urgent, acked_records, told_urgent, told_records, satellite_ahead_ms, terms_known)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        "INSERT INTO contact (device, last_ms, offset_ms, acked_urgent, acked_records, told_urgent, told_records, satellite_ahead_ms, terms_known,
+             heard_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (device) DO UPDATE SET last_ms = excluded.last_ms, offset_ms = excluded.offset_ms, acked_urgent = excluded.acked_urgent,
              acked_records = excluded.acked_records, told_urgent = excluded.told_urgent, told_records = excluded.told_records,
-             satellite_ahead_ms = excluded.satellite_ahead_ms, terms_known = excluded.terms_known",
+             satellite_ahead_ms = excluded.satellite_ahead_ms, terms_known = excluded.terms_known,
+             heard_ms = excluded.heard_ms",
     )
     .step("prepare a contact")?
     .execute((
@@ -217,6 +221,7 @@ pub fn put_contact(db: &Connection, id: &DeviceId, contact: &Contact) -> Result<
         signed(contact.told[1]),
         contact.satellite_ahead_ms,
         contact.terms_known,
+        contact.heard_ms,
     ))
     .step("write a contact")?;
     Ok(())
@@ -312,6 +317,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Device> {
             told: [unsigned(row.get(16)?), unsigned(row.get(17)?)],
             satellite_ahead_ms: row.get(18)?,
             terms_known: row.get(20)?,
+            heard_ms: row.get(21)?,
         }),
     };
     Ok(Device {

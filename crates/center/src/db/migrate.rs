@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a file that was ever released is never changed.
-const STEPS: [&str; 22] = [
+const STEPS: [&str; 23] = [
     include_str!("001_first.sql"),
     include_str!("002_first_told.sql"),
     include_str!("003_verdicts.sql"),
@@ -26,6 +26,7 @@ const STEPS: [&str; 22] = [
     include_str!("020_claimed_time.sql"),
     include_str!("021_terms.sql"),
     include_str!("022_desk.sql"),
+    include_str!("023_count.sql"),
 ];
 
 /// The schema could not be brought up.

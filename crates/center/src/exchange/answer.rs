@@ -215,6 +215,7 @@ impl Center {
             told: slice.cursors,
             satellite_ahead_ms: request.satellite_ahead_ms,
             terms_known,
+            heard_ms: Some(self.elapsed_ms()),
         };
         let later = self.later_verdicts(&device, request.verdicts_up_to, epoch)?;
         let busy = taken.busy;

@@ -44,7 +44,7 @@ pub fn open(center: &Center, user: &str) -> Result<Opened, OpenSessionError> {
     getrandom::fill(&mut secret).map_err(|_| OpenSessionError::Random)?;
     let cookie = hex::encode(secret);
     let csrf = csrf_of(&cookie);
-    let now = center.steady();
+    let now = count(center);
     let row = SessionRow { user: user.to_owned(), csrf: fingerprint(&csrf), made: now, used: now };
     center.db().write(|tx| {
         person::open_session(tx, &fingerprint(&cookie), &row, now.plus(-LONGEST_MS), now.plus(-IDLE_MS))?;
@@ -60,7 +60,7 @@ pub fn open(center: &Center, user: &str) -> Result<Opened, OpenSessionError> {
 /// [`DbError`] when it cannot be read or renewed.
 pub fn current(center: &Center, cookie: &str) -> Result<Option<Current>, DbError> {
     let hash = fingerprint(cookie);
-    let now = center.steady();
+    let now = count(center);
     let found = center.db().read(|tx| {
         let Some(session) = person::session(tx, &hash)? else { return Ok(None) };
         Ok::<_, DbError>(person::find(tx, &session.user)?.map(|person| (session, person)))
@@ -95,6 +95,11 @@ pub fn csrf_of(cookie: &str) -> String {
     hasher.update(b"siaga console csrf\0");
     hasher.update(cookie.as_bytes());
     hex::encode(hasher.finalize())
+}
+
+/// The center's own count: a clock that is set neither ends a session nor lets it go on.
+fn count(center: &Center) -> UtcMs {
+    UtcMs(center.elapsed_ms())
 }
 
 const fn holds(session: &SessionRow, now: UtcMs) -> bool {

@@ -257,8 +257,13 @@ impl World {
     /// The phone exchanged just now and has everything up to a feed position.
     pub fn contact(&self, phone: &Phone, position: u64) {
         let now = self.center.now();
-        let contact =
-            Contact { last_ms: now, offset_ms: 0, acked: [position; 2], told: [position; 2], ..Contact::default() };
+        let contact = Contact {
+            last_ms: now,
+            acked: [position; 2],
+            told: [position; 2],
+            heard_ms: Some(self.center.elapsed_ms()),
+            ..Contact::default()
+        };
         self.center
             .db()
             .write(|tx| device::note_contact(tx, &phone.device.id, None, &contact, now))
