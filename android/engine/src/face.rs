@@ -67,6 +67,7 @@ face! {
     Java_id_go_ketapang_siaga_engine_Engine_networkIs(cost: String) = |_, cost| service::network_is(cost);
     Java_id_go_ketapang_siaga_engine_Engine_alarms() = |_| service::alarms();
     Java_id_go_ketapang_siaga_engine_Engine_markSeen(id: String) = |_, id| service::mark_seen(id);
+    Java_id_go_ketapang_siaga_engine_Engine_acknowledge(id: String) = |_, id| service::acknowledge(id);
     Java_id_go_ketapang_siaga_engine_Engine_accept(id: String) = |_, id| service::accept(id);
     Java_id_go_ketapang_siaga_engine_Engine_decline(id: String, reason: String) =
         |_, id, reason| service::decline(id, reason);

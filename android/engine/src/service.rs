@@ -194,6 +194,10 @@ pub(crate) fn mark_seen(id: String) -> Answer {
     ask_and_look(|field| field.mark_seen(&ById { id }))
 }
 
+pub(crate) fn acknowledge(id: String) -> Answer {
+    ask_and_look(|field| field.acknowledge_cancellation(&ById { id }))
+}
+
 pub(crate) fn accept(id: String) -> Answer {
     ask_and_look(|field| field.accept(&Accept { id, position: None, shown: None }))
 }

@@ -621,13 +621,18 @@ siaga_domain::coded! {
         Task = "task",
         /// A responder in danger.
         Sos = "sos",
+        /// An order of this unit was cancelled, and nobody here acknowledged it.
+        Cancelled = "cancelled",
     }
 }
 
 /// Something that rings until a human acts. It says no more than a locked screen may show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Alarm {
+    /// Of the order or the call for help; of the cancelling entry, because its order may ring too.
     pub id: String,
+    /// The record to act on.
+    pub record: String,
     pub kind: AlarmKind,
     pub category: Option<Category>,
     pub priority: Option<Priority>,

@@ -1,7 +1,8 @@
-//! What rings now: orders nobody answered, and responders in danger. Ringing ends when a record says that a human acted.
+//! What rings now: responders in danger, cancelled orders, and orders nobody answered. It ends when a human acted.
 
 use crate::engine::Field;
 use crate::failure::Failure;
+use crate::read::cancellations;
 use crate::read::tasks::{Surroundings, of_unit};
 use crate::view::{Alarm, AlarmKind};
 use siaga_domain::kind::RecordKind;
@@ -10,7 +11,7 @@ use siaga_domain::record::sos::SosState;
 use siaga_domain::status::Status;
 
 impl Field {
-    /// Responders in danger first, then orders as the list of tasks has them.
+    /// Responders in danger first, then cancellations, the oldest first, then orders as the list of tasks has them.
     ///
     /// # Errors
     /// `Storage` when the store does not answer.
@@ -26,6 +27,7 @@ impl Field {
             {
                 alarms.push(Alarm {
                     id: stored.id.to_string(),
+                    record: stored.id.to_string(),
                     kind: AlarmKind::Sos,
                     category: None,
                     priority: None,
@@ -35,10 +37,21 @@ impl Field {
                 });
             }
         }
+        alarms.extend(cancellations::waiting(&look, &around)?.into_iter().map(|notice| Alarm {
+            id: notice.entry,
+            record: notice.task,
+            kind: AlarmKind::Cancelled,
+            category: notice.category,
+            priority: Some(notice.priority),
+            village: notice.whereabouts.village.map(|village| village.name),
+            unit: None,
+            at_ms: notice.at_ms,
+        }));
         let unanswered = |status| matches!(status, None | Some(Status::Seen));
         alarms.extend(of_unit(&look, &around)?.into_iter().filter(|task| task.open && unanswered(task.status)).map(
             |task| Alarm {
-                id: task.id,
+                id: task.id.clone(),
+                record: task.id,
                 kind: AlarmKind::Task,
                 category: task.category,
                 priority: Some(task.priority),

@@ -229,15 +229,22 @@ fn an_order_rings_until_somebody_answers_it() {
 }
 
 #[test]
-fn an_order_that_was_taken_back_rings_no_more() {
+fn an_order_that_was_cancelled_rings_as_that_until_somebody_acknowledges_it() {
     let stage = Stage::new(Role::Medic);
     let mut center = Center::new();
     let incident = center.incident();
     let mut order = center.order(incident.id, crate::stage::UNIT);
     let reason = siaga_domain::record::assignment::Cancelled { reason: "salah alamat".into() };
     center.more(&mut order, siaga_domain::entry::Body::Cancelled(reason));
+    let task = order.id.to_string();
     hear(stage.folder.path(), vec![incident, order]);
 
+    let ringing = stage.field.alarms().expect("answers");
+    stage.field.acknowledge_cancellation(&ById { id: task.clone() }).expect("is kept");
+
+    let told = ringing.first().expect("one rings");
+    assert_eq!((ringing.len(), told.kind, &told.record), (1, AlarmKind::Cancelled, &task));
+    assert_ne!(told.id, task, "the order itself may have rung");
     assert!(stage.field.alarms().expect("answers").is_empty());
 }
 

@@ -34,8 +34,32 @@ sealed class Answer {
     }
 }
 
-/** What rings. It holds no more than a locked screen may show. */
-data class Ringing(val id: String, val isSos: Boolean, val category: String?, val village: String?, val unit: String?)
+/** Why something rings. */
+enum class Cause(val code: String) {
+    /** An order that nobody answered. */
+    TASK("task"),
+
+    /** A responder in danger. */
+    SOS("sos"),
+
+    /** An order was cancelled. */
+    CANCELLED("cancelled");
+
+    companion object {
+        /** A code of neither rings like an order. */
+        fun of(code: String?): Cause = entries.firstOrNull { it.code == code } ?: TASK
+    }
+}
+
+/** An alarm, by its [id]; [record] is answered. It holds no more than a locked screen may show. */
+data class Ringing(
+    val id: String,
+    val record: String,
+    val cause: Cause,
+    val category: String?,
+    val village: String?,
+    val unit: String?,
+)
 
 /** What a service goes by. */
 data class Now(val enrolled: Boolean, val onDuty: Boolean, val stoppedSinceMs: Long?, val alarms: List<Ringing>) {
@@ -59,7 +83,8 @@ data class Now(val enrolled: Boolean, val onDuty: Boolean, val stoppedSinceMs: L
                 val id = alarm.text("id") ?: return@mapNotNull null
                 Ringing(
                     id = id,
-                    isSos = alarm.text("kind") == "sos",
+                    record = alarm.text("record") ?: id,
+                    cause = Cause.of(alarm.text("kind")),
                     category = alarm.text("category"),
                     village = alarm.text("village"),
                     unit = alarm.text("unit"),

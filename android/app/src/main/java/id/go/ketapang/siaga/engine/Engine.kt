@@ -50,6 +50,9 @@ object Engine {
 
     external fun markSeen(id: String): String
 
+    /** Somebody saw that this order was cancelled. */
+    external fun acknowledge(id: String): String
+
     external fun accept(id: String): String
 
     external fun decline(id: String, reason: String): String

@@ -14,12 +14,13 @@ import android.provider.Settings
 import android.service.notification.StatusBarNotification
 import android.util.Log
 import id.go.ketapang.siaga.R
+import id.go.ketapang.siaga.engine.Cause
 import id.go.ketapang.siaga.engine.Ringing
 import id.go.ketapang.siaga.rule.Bell
 import id.go.ketapang.siaga.rule.Heard
 
 /**
- * An order, or a responder in danger, until a human acts: the whole screen where the phone allows it, a notification that
+ * An order, a cancelled one, or a responder in danger, until a human acts: the whole screen where the phone allows it, a notification that
  * does not end its sound where it does not, and the bare sound where notifications are off. All on the stream of the alarm
  * clock, which a silenced phone still plays.
  */
@@ -70,8 +71,8 @@ class Alarm private constructor(private val context: Context) {
             .setOngoing(true)
             .setAutoCancel(false)
         if (canTakeScreen(context)) builder.setFullScreenIntent(screen, true)
-        if (!alarm.isSos) {
-            val accept = PendingIntent.getBroadcast(context, code(alarm.id), AlarmReceiver.accept(context, alarm.id), FLAGS)
+        if (alarm.cause == Cause.TASK) {
+            val accept = PendingIntent.getBroadcast(context, code(alarm.id), AlarmReceiver.accept(context, alarm.record), FLAGS)
             builder.addAction(action(accept, R.string.alarm_accept))
             // Nothing is answered by this touch: it opens the list of reasons.
             val why = PendingIntent.getActivity(context, code(alarm.id), AlarmActivity.askWhy(context, alarm), FLAGS)

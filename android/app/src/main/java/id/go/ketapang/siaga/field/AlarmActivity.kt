@@ -16,13 +16,14 @@ import android.widget.TextView
 import android.window.OnBackInvokedDispatcher
 import id.go.ketapang.siaga.EntryActivity
 import id.go.ketapang.siaga.R
+import id.go.ketapang.siaga.engine.Cause
 import id.go.ketapang.siaga.engine.Ringing
 import id.go.ketapang.siaga.rule.AlarmScreen
 import id.go.ketapang.siaga.rule.AlarmScreen.Page
 import id.go.ketapang.siaga.rule.NotKept
 
 /**
- * A new order on the whole screen, over a locked one too. Native and of the service's process: it is there at once, and on a
+ * An alarm on the whole screen, over a locked one too. Native and of the service's process: it is there at once, and on a
  * phone whose WebView is dead. What it shows when, [AlarmScreen] decides.
  */
 class AlarmActivity : Activity() {
@@ -30,12 +31,13 @@ class AlarmActivity : Activity() {
     private val leave = Runnable { finish() }
     private val follower: (List<Ringing>) -> Unit = { alarms -> main.post { told(alarms) } }
     private var id = ""
-    private var isSos = false
+    private var record = ""
+    private var cause = Cause.TASK
     private var isSeen = false
     private var screen = AlarmScreen("")
     private var drawn: Drawn? = null
 
-    private data class Drawn(val id: String, val isSos: Boolean, val isSeen: Boolean, val shows: AlarmScreen.Shows)
+    private data class Drawn(val id: String, val cause: Cause, val isSeen: Boolean, val shows: AlarmScreen.Shows)
 
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
@@ -84,15 +86,16 @@ class AlarmActivity : Activity() {
         // The same order told anew, for its village came later: who is choosing a reason goes on choosing.
         if (next != id) screen = AlarmScreen(next)
         id = next
-        isSos = intent.getBooleanExtra(IS_SOS, false)
-        if (!isSos && intent.getBooleanExtra(ASKS_WHY, false)) screen.askWhy()
+        record = intent.getStringExtra(RECORD) ?: next
+        cause = Cause.of(intent.getStringExtra(CAUSE))
+        if (cause == Cause.TASK && intent.getBooleanExtra(ASKS_WHY, false)) screen.askWhy()
         view<TextView>(R.id.alarm_title).text = intent.getStringExtra(TITLE)
         view<TextView>(R.id.alarm_place).text = intent.getStringExtra(PLACE)
         draw()
         Alarm.of(this).follow(follower)
         // Either opens the home, and one that was opened tells all who follow: in a new process nobody was told yet.
         val app = applicationContext
-        if (isSos) Phone.ask { Phone.open(app) } else AlarmAnswer.seen(app, id)
+        if (cause == Cause.TASK) AlarmAnswer.seen(app, record) else Phone.ask { Phone.open(app) }
     }
 
     private fun told(alarms: List<Ringing>) {
@@ -102,11 +105,14 @@ class AlarmActivity : Activity() {
 
     private fun accept() {
         // An SOS is answered where there is room for words, and what is over by nobody.
-        if (isSos || screen.shows.page == Page.OVER) return openApp()
-        give(::openApp) { told -> AlarmAnswer.accept(this, id, told) }
+        if (cause == Cause.SOS || screen.shows.page == Page.OVER) return openApp()
+        give(::openApp) { told ->
+            if (cause == Cause.CANCELLED) AlarmAnswer.acknowledge(this, record, told)
+            else AlarmAnswer.accept(this, record, told)
+        }
     }
 
-    private fun decline(reason: String) = give(::draw) { told -> AlarmAnswer.decline(this, id, reason, told) }
+    private fun decline(reason: String) = give(::draw) { told -> AlarmAnswer.decline(this, record, reason, told) }
 
     private fun give(kept: () -> Unit, write: (told: (NotKept?) -> Unit) -> Unit) {
         if (!screen.give()) return
@@ -125,20 +131,25 @@ class AlarmActivity : Activity() {
 
     private fun draw() {
         val shows = screen.shows
-        val next = Drawn(id, isSos, isSeen, shows)
+        val next = Drawn(id, cause, isSeen, shows)
         // The home changes often: nobody's scrolling, reading or waiting begins anew for that.
         if (next == drawn) return
         drawn = next
         val isOrder = shows.page == Page.ORDER
         val isOver = shows.page == Page.OVER
-        show(R.id.alarm_new, !isSos && (isOrder || shows.page == Page.KEEPING))
+        show(R.id.alarm_new, cause == Cause.TASK && (isOrder || shows.page == Page.KEEPING))
         show(R.id.alarm_order, shows.page != Page.REASONS)
         show(R.id.alarm_reasons, shows.page == Page.REASONS)
         show(R.id.alarm_cancel, shows.page == Page.REASONS)
-        show(R.id.alarm_decline, isOrder && !isSos)
+        show(R.id.alarm_decline, isOrder && cause == Cause.TASK)
         show(R.id.alarm_accept, isOrder || isOver)
-        view<Button>(R.id.alarm_accept).setText(if (isSos || isOver) R.string.alarm_open else R.string.alarm_accept)
-        val said = AlarmText.said(this, shows, isSos)
+        val answer = when {
+            cause == Cause.SOS || isOver -> R.string.alarm_open
+            cause == Cause.CANCELLED -> R.string.alarm_acknowledge
+            else -> R.string.alarm_accept
+        }
+        view<Button>(R.id.alarm_accept).setText(answer)
+        val said = AlarmText.said(this, shows, cause)
         view<TextView>(R.id.alarm_said).text = said
         show(R.id.alarm_said, said != null)
         view<ScrollView>(R.id.alarm_body).scrollTo(0, 0)
@@ -188,7 +199,8 @@ class AlarmActivity : Activity() {
 
     companion object {
         private const val ID = "id"
-        private const val IS_SOS = "sos"
+        private const val RECORD = "record"
+        private const val CAUSE = "cause"
         private const val TITLE = "title"
         private const val PLACE = "place"
         private const val ASKS_WHY = "asks_why"
@@ -205,7 +217,8 @@ class AlarmActivity : Activity() {
 
         fun intent(context: Context, alarm: Ringing): Intent = Intent(context, AlarmActivity::class.java)
             .putExtra(ID, alarm.id)
-            .putExtra(IS_SOS, alarm.isSos)
+            .putExtra(RECORD, alarm.record)
+            .putExtra(CAUSE, alarm.cause.code)
             .putExtra(TITLE, AlarmText.title(context, alarm))
             .putExtra(PLACE, AlarmText.place(context, alarm))
             .addFlags(Intent.FLAG_ACTIVITY_NEW_TASK or Intent.FLAG_ACTIVITY_NO_USER_ACTION)

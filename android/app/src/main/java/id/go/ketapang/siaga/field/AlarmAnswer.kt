@@ -14,6 +14,9 @@ object AlarmAnswer {
     fun decline(context: Context, id: String, reason: String, told: (NotKept?) -> Unit) =
         write(context, told) { Engine.decline(id, reason) }
 
+    fun acknowledge(context: Context, id: String, told: (NotKept?) -> Unit) =
+        write(context, told) { Engine.acknowledge(id) }
+
     /** No answer: that it was not kept takes nothing from anybody. */
     fun seen(context: Context, id: String) = write(context, {}) { Engine.markSeen(id) }
 

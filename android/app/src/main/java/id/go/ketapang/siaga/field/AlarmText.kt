@@ -3,6 +3,7 @@ package id.go.ketapang.siaga.field
 import android.annotation.SuppressLint
 import android.content.Context
 import id.go.ketapang.siaga.R
+import id.go.ketapang.siaga.engine.Cause
 import id.go.ketapang.siaga.engine.Ringing
 import id.go.ketapang.siaga.rule.AlarmScreen
 import id.go.ketapang.siaga.rule.AlarmScreen.Page
@@ -10,20 +11,26 @@ import id.go.ketapang.siaga.rule.NotKept
 
 /** What an alarm says: no more than what may be read over somebody's shoulder. */
 object AlarmText {
-    fun title(context: Context, alarm: Ringing): String = when {
-        alarm.isSos -> context.getString(R.string.alarm_sos)
-        else -> category(context, alarm.category) ?: context.getString(R.string.alarm_task)
+    fun title(context: Context, alarm: Ringing): String = when (alarm.cause) {
+        Cause.SOS -> context.getString(R.string.alarm_sos)
+        Cause.CANCELLED -> listOfNotNull(context.getString(R.string.alarm_cancelled), category(context, alarm.category))
+            .joinToString(": ")
+        Cause.TASK -> category(context, alarm.category) ?: context.getString(R.string.alarm_task)
     }
 
     fun place(context: Context, alarm: Ringing): String = when {
-        alarm.isSos && alarm.unit != null -> context.getString(R.string.alarm_unit, alarm.unit)
+        alarm.cause == Cause.SOS && alarm.unit != null -> context.getString(R.string.alarm_unit, alarm.unit)
         alarm.village != null -> alarm.village
         else -> context.getString(R.string.alarm_place_unknown)
     }
 
     /** What the screen says above the order; `null` for nothing. */
-    fun said(context: Context, shows: AlarmScreen.Shows, isSos: Boolean): String? {
-        val over = context.getString(if (isSos) R.string.alarm_over_sos else R.string.alarm_over)
+    fun said(context: Context, shows: AlarmScreen.Shows, cause: Cause): String? {
+        val over = when (cause) {
+            Cause.SOS -> R.string.alarm_over_sos
+            Cause.CANCELLED -> R.string.alarm_over_cancelled
+            Cause.TASK -> R.string.alarm_over
+        }.let(context::getString)
         val why = shows.notKept
         return when {
             shows.page == Page.KEEPING -> context.getString(R.string.alarm_keeping)

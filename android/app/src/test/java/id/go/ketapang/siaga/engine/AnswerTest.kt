@@ -30,12 +30,15 @@ class AnswerTest {
         val now = Now.of(
             """{"enrolled":true,"on_duty":true,"stopped_since_ms":null,"alarms":[
                {"id":"a","kind":"task","category":"BANJIR","priority":"1","village":null,"unit":null,"at_ms":5},
-               {"id":"b","kind":"sos","category":null,"village":null,"unit":"AMB-01","at_ms":5},{"kind":"task"},7]}""",
+               {"id":"b","record":"b","kind":"sos","category":null,"village":null,"unit":"AMB-01","at_ms":5},
+               {"id":"c","record":"a","kind":"cancelled","category":"BANJIR","village":"Asam Jelai","unit":null,"at_ms":5},
+               {"kind":"task"},7]}""",
         )
 
-        val flood = Ringing("a", isSos = false, category = "BANJIR", village = null, unit = null)
-        val sos = Ringing("b", isSos = true, category = null, village = null, unit = "AMB-01")
-        assertEquals(Now(enrolled = true, onDuty = true, stoppedSinceMs = null, alarms = listOf(flood, sos)), now)
+        val flood = Ringing("a", "a", Cause.TASK, category = "BANJIR", village = null, unit = null)
+        val sos = Ringing("b", "b", Cause.SOS, category = null, village = null, unit = "AMB-01")
+        val cancelled = Ringing("c", "a", Cause.CANCELLED, category = "BANJIR", village = "Asam Jelai", unit = null)
+        assertEquals(Now(enrolled = true, onDuty = true, stoppedSinceMs = null, alarms = listOf(flood, sos, cancelled)), now)
         assertEquals(Now(enrolled = false, onDuty = false, stoppedSinceMs = null, alarms = emptyList()), Now.of("nonsense"))
     }
 }

@@ -1,5 +1,6 @@
 package id.go.ketapang.siaga.rule
 
+import id.go.ketapang.siaga.engine.Cause
 import id.go.ketapang.siaga.engine.Ringing
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -7,8 +8,8 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 
 class BellTest {
-    private val flood = Ringing("a", isSos = false, category = "BANJIR", village = null, unit = null)
-    private val sos = Ringing("b", isSos = true, category = null, village = null, unit = "BPBD-03")
+    private val flood = Ringing("a", "a", Cause.TASK, category = "BANJIR", village = null, unit = null)
+    private val sos = Ringing("b", "b", Cause.SOS, category = null, village = null, unit = "BPBD-03")
 
     @Test
     fun `an alarm begins once and ends once however often the home changes`() {

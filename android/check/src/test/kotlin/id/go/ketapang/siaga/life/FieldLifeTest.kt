@@ -1,6 +1,7 @@
 package id.go.ketapang.siaga.life
 
 import id.go.ketapang.siaga.engine.Answer
+import id.go.ketapang.siaga.engine.Cause
 import id.go.ketapang.siaga.engine.Fixes
 import id.go.ketapang.siaga.engine.TakenFix
 import org.json.JSONObject
@@ -109,6 +110,26 @@ class FieldLifeTest {
         assertEquals(listOf("accepted", "enroute"), center.statuses(task))
         assertEquals(0, guest.saved())
         assertEquals(center.digest(device), guest.digest())
+    }
+
+    @Test
+    fun `an order that is cancelled on the road rings until somebody acknowledges it`() {
+        Service(home).use { service ->
+            service.open()
+            service.done("enrol", center.invite("Ani"))
+            service.done("dutyOn", center.ambulance().getString("post"), "Ani")
+            service.done("startExchange")
+            val task = center.orders()
+            service.awaitChange("an order rings") { now -> now.alarms.any { it.id == task } }
+            service.done("accept", task)
+            sendAll(service)
+
+            center.cancels(task)
+            val ringing = service.awaitChange("its cancellation rings") { it.alarms.isNotEmpty() }.alarms.single()
+            assertEquals(Cause.CANCELLED to task, ringing.cause to ringing.record)
+            service.done("acknowledge", ringing.record)
+            service.awaitChange("it rings no more") { it.alarms.isEmpty() }
+        }
     }
 
     @Test

@@ -53,6 +53,7 @@ object FieldProcess {
         "networkIs" -> Engine.networkIs(with.getString(0))
         "alarms" -> Engine.alarms()
         "markSeen" -> Engine.markSeen(with.getString(0))
+        "acknowledge" -> Engine.acknowledge(with.getString(0))
         "accept" -> Engine.accept(with.getString(0))
         "decline" -> Engine.decline(with.getString(0), with.getString(1))
         else -> error("the engine has no $name")

@@ -69,6 +69,10 @@ class Center(private val folder: File) : AutoCloseable {
         .map { (it as JSONObject).getJSONObject("unit") }
         .first { it.getString("kind") == "ambulance" }
 
+    fun cancels(task: String) {
+        post("/api/assignments/$task/cancel", JSONObject().put("reason", "api sudah padam"))
+    }
+
     /** A call, and the first ambulance ordered to it; the id of the assignment. */
     fun orders(): String {
         val call = JSONObject().put("category", "MED").put("priority", "1")
