@@ -173,20 +173,15 @@ impl Center {
             _shared: shared,
         };
         // A center that cannot do this now still serves; the next opening tries again.
-        if let Err(error) = center.read_anew() {
-            tracing::error!(error = &error as &(dyn std::error::Error + 'static), "could not read records anew");
-        }
-        if let Err(error) = center.replace_unfit() {
-            tracing::error!(error = &error as &(dyn std::error::Error + 'static), "could not replace unfit records");
-        }
-        if let Err(error) = center.judge_old_times() {
-            tracing::error!(
-                error = &error as &(dyn std::error::Error + 'static),
-                "could not judge the times of old records"
-            );
-        }
-        if let Err(error) = center.fold_all() {
-            tracing::error!(error = &error as &(dyn std::error::Error + 'static), "could not join heads of records");
+        for (step, done) in [
+            ("read records anew", center.read_anew()),
+            ("replace unfit records", center.replace_unfit().map(drop)),
+            ("judge the times of old records", center.judge_old_times()),
+            ("join heads of records", center.fold_all().map(drop)),
+        ] {
+            if let Err(error) = done {
+                tracing::error!(error = &error as &(dyn std::error::Error + 'static), "could not {step}");
+            }
         }
         Ok(center)
     }

@@ -6,7 +6,7 @@ mod world;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use siaga_center::db::log;
+use siaga_center::db::log::{self, Writer};
 use siaga_center::journal::{RecordWrite, Start, WriteError};
 use siaga_document::Document;
 use siaga_domain::entry::{Body, Note};
@@ -21,7 +21,7 @@ fn unfit() -> Vec<String> {
 
 /// Every change the center wrote would be taken by a phone.
 fn all_fit(world: &World) {
-    let own = world.center.db().read(|tx| log::own_after(tx, 0, 100_000)).expect("the log");
+    let own = world.center.db().read(|tx| log::written_after(tx, Writer::Center, 0, 100_000)).expect("the log");
     assert!(!own.is_empty());
     for (position, record, bytes) in own {
         assert!(Document::check_alone(&bytes).is_ok(), "{record} at {position}");

@@ -91,6 +91,32 @@ async fn reports_beyond_twenty_an_hour_wait_in_one_line_and_enter_as_the_quota_r
 }
 
 #[tokio::test]
+async fn a_phone_that_is_refused_over_and_over_pushes_nothing_of_another_phone_out_of_the_list() {
+    let world = World::new();
+    let [flood, other] = [world.phone("DESA-ASAMJELAI", Role::Village), world.phone("DESA-RIAM", Role::Village)];
+    // A village closes no incident: it enters, and has no effect.
+    let closes = |phone: &Phone, by: &str| {
+        let sent = report_at(&world, phone, now(&world));
+        let closed = world.entry(by, now(&world), &[], body("closed", json!({"reason": "done"})));
+        world.receive(phone, by, &sent);
+        world.receive(phone, by, &world.write(phone, RecordKind::Incident, Some(&sent.document), &[closed]));
+    };
+    closes(&other, "Rina");
+    for _ in 0..6 {
+        (0..20).for_each(|_| closes(&flood, "Tono Saputra"));
+        world.pass(3600);
+    }
+
+    let listed = world.get("/api/verdicts").await;
+    let of = |phone: &Phone| {
+        let id = json!(phone.device.id.to_string());
+        listed.as_array().expect("a list").iter().filter(|row| row["device"] == id).count()
+    };
+
+    assert_eq!((of(&flood), of(&other)), (100, 1));
+}
+
+#[tokio::test]
 async fn one_press_lets_everything_in_that_waits_and_a_second_is_a_conflict() {
     let world = World::new();
     let village = world.phone("DESA-ASAMJELAI", Role::Village);

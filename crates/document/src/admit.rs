@@ -237,7 +237,11 @@ impl Document {
             .filter_map(|dep| self.inner.get_change_meta_by_hash(&self.renamed.inside(dep)))
             .map(|meta| meta.max_op)
             .max();
-        if parsed.start_op().get() == last.unwrap_or(0) + 1 { Ok(()) } else { Err(no(Step::StartOp, "start_op")) }
+        if last.unwrap_or(0).checked_add(1) == Some(parsed.start_op().get()) {
+            Ok(())
+        } else {
+            Err(no(Step::StartOp, "start_op"))
+        }
     }
 
     fn sequence(&self, parsed: &automerge::Change) -> Result<(), Refusal> {
@@ -248,7 +252,7 @@ impl Document {
             Some(last) if parsed.seq() <= last.seq => Err(no(Step::Sequence, "fork")),
             // The actor's previous change is an ancestor of the next, or one signature would not cover both.
             Some(last)
-                if parsed.seq() == last.seq + 1
+                if last.seq.checked_add(1) == Some(parsed.seq())
                     && self.reaches(&self.renamed.all_inside(parsed.deps()), &last.hash) =>
             {
                 Ok(())

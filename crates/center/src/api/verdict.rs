@@ -17,10 +17,10 @@ use axum::response::IntoResponse;
 use siaga_domain::id::ChangeHash;
 use std::sync::Arc;
 
-/// Rows of the list.
-const LISTED: usize = 500;
+/// Rows of the list, of each device and verdict.
+const LISTED: usize = 100;
 
-/// The newest changes that wait, were overruled or were refused.
+/// Changes that wait, were overruled or were refused: of each device and verdict the newest 100.
 #[utoipa::path(get, path = "/api/verdicts", tag = "devices",
     responses((status = 200, body = [VerdictView]), (status = 401, body = ApiError)))]
 pub async fn list(State(console): State<Arc<Console>>, _: Caller) -> Result<Json<Vec<VerdictView>>, ApiError> {

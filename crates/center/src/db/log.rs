@@ -166,36 +166,33 @@ pub fn rows_after(db: &Connection, after: u64, limit: usize) -> Result<Vec<Logge
         .step("look over the log")
 }
 
-/// Changes the center wrote itself after a position: position, record and bytes, oldest first.
-///
-/// # Errors
-/// [`DbError`] naming the step.
-pub fn own_after(db: &Connection, after: u64, limit: usize) -> Result<Vec<(u64, RecordId, Vec<u8>)>, DbError> {
-    db.prepare_cached(
-        "SELECT position, record, bytes FROM change WHERE position > ?1 AND length(origin) = 0 ORDER BY position LIMIT ?2",
-    )
-    .step("prepare the center's own changes")?
-    .query_map((signed(after), signed(limit as u64)), |row| {
-        Ok((unsigned(row.get(0)?), fixed(row, 1, record_of)?, row.get(2)?))
-    })
-    .and_then(Iterator::collect)
-    .step("read the center's own changes")
+/// Who wrote a change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Writer {
+    Center,
+    Devices,
 }
 
-/// Changes of devices after a position, oldest first: position, record, bytes.
+/// Changes of the center or of devices after a position, oldest first: position, record and bytes.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
-pub fn of_devices_after(db: &Connection, after: u64, limit: usize) -> Result<Vec<(u64, RecordId, Vec<u8>)>, DbError> {
+pub fn written_after(
+    db: &Connection,
+    by: Writer,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<(u64, RecordId, Vec<u8>)>, DbError> {
     db.prepare_cached(
-        "SELECT position, record, bytes FROM change WHERE position > ?1 AND length(origin) > 0 ORDER BY position LIMIT ?2",
+        "SELECT position, record, bytes FROM change
+         WHERE position > ?1 AND (length(origin) > 0) = ?2 ORDER BY position LIMIT ?3",
     )
-    .step("prepare the changes of devices")?
-    .query_map((signed(after), signed(limit as u64)), |row| {
+    .step("prepare the changes after a position")?
+    .query_map((signed(after), by == Writer::Devices, signed(limit as u64)), |row| {
         Ok((unsigned(row.get(0)?), fixed(row, 1, record_of)?, row.get(2)?))
     })
     .and_then(Iterator::collect)
-    .step("read the changes of devices")
+    .step("read the changes after a position")
 }
 
 /// The change with this hash, when it is what it was and stands in a record the device may see.

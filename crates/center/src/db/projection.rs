@@ -159,6 +159,18 @@ pub fn all_ids(db: &Connection) -> Result<Vec<(RecordId, RecordKind)>, DbError> 
         .step("read the list of records")
 }
 
+/// Records with more than so many heads.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn with_more_heads(db: &Connection, than: usize) -> Result<Vec<RecordId>, DbError> {
+    db.prepare("SELECT record FROM projection WHERE length(heads) > 32 * ?1 ORDER BY record")
+        .step("prepare the list of records with many heads")?
+        .query_map([signed(than as u64)], |row| fixed(row, 0, record_of))
+        .and_then(Iterator::collect)
+        .step("read the list of records with many heads")
+}
+
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn routing(db: &Connection, record: &RecordId) -> Result<Option<Routing>, DbError> {

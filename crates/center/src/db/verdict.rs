@@ -294,20 +294,24 @@ pub struct NotTaken {
     pub size_bytes: u32,
 }
 
-/// The newest of them, at most `limit`. What waits for a quota is one line of its device instead.
+/// The newest of them, of each device and verdict at most `limit`: no phone pushes out what another one brought. What waits
+/// for a quota is one line of its device instead.
 ///
 /// # Errors
 /// [`DbError`] naming the step.
 pub fn not_taken(db: &Connection, limit: usize) -> Result<Vec<NotTaken>, DbError> {
     db.prepare_cached(
-        "SELECT hash, record, kind, device, author, verdict, reason, received_ms, length(bytes) FROM quarantine
-         WHERE NOT (verdict = 'park' AND reason = 'quota')
-         UNION ALL
-         SELECT change.hash, change.record, projection.kind, change.origin, change.author, change.verdict, change.reason,
-                change.received_ms, length(change.bytes)
-         FROM change JOIN projection ON projection.record = change.record
-         WHERE change.verdict = 'overrule' AND length(change.origin) = 16
-         ORDER BY 8 DESC, 1 LIMIT ?1",
+        "WITH found (hash, record, kind, device, author, verdict, reason, received_ms, size_bytes) AS (
+            SELECT hash, record, kind, device, author, verdict, reason, received_ms, length(bytes) FROM quarantine
+            WHERE NOT (verdict = 'park' AND reason = 'quota')
+            UNION ALL
+            SELECT change.hash, change.record, projection.kind, change.origin, change.author, change.verdict, change.reason,
+                   change.received_ms, length(change.bytes)
+            FROM change JOIN projection ON projection.record = change.record
+            WHERE change.verdict = 'overrule' AND length(change.origin) = 16),
+         ranked AS (SELECT *, row_number() OVER (PARTITION BY device, verdict ORDER BY received_ms DESC, hash) AS rank FROM found)
+         SELECT hash, record, kind, device, author, verdict, reason, received_ms, size_bytes FROM ranked
+         WHERE rank <= ?1 ORDER BY received_ms DESC, hash",
     )
     .step("prepare what was not taken")?
     .query_map([signed(limit as u64)], |row| {

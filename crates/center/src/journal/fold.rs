@@ -66,16 +66,7 @@ impl Center {
     /// # Errors
     /// [`WriteError`] when the database fails.
     pub fn fold_all(&self) -> Result<usize, WriteError> {
-        let many = self.db().read(|tx| {
-            let mut many = Vec::new();
-            for (record, _) in projection::all_ids(tx)? {
-                let heads = projection::get(tx, &record)?.map_or(0, |stored| stored.heads.len());
-                if heads > MAX_OWN_DEPENDENCIES {
-                    many.push(record);
-                }
-            }
-            Ok::<_, db::DbError>(many)
-        })?;
+        let many = self.db().read(|tx| projection::with_more_heads(tx, MAX_OWN_DEPENDENCIES))?;
         let now = self.now();
         for record in &many {
             self.db().write(|tx| self.fold_stored(tx, record, now))?;

@@ -8,7 +8,7 @@
 
 use super::{Logging, Settling, WriteError, log_changes, parts, settle};
 use crate::Center;
-use crate::db::log::Received;
+use crate::db::log::{Received, Writer};
 use crate::db::projection::{self, Stored};
 use crate::db::{DbError, archive, audit, feed, log, part, replaced, scope, setting};
 use rusqlite::Connection;
@@ -41,24 +41,13 @@ impl Center {
     /// # Errors
     /// [`WriteError`] when the database fails; nothing was replaced then.
     pub fn replace_unfit(&self) -> Result<usize, WriteError> {
-        let mut checked: u64 = self.setting(CHECKED_UP_TO)?.and_then(|text| text.parse().ok()).unwrap_or(0);
-        let before = checked;
+        let before: u64 = self.setting(CHECKED_UP_TO)?.and_then(|text| text.parse().ok()).unwrap_or(0);
         let mut unfit: BTreeSet<RecordId> = BTreeSet::new();
-        loop {
-            let rows = self.db().read(|tx| log::own_after(tx, checked, CHECKED_AT_ONCE))?;
-            for (position, record, bytes) in &rows {
-                checked = *position;
-                if Document::is_whole_change(bytes) && Document::check_alone(bytes).is_err() {
-                    unfit.insert(*record);
-                }
-            }
-            if rows.len() < CHECKED_AT_ONCE {
-                break;
-            }
-        }
+        let checked = self.find(Writer::Center, before, |bytes| Document::check_alone(bytes).is_err(), &mut unfit)?;
         let of_devices = self.setting(DEVICES_CHECKED_UP_TO)?.is_none();
         if of_devices {
-            self.find_ended(&mut unfit)?;
+            // Phones of 0.2.0 take no further change of such a record.
+            self.find(Writer::Devices, 0, Document::ends_records_of_0_2_0, &mut unfit)?;
         }
         if checked == before && !of_devices {
             return Ok(0);
@@ -82,19 +71,25 @@ impl Center {
         Ok(replaced)
     }
 
-    /// Finds the records in which phones of 0.2.0 take no further change, for what a device wrote there.
-    fn find_ended(&self, ended: &mut BTreeSet<RecordId>) -> Result<(), WriteError> {
-        let mut checked = 0;
+    /// Finds the records of changes that are unfit, from a position of the log on. Gives the last position.
+    fn find(
+        &self,
+        by: Writer,
+        after: u64,
+        is_unfit: impl Fn(&[u8]) -> bool,
+        unfit: &mut BTreeSet<RecordId>,
+    ) -> Result<u64, WriteError> {
+        let mut checked = after;
         loop {
-            let rows = self.db().read(|tx| log::of_devices_after(tx, checked, CHECKED_AT_ONCE))?;
+            let rows = self.db().read(|tx| log::written_after(tx, by, checked, CHECKED_AT_ONCE))?;
             for (position, record, bytes) in &rows {
                 checked = *position;
-                if Document::is_whole_change(bytes) && Document::ends_records_of_0_2_0(bytes) {
-                    ended.insert(*record);
+                if Document::is_whole_change(bytes) && is_unfit(bytes) {
+                    unfit.insert(*record);
                 }
             }
             if rows.len() < CHECKED_AT_ONCE {
-                return Ok(());
+                return Ok(checked);
             }
         }
     }

@@ -288,7 +288,10 @@ impl<'a> Unpacker<'a> {
             }
             text::HASH => text::hash_text(&some(self.raw.array())?),
             size => {
-                let size = usize::try_from(size - text::LETTERS).ok().filter(|size| *size <= text::MAX_TEXT_BYTES);
+                let size = size
+                    .checked_sub(text::LETTERS)
+                    .and_then(|size| usize::try_from(size).ok())
+                    .filter(|size| *size <= text::MAX_TEXT_BYTES);
                 let letters = some(self.rest.take(size.ok_or(RecodeError::TooMuch)?))?;
                 String::from_utf8(letters.to_vec()).map_err(|_| RecodeError::Malformed)?
             }
