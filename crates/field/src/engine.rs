@@ -140,6 +140,7 @@ fn open_store(
         OpenError::NewerSchema { .. } => {
             Failure::new(FailureCode::UpdateNeeded, None, error.to_string(), "install the newest version of this app")
         }
+        OpenError::Full => Failure::storage_full(),
         OpenError::InUse => Failure::new(
             FailureCode::Storage,
             None,

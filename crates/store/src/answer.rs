@@ -8,6 +8,7 @@ use crate::claimed;
 use crate::compare::{self, Compared, ToldNews};
 use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
+use crate::room::Need;
 use crate::scope::{self, Standing};
 use crate::{
     Archive, Draw, Lease, Offer, Store, Terms, ThinNews, archive, attachment, clock, download, enrolment, lease, mend,
@@ -97,6 +98,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; then nothing of the answer was taken, and asking again brings it again.
     pub fn apply_answer(&self, lease: &Lease, news: &News) -> Result<Applied, StoreError> {
+        self.must_have_room(Need::Exchange)?;
         let tx = self.writing()?;
         lease::check(&tx, lease)?;
         let peer = enrolment::read_peer(&tx)?.ok_or(StoreError::NotEnrolled)?;

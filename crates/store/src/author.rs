@@ -6,12 +6,13 @@ use crate::attachment;
 use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
 use crate::log::{self, Origin};
+use crate::room::Need;
 use crate::{NewAttachment, Store, kept, life, mend, part, row, terms};
 use rusqlite::{Transaction, params};
 use siaga_document::{Change, Document, Header, NewEntry};
 use siaga_domain::entry::Body;
 use siaga_domain::id::{ActorId, ChangeHash, RecordId};
-use siaga_domain::kind::{RecordKind, Role};
+use siaga_domain::kind::{Lane, RecordKind, Role};
 use siaga_domain::policy::{Author, may_write};
 use siaga_domain::record::Record;
 use siaga_domain::time::{ClockReading, UtcMs};
@@ -67,6 +68,19 @@ impl Store {
                 may_write(author, record.kind, entry.body.kind()).map_err(StoreError::Denied)?;
             }
         }
+        let is_urgent =
+            write.attachments.is_empty() && write.records.iter().all(|record| record.kind.lane() == Lane::Urgent);
+        self.must_have_room(if is_urgent { Need::Urgent } else { Need::Rest })?;
+        match self.write(&write) {
+            Err(error) if is_urgent && error.is_full() => {
+                self.make_room();
+                self.write(&write)
+            }
+            written => written,
+        }
+    }
+
+    fn write(&self, write: &Authoring<'_>) -> Result<Vec<AuthoredRecord>, StoreError> {
         let tx = self.writing()?;
         let mut authored = Vec::with_capacity(write.records.len());
         for record in &write.records {

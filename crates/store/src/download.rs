@@ -6,6 +6,7 @@
 
 use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
+use crate::room::Need;
 use crate::{Lease, Store, file, lease, row};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use siaga_domain::id::{ChangeHash, RecordId};
@@ -215,6 +216,7 @@ impl Store {
         bytes: &[u8],
         at: UtcMs,
     ) -> Result<PieceKept, StoreError> {
+        self.must_have_room(Need::Rest)?;
         let tx = self.writing()?;
         lease::check(&tx, lease)?;
         let offers = offers_of(&tx, hash)?;

@@ -1,8 +1,10 @@
 //! Why the store did not do something, by the step that failed. No content stands in any of these.
 
+use crate::room;
 use siaga_document::{AuthorError, RebuildError};
 use siaga_domain::id::{ChangeHash, RecordId};
 use siaga_domain::policy::Denial;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The store could not be opened. Nothing was deleted.
@@ -28,6 +30,8 @@ pub enum OpenError {
     Emptied,
     #[error("the home is damaged, and another process has it open")]
     InUse,
+    #[error("the disk is full")]
+    Full,
     #[error("the mark beside the database could not be written")]
     Mark(#[source] std::io::Error),
     #[error("the life of this home could not be recorded")]
@@ -41,7 +45,24 @@ impl OpenError {
         match self {
             Self::Emptied => true,
             Self::Open(cause) | Self::Key(cause) | Self::Life(cause) | Self::Migrate { cause, .. } => is_damage(cause),
-            Self::Home(_) | Self::OldSqlite { .. } | Self::NewerSchema { .. } | Self::InUse | Self::Mark(_) => false,
+            Self::Home(_)
+            | Self::OldSqlite { .. }
+            | Self::NewerSchema { .. }
+            | Self::InUse
+            | Self::Full
+            | Self::Mark(_) => false,
+        }
+    }
+
+    /// Whether it failed for lack of room: nothing is damaged, and it opens when there is some.
+    pub(crate) fn is_lack_of_room(&self, home: &Path) -> bool {
+        match self {
+            Self::Full => true,
+            Self::Home(cause) | Self::Mark(cause) => room::is_lack_of_room(cause),
+            Self::Open(cause) | Self::Key(cause) | Self::Life(cause) | Self::Migrate { cause, .. } => {
+                !is_damage(cause) && room::is_full(home, cause)
+            }
+            Self::OldSqlite { .. } | Self::NewerSchema { .. } | Self::Emptied | Self::InUse => false,
         }
     }
 }
@@ -124,7 +145,7 @@ impl StoreError {
     pub fn is_full(&self) -> bool {
         match self {
             Self::Full => true,
-            Self::File { cause, .. } => cause.kind() == std::io::ErrorKind::StorageFull,
+            Self::File { cause, .. } => room::is_lack_of_room(cause),
             _ => false,
         }
     }

@@ -40,6 +40,7 @@ mod receipt;
 mod repair;
 mod reread;
 mod rescue;
+mod room;
 mod row;
 mod salvage;
 mod scope;
@@ -100,8 +101,11 @@ impl Drop for Store {
         // The last one to close folds the log into the database: looked for behind it.
         if let Ok(nothing) = Connection::open_in_memory() {
             let pages = open::first_pages(&self.conn);
+            room::keep_log(&self.home);
             drop(std::mem::replace(&mut self.conn, nothing));
-            if rescue::closed(&self.home) {
+            let was_last = rescue::closed(&self.home);
+            room::blank_log(&self.home, was_last);
+            if was_last {
                 open::keep_head(&self.home, open::HEAD_AT_CLOSING, &pages);
             }
         }

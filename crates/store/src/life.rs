@@ -8,6 +8,7 @@
 
 use crate::failure::OpenError;
 use crate::open::GUESTS;
+use crate::room;
 use rusqlite::{OptionalExtension, Transaction, params};
 use siaga_domain::id::ActorId;
 use std::fs;
@@ -116,10 +117,22 @@ pub(crate) fn mark_path(database: &Path) -> PathBuf {
 fn write_mark(database: &Path, mark: &Mark) -> std::io::Result<()> {
     let path = mark_path(database);
     let temporary = path.with_extension("mark.part");
-    let mut file = fs::File::create(&temporary)?;
-    file.write_all(mark.text().as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&temporary, &path)
+    let written = fs::File::create(&temporary).and_then(|mut file| {
+        file.write_all(mark.text().as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&temporary, &path)
+    });
+    match written {
+        // In its own place it needs no room. One that is half written makes a new actor of this home, as a lost one does.
+        Err(error) if room::is_lack_of_room(&error) => {
+            let _ = fs::remove_file(&temporary);
+            let mut file = fs::File::options().write(true).open(&path)?;
+            file.write_all(mark.text().as_bytes())?;
+            file.set_len(mark.text().len() as u64)?;
+            file.sync_all()
+        }
+        written => written,
+    }
 }
 
 #[cfg(unix)]

@@ -6,6 +6,7 @@ use crate::failure::OpenError;
 use crate::key::StoreKey;
 use crate::life::{self, Life, LifeSigns};
 use crate::rescue;
+use crate::room;
 use crate::terms;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -16,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Migrations in their order. A released one is frozen: whatever comes later is a new file.
-const MIGRATIONS: [&str; 16] = [
+const MIGRATIONS: [&str; 17] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
@@ -33,18 +34,19 @@ const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/0014.sql"),
     include_str!("migrations/0015.sql"),
     include_str!("migrations/0016.sql"),
+    include_str!("migrations/0017.sql"),
 ];
 
 /// 3.51.3 mends a bug in resetting the write-ahead log that could lose committed pages.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
-const DATABASE: &str = "siaga.db";
+pub(crate) const DATABASE: &str = "siaga.db";
 /// Made with the home, locked by everybody who has it open, never written.
 pub(crate) const GUESTS: &str = "siaga.guests";
 pub(crate) const HEAD: &str = "siaga.head";
 /// The same as of the last closing, while the home is closed: since its opening the database may have grown.
 pub(crate) const HEAD_AT_CLOSING: &str = "siaga.head-closed";
-const PAGE_BYTES: usize = 4096;
+pub(crate) const PAGE_BYTES: usize = 4096;
 
 impl Store {
     /// Copies the first pages as they are now: an app that nobody closes grows for weeks behind the copy of its opening.
@@ -60,7 +62,28 @@ impl Store {
         make_private(home).map_err(OpenError::Home)?;
         let guests = guests(home).map_err(OpenError::Home)?;
         guests.lock_shared().map_err(OpenError::Home)?;
-        Self::open_alone(home, key, signs, guests).map_err(|(error, _)| error)
+        match Self::open_alone(home, key, signs, guests) {
+            Err((error, guests)) if error.is_lack_of_room(home) => Self::open_in_reserve(home, key, signs, guests),
+            opened => opened.map_err(|(error, _)| error),
+        }
+    }
+
+    /// Opens on a full disk, in the room that is held for that.
+    fn open_in_reserve(home: &Path, key: &StoreKey, signs: &LifeSigns, guests: File) -> Result<Self, OpenError> {
+        if guests.try_lock().is_err() {
+            return Err(OpenError::Full);
+        }
+        room::give(home);
+        let with_guests = Self::open_for(home, key, signs, guests, Guests::Let);
+        let opened = match with_guests {
+            Err((error, guests)) if error.is_lack_of_room(home) => {
+                Self::open_for(home, key, signs, guests, Guests::Refused)
+            }
+            opened => opened,
+        };
+        let store = opened.map_err(|(error, _)| if error.is_lack_of_room(home) { OpenError::Full } else { error })?;
+        store.let_guests_in()?;
+        Ok(store)
     }
 
     /// As [`open`](Self::open), under a lock the caller has; it is given back with an error.
@@ -70,7 +93,24 @@ impl Store {
         signs: &LifeSigns,
         guests: File,
     ) -> Result<Self, (OpenError, File)> {
-        match open(home, key, signs) {
+        Self::open_for(home, key, signs, guests, Guests::Let)
+    }
+
+    fn open_for(
+        home: &Path,
+        key: &StoreKey,
+        signs: &LifeSigns,
+        guests: File,
+        others: Guests,
+    ) -> Result<Self, (OpenError, File)> {
+        let was_lost = rescue::looks_lost(home);
+        let opened = open(home, key, signs, others).inspect_err(|_| {
+            // An opening that failed leaves no sign of an app that was killed.
+            if !was_lost {
+                rescue::closed(home);
+            }
+        });
+        match opened {
             Ok((conn, life)) => Ok(Self {
                 conn,
                 home: home.to_owned(),
@@ -100,7 +140,15 @@ impl Store {
     }
 }
 
-fn open(home: &Path, key: &StoreKey, signs: &LifeSigns) -> Result<(Connection, Life), OpenError> {
+/// Whether other processes may open the home beside this one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Guests {
+    Let,
+    /// No index beside the log is needed then.
+    Refused,
+}
+
+fn open(home: &Path, key: &StoreKey, signs: &LifeSigns, others: Guests) -> Result<(Connection, Life), OpenError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(OpenError::OldSqlite { found: rusqlite::version().to_owned() });
     }
@@ -115,7 +163,7 @@ fn open(home: &Path, key: &StoreKey, signs: &LifeSigns) -> Result<(Connection, L
     }
     rescue::opened(home);
     let conn = Connection::open(&database).map_err(OpenError::Open)?;
-    configure(&conn, key)?;
+    configure(&conn, key, others)?;
     #[cfg(feature = "faults")]
     let conn = crate::fault::witnessed(conn, home).map_err(OpenError::Open)?;
     if was_here && schema(&conn).map_err(OpenError::Key)? == 0 {
@@ -138,6 +186,7 @@ fn open(home: &Path, key: &StoreKey, signs: &LifeSigns) -> Result<(Connection, L
     }
     crate::reread::read_anew(&tx);
     tx.commit().map_err(OpenError::Life)?;
+    room::hold(&conn, home);
     if life.new_actor {
         tracing::debug!("a new actor writes in this home");
     }
@@ -181,6 +230,7 @@ pub(crate) fn keep_head(home: &Path, name: &str, numbers: &[u32]) {
     }
     let temporary = home.join(format!("{name}.part"));
     if std::fs::write(&temporary, head).and_then(|()| std::fs::rename(&temporary, &kept)).is_err() {
+        let _ = std::fs::remove_file(&temporary);
         tracing::warn!("the first pages of the database were not copied");
     }
 }
@@ -206,14 +256,18 @@ fn wake_the_library() -> Result<(), OpenError> {
     Ok(())
 }
 
-fn configure(conn: &Connection, key: &StoreKey) -> Result<(), OpenError> {
+fn configure(conn: &Connection, key: &StoreKey, others: Guests) -> Result<(), OpenError> {
     conn.busy_timeout(Duration::from_secs(10)).map_err(OpenError::Open)?;
     // The library would tell the terminal what the error already says.
     conn.execute_batch("PRAGMA cipher_log_level = NONE").map_err(OpenError::Open)?;
     conn.execute_batch(&key.pragma()).map_err(OpenError::Key)?;
+    if others == Guests::Refused {
+        conn.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(OpenError::Open)?;
+    }
     // The first read shows whether the key fits.
     conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).map_err(OpenError::Key)?;
     conn.pragma_update(None, "journal_mode", "WAL").map_err(OpenError::Open)?;
+    conn.pragma_update(None, "wal_autocheckpoint", room::FOLDED_AT_PAGES).map_err(OpenError::Open)?;
     conn.pragma_update(None, "synchronous", "FULL").map_err(OpenError::Open)?;
     conn.pragma_update(None, "foreign_keys", "ON").map_err(OpenError::Open)?;
     conn.pragma_update(None, "temp_store", "MEMORY").map_err(OpenError::Open)?;

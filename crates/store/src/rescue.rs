@@ -11,7 +11,7 @@ use crate::key::StoreKey;
 use crate::life::LifeSigns;
 use crate::salvage::{self, Salvaged};
 use crate::{Store, compare, life, open, terms};
-use rusqlite::{Transaction, TransactionBehavior};
+use rusqlite::{ErrorCode, Transaction, TransactionBehavior};
 use siaga_domain::time::UtcMs;
 use std::fs::{self, File};
 use std::io;
@@ -112,22 +112,46 @@ impl Store {
                 "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('file_piece', 'sqlite_sequence')",
             )
             .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect());
-        let Ok(tables) = tables else { return false };
+        let tables = match tables {
+            Ok(tables) => tables,
+            Err(cause) => return is_no_word_of_damage(&cause),
+        };
         tables.iter().all(|table| {
             let said: Result<String, rusqlite::Error> =
                 self.conn.query_row(&format!("PRAGMA quick_check('{table}')"), [], |row| row.get(0));
-            said.is_ok_and(|said| said == "ok")
+            said.map_or_else(|cause| is_no_word_of_damage(&cause), |said| said == "ok")
         })
+    }
+}
+
+/// Whether a check could not be made for lack of room, memory or rights: that says nothing about the pages.
+fn is_no_word_of_damage(cause: &rusqlite::Error) -> bool {
+    /// Pages that do not read at all.
+    const UNREADABLE: [i32; 2] = [rusqlite::ffi::SQLITE_IOERR_READ, rusqlite::ffi::SQLITE_IOERR_SHORT_READ];
+    let rusqlite::Error::SqliteFailure(failure, _) = cause else { return false };
+    match failure.code {
+        ErrorCode::DiskFull
+        | ErrorCode::CannotOpen
+        | ErrorCode::DatabaseBusy
+        | ErrorCode::DatabaseLocked
+        | ErrorCode::OutOfMemory
+        | ErrorCode::ReadOnly => true,
+        ErrorCode::SystemIoFailure => !UNREADABLE.contains(&failure.extended_code),
+        _ => false,
     }
 }
 
 /// Whether the database was not closed and what was not folded into it yet is not there any more. Only where nobody has it
 /// open: whoever closes it just now takes the log away as it should.
 fn log_is_lost(home: &Path) -> bool {
-    let there = |name: &str| home.join(name).exists();
-    there(OPEN)
-        && there("siaga.mark")
-        && open::guests(home).is_ok_and(|guests| guests.try_lock().is_ok() && there(OPEN) && !there(LOG))
+    home.join("siaga.mark").exists()
+        && looks_lost(home)
+        && open::guests(home).is_ok_and(|guests| guests.try_lock().is_ok() && looks_lost(home))
+}
+
+/// Somebody had the home open and did not close it, and there is no log.
+pub(crate) fn looks_lost(home: &Path) -> bool {
+    home.join(OPEN).exists() && !home.join(LOG).exists()
 }
 
 /// Somebody has the home open from now on.

@@ -2,6 +2,7 @@
 
 use crate::cached::Cached as _;
 use crate::failure::{Step, StoreError};
+use crate::room::Need;
 use crate::tracking::{self, Tracked};
 use crate::{Store, row};
 use rusqlite::{OptionalExtension, Params, Row, Transaction, params};
@@ -60,6 +61,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sql`] when the database does not answer.
     pub fn add_fix(&self, fix: &NewFix) -> Result<u64, StoreError> {
+        self.must_have_room(Need::Rest)?;
         let tx = self.writing()?;
         let number = add(&tx, fix)?;
         tx.commit().step("write the fix")?;
@@ -74,6 +76,7 @@ impl Store {
         if fixes.is_empty() && tracked.is_none() {
             return Ok(());
         }
+        self.must_have_room(Need::Rest)?;
         let tx = self.writing()?;
         for fix in fixes {
             add(&tx, fix)?;

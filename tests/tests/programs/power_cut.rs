@@ -8,6 +8,7 @@ use siaga_testkit::link::Quality;
 use siaga_testkit::program::phone::Phone;
 use siaga_testkit::program::stage::Stage;
 use siaga_testkit::seed::Seed;
+use siaga_tests::small_disk::SmallDisk;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -54,6 +55,58 @@ async fn everything_acknowledged_before_a_kill_is_in_the_store_and_reaches_the_c
     let received: Vec<String> =
         list(&there, "/record/events").map(|event| text(event, "/author/entry")).collect::<Result<_, _>>()?;
     assert_eq!(received, entries);
+    assert!(agree(&stage.center, &ani).await?);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_full_disk_as_well_everything_acknowledged_before_a_kill_is_there_and_reaches_the_center()
+-> anyhow::Result<()> {
+    let stage = Stage::set(7).await?;
+    let ani = stage.medic("Ani").await?;
+    let (_, task) = stage.medical_call().await?;
+    ani.sync_until_quiet(SOON).await?;
+    let Some(disk) = SmallDisk::under(ani.home()) else {
+        println!("nothing to test on: no small disk can be mounted here");
+        return Ok(());
+    };
+    ani.done(&["tasks"]).await?;
+    ani.link().cut();
+    disk.fill();
+    let mut chance = Seed::new(7);
+    let began = Instant::now();
+    let written = ani.done(&["press", &task, "delayed", "--reason", "banjir"]).await?;
+    let whole = u64::try_from(began.elapsed().as_micros())?;
+    let mut acknowledged = vec![text(&written, "/entry")?];
+    let mut killed = 0;
+
+    for _ in 0..12 {
+        disk.fill();
+        let mut press = ani.starts(&["press", &task, "delayed", "--reason", "banjir"], Stdio::piped())?;
+        let mut output = press.stdout.take().expect("piped");
+        let ended = tokio::time::timeout(Duration::from_micros(chance.between(0, 2 * whole)), press.wait()).await;
+        match ended {
+            Ok(status) => assert!(status?.success(), "a press was refused on the full disk"),
+            Err(_) => {
+                press.kill().await?;
+                killed += 1;
+            }
+        }
+        let mut said = String::new();
+        output.read_to_string(&mut said).await?;
+        if let Ok(written) = serde_json::from_str::<Value>(&said) {
+            acknowledged.push(text(&written, "/entry")?);
+        }
+    }
+
+    let here = ani.done(&["get", &task]).await?;
+    let entries: Vec<String> =
+        list(&here, "/record/events").map(|event| text(event, "/author/entry")).collect::<Result<_, _>>()?;
+    assert!(killed > 0 && acknowledged.len() > 1, "{killed} killed, {} acknowledged", acknowledged.len());
+    assert_eq!(acknowledged.iter().filter(|entry| !entries.contains(entry)).count(), 0);
+    disk.fill();
+    ani.link().restore();
+    ani.sync_until_quiet(SOON).await?;
     assert!(agree(&stage.center, &ani).await?);
     Ok(())
 }

@@ -298,6 +298,7 @@ impl<'a> Run<'a> {
                 store.compare_daily(reading.center_estimate())?;
                 store.look_over(now, LOOKED_AT_ONCE)?;
                 store.copy_first_pages();
+                store.hold_room();
                 store.erase_kept_long_enough(&lease, now, KEEP_CONFIRMED_MS)?;
                 Ok(())
             })
