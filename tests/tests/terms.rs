@@ -175,7 +175,7 @@ fn a_number_with_the_letters_of_another_phone_is_taken_and_shown_as_doubtful() {
 #[test]
 fn a_center_put_back_from_a_backup_gives_no_letters_that_the_lost_life_gave() {
     let mut world = World::seeded(7);
-    let [_ani] = world.phones(["Ani"]);
+    let [ani] = world.phones(["Ani"]);
     let task = world.center().assign("AMB-01", "tabrakan");
     world.run_until_quiet();
     let backup = world.back_up();
@@ -197,6 +197,11 @@ fn a_center_put_back_from_a_backup_gives_no_letters_that_the_lost_life_gave() {
 
     let new = number(&citra, &new).expect("a number");
     assert!(!new.starts_with('B') || new.len() > 3, "{new}");
+    // As the running center does each minute.
+    world.center().inner().number_patients().expect("numbered");
+    let shown = at_console(&world, &task);
+    assert!(shown.contains(&(lost, Some("B01".to_owned()), false)), "{shown:?}");
+    assert!(number(&ani, &shown[0].0).is_some());
 }
 
 #[test]
@@ -323,6 +328,13 @@ fn another_center_is_refused_while_something_is_unsent_and_what_was_set_aside_co
     assert_eq!(world.center().statuses(&task).last(), Some(&Status::EnRoute));
     let damage = ani.field().home().expect("answers").health.home_lost;
     assert!(damage.is_none(), "nothing was damaged");
+    let names = std::fs::read_dir(ani.home()).expect("a folder").flatten().map(|entry| entry.file_name());
+    let kept: Vec<String> = names
+        .map(|name| name.to_string_lossy().into_owned())
+        .filter(|name| name.starts_with("away-") || name.starts_with("unread-"))
+        .collect();
+    let of_the_other = format!("away-{}-", hex::encode(there.inner().id().as_bytes()));
+    assert!(matches!(kept.as_slice(), [only] if only.starts_with(&of_the_other)), "{kept:?}");
 }
 
 #[test]

@@ -506,12 +506,14 @@ async fn the_position_of_a_unit_is_the_fix_taken_last_whatever_a_clock_showed_be
         // The satellites' weeks began anew in 2007: that can be true, and is old.
         let is_doubted = ahead_ms != -1024 * 7 * 24 * HOUR_MS;
         assert_eq!(newest(), (110_800_000, is_doubted), "its age is unknown: {ahead_ms}");
-        ani.ask(ahead).await;
+        ani.ask(ahead.clone()).await;
         assert_eq!(newest(), (109_990_000, false), "sent ahead of the trail: {ahead_ms}");
         ani.ask(rest).await;
         assert_eq!(newest(), (109_990_000, false), "older fixes arrive late: {ahead_ms}");
         ani.ask(last).await;
         assert_eq!(newest(), (109_980_000, false), "a clock was set back by a minute: {ahead_ms}");
+        ani.ask(ahead).await;
+        assert_eq!(newest(), (109_980_000, false), "a request comes once more: {ahead_ms}");
     }
 }
 

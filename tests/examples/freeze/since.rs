@@ -45,7 +45,7 @@ fn alarm() -> anyhow::Result<Vec<WireChange>> {
     let header = DocumentHeader { id: record(5), kind: RecordKind::Sos, schema: 1 };
     let actor = ActorId::from_bytes([9; 16]);
     let (mut document, mut changes) = Document::create(header, actor, &[entry(1, Body::SosRaised(raised))])?;
-    let answered = Body::SosAnswered(Answered { text: "polisi menuju lokasi".to_owned() });
+    let answered = Body::SosAnswered(Answered { text: "polisi menuju lokasi".to_owned(), holds: None });
     changes.extend(document.append(actor, &[entry(2, answered)])?);
     Ok(changes.into_iter().map(|change| WireChange::plain(change.bytes)).collect())
 }

@@ -44,6 +44,9 @@ const SAME_E6: u32 = 45;
 /// Where a number was given twice, this many of the newest fixes are looked through, once in a request.
 const LOOKED_THROUGH: i64 = 50_000;
 
+/// More than an hour of them: no request is under way for as long.
+const LATELY: i64 = 1_000;
+
 /// Fixes of one device on their way in.
 pub struct Arriving<'a> {
     db: &'a Connection,
@@ -148,6 +151,33 @@ fn is_same((device_ms, lat_e6, lon_e6): &(i64, i32, i32), fix: &FixRow) -> bool 
         && lon_e6.abs_diff(fix.lon_e6) <= SAME_E6
 }
 
+/// Whether a fix is among the newest that are here, under whatever number.
+///
+/// # Errors
+/// [`DbError`] naming the step.
+pub fn has_lately(db: &Connection, device: &DeviceId, fix: &FixRow) -> Result<bool, DbError> {
+    db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM
+           (SELECT device_ms, lat_e6, lon_e6 FROM fix WHERE device = ?1 ORDER BY number DESC LIMIT ?2)
+         WHERE device_ms BETWEEN ?3 AND ?4 AND lat_e6 BETWEEN ?5 AND ?6 AND lon_e6 BETWEEN ?7 AND ?8)",
+    )
+    .step("prepare a fix that was sent ahead")?
+    .query_row(
+        (
+            device.as_bytes(),
+            LATELY,
+            fix.device_ms.saturating_sub(SAME_MS),
+            fix.device_ms.saturating_add(SAME_MS),
+            fix.lat_e6.saturating_sub_unsigned(SAME_E6),
+            fix.lat_e6.saturating_add_unsigned(SAME_E6),
+            fix.lon_e6.saturating_sub_unsigned(SAME_E6),
+            fix.lon_e6.saturating_add_unsigned(SAME_E6),
+        ),
+        |row| row.get(0),
+    )
+    .step("look for a fix that was sent ahead")
+}
+
 /// The position a device took last: the fix with the highest number. A clock that was set moves no unit.
 pub struct Newest {
     /// `None` for a fix that was sent ahead of its trail, and has no number yet.
@@ -206,7 +236,7 @@ impl Newest {
         }
     }
 
-    /// A fix that the phone sent ahead of its trail. An earlier request that arrives late brings an older one.
+    /// A fix that the phone sent ahead of its trail, which does not hold it yet.
     pub fn unnumbered(&mut self, fix: &FixRow) {
         let is_newer = self.row.is_none_or(|known| {
             let is_known = is_same(&(known.device_ms, known.lat_e6, known.lon_e6), fix);

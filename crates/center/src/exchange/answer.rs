@@ -583,7 +583,8 @@ fn take_trail(
     }
     if let Some(fix) = &request.newest_fix {
         let row = row_of(fix, contact);
-        if is_on_earth(&row) {
+        // A request that arrives late brings one that the trail has left behind, whatever its clock showed.
+        if is_on_earth(&row) && !trail::has_lately(tx, &device.id, &row)? {
             newest.unnumbered(&row);
         }
     }

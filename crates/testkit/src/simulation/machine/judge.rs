@@ -238,6 +238,13 @@ impl Machine<'_> {
             let untold = there.iter().filter(|row| !told.iter().any(|fix| fix.is(row))).count();
             ensure!(untold == 0, "{untold} fixes at the center were never taken");
             ensure!(there.len() <= told.len(), "the center has {} fixes of {}", there.len(), told.len());
+            // Whatever its clock said, a unit stands where it was last; a home that was copied or put back numbers anew.
+            let is_plain = told.iter().all(|fix| !fix.may_be && !fix.left_home && !fix.has_twin);
+            let newest = told.iter().max_by_key(|fix| fix.number).filter(|_| is_plain);
+            if let (Some(newest), Some([lat, lon])) = (newest, position_of(center, &device)?) {
+                let is_there = newest.is(&[newest.at_ms, lat, lon]);
+                ensure!(is_there, "the newest position of a device is not the fix with the highest number");
+            }
         }
         Ok(())
     }
@@ -281,6 +288,20 @@ fn counted(center: &Center) -> Result<(i64, i64), DbError> {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .step("count what was admitted")
+    })
+}
+
+/// Where a device is shown.
+fn position_of(center: &Center, device: &DeviceId) -> Result<Option<[i64; 2]>, DbError> {
+    center.db().read(|tx| {
+        tx.prepare_cached("SELECT lat_e6, lon_e6 FROM position WHERE device = ?1")
+            .and_then(|mut statement| {
+                statement
+                    .query_map([device.as_bytes().as_slice()], |row| Ok([row.get(0)?, row.get(1)?]))?
+                    .next()
+                    .transpose()
+            })
+            .step("read the newest position")
     })
 }
 
