@@ -570,6 +570,24 @@ async fn a_unit_is_ready_only_with_a_crew_on_duty_and_a_confirmed_phone_that_was
 }
 
 #[tokio::test]
+async fn a_unit_whose_crew_calls_for_help_is_not_ready_and_not_proposed_until_somebody_says_that_it_is_safe() {
+    let world = World::new();
+    let phone = world.ready("BPBD-03", Role::Volunteer);
+    let mut seen = vec![state_of(&world, "BPBD-03").await];
+    let sos = raise(&world, &phone).document.0;
+    seen.push(state_of(&world, "BPBD-03").await);
+    let proposed = world.flood().await["suggested"].clone();
+    cancel(&world, &phone, &sos);
+    seen.push(state_of(&world, "BPBD-03").await);
+    let siti = world.person("dispatcher").await;
+    world.act(&siti, &format!("/api/sos/{sos}/safe"), None, json!({"said_by": "Tono", "how": "radio"})).await;
+    seen.push(state_of(&world, "BPBD-03").await);
+
+    assert_eq!(seen, ["available", "in_danger", "in_danger", "available"]);
+    assert_eq!(proposed, json!([]));
+}
+
+#[tokio::test]
 async fn a_unit_that_declined_an_incident_is_not_proposed_for_it_again_and_can_still_be_ordered() {
     let world = World::new();
     let phone = world.ready("AMB-01", Role::Medic);

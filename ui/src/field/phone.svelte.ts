@@ -168,10 +168,11 @@ export function hush(): void {
  * Runs one writing command and says what came of it. The words are shown only after the engine has answered
  * that it is on the disk; for five seconds an undo strikes the entry again.
  */
-export async function act(run: () => Promise<Written>, said: string, undoable = true): Promise<Written | null> {
+/** `said`: `null` where the screen itself shows what became of it. */
+export async function act(run: () => Promise<Written>, said: string | null, undoable = true): Promise<Written | null> {
   try {
     const written = await run();
-    say(said, undoable ? written : null);
+    if (said !== null) say(said, undoable ? written : null);
     // The button that was pressed stays shut until it shows what comes next.
     await reload();
     return written;

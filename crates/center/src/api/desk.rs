@@ -28,7 +28,7 @@ use siaga_domain::record::shift::{Presence, Shift};
 use siaga_domain::status::Status;
 use siaga_domain::time::UtcMs;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -78,6 +78,8 @@ pub struct Desk<'a> {
     call_patience: CallPatience,
     heard_within_ms: i64,
     present: Vec<Present>,
+    /// Units with an open call for help.
+    in_danger: BTreeSet<String>,
     positions: Vec<LastPosition>,
     gaps: Vec<GapRow>,
     /// Devices of which changes wait for their quota.
@@ -101,6 +103,13 @@ impl<'a> Desk<'a> {
             call_patience: CallPatience::read(db)?,
             heard_within_ms: HEARD_WITHIN.get(db)?.saturating_mul(1000),
             present,
+            in_danger: desk::open_sos(db)?
+                .into_iter()
+                .filter_map(|stored| match stored.record {
+                    Some(Record::Sos(call)) => Some(call.unit),
+                    _ => None,
+                })
+                .collect(),
             directory: directory(db)?,
             devices: device::all(db)?,
             open: desk::listed(db, RecordKind::Assignment, Which::Open)?
@@ -325,6 +334,9 @@ impl<'a> Desk<'a> {
 
     #[must_use]
     pub fn state_of(&self, unit: &UnitCode) -> UnitState {
+        if self.in_danger.contains(unit.as_str()) {
+            return UnitState::InDanger;
+        }
         let orders = self.orders_of(unit);
         if orders.iter().any(|order| !matches!(order.status, None | Some(Status::Seen))) {
             return UnitState::Busy;

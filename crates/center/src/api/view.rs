@@ -523,6 +523,8 @@ siaga_domain::coded! {
     /// Whether a unit can be sent.
     #[ts(export_to = "center/")]
     UnitState {
+        /// A call for help of its crew is open: it is sent to nobody.
+        InDanger = "in_danger",
         /// A crew is on duty, a phone of it was heard of lately, and it has no open order.
         Available = "available",
         /// Ordered, has not answered.

@@ -67,7 +67,7 @@ export const en: ConsoleWords = {
     themeNight: 'Night',
     keys: 'Keys',
   },
-  unitState: { available: 'Ready', assigned: 'Not answered', busy: 'On a task', no_device: 'No phone', no_crew: 'No crew', silent: 'Not heard' },
+  unitState: { in_danger: 'In danger', available: 'Ready', assigned: 'Not answered', busy: 'On a task', no_device: 'No phone', no_crew: 'No crew', silent: 'Not heard' },
   deviceState: { waiting: 'Waiting to be compared', confirmed: 'Confirmed', revoked: 'Access closed' },
   alert: {
     sos: 'SOS: responder in danger',
@@ -226,6 +226,7 @@ export const en: ConsoleWords = {
     cancelled: 'Cancelled',
     declined: 'Declined',
     finished: 'Finished',
+    dangerWarning: 'The crew of this unit raised an SOS and nobody said that it is safe.',
     noPhoneWarning: 'This unit has no connected phone. Reach it by radio or telephone.',
     silentFor: (time) => `not heard for ${time}`,
     declinedHere: (reason) => `Said it cannot come: ${reason}`,

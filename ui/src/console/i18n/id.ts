@@ -193,6 +193,7 @@ export interface ConsoleWords {
     declined: string;
     finished: string;
     noPhoneWarning: string;
+    dangerWarning: string;
     silentFor: (time: string) => string;
     declinedHere: (reason: string) => string;
     /** The unit has an open order elsewhere. */
@@ -486,6 +487,7 @@ export const id: ConsoleWords = {
     keys: 'Tombol cepat',
   },
   unitState: {
+    in_danger: 'Dalam bahaya',
     available: 'Siap',
     assigned: 'Belum menjawab',
     busy: 'Bertugas',
@@ -651,6 +653,7 @@ export const id: ConsoleWords = {
     cancelled: 'Dibatalkan',
     declined: 'Tidak bisa',
     finished: 'Selesai',
+    dangerWarning: 'Petugas unit ini menyalakan SOS dan belum dinyatakan aman.',
     noPhoneWarning: 'Unit ini tidak punya HP yang terhubung. Hubungi lewat radio atau telepon.',
     silentFor: (time) => `tidak terdengar ${time}`,
     declinedHere: (reason) => `Menyatakan tidak bisa: ${reason}`,

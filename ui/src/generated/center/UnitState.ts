@@ -3,4 +3,4 @@
 /**
  * Whether a unit can be sent.
  */
-export type UnitState = "available" | "assigned" | "busy" | "no_device" | "no_crew" | "silent";
+export type UnitState = "in_danger" | "available" | "assigned" | "busy" | "no_device" | "no_crew" | "silent";

@@ -482,7 +482,6 @@ export const fieldEn: FieldWords = {
     hold: 'Hold for SOS',
     holding: 'Keep holding…',
     explain: 'Hold the button 1.5 seconds. Your position and name go first.',
-    sent: 'SOS saved on phone and sent first',
     active: (time) => `SOS since ${time}`,
     heldAgain: (time) => `Held again ${time}`,
     explainAgain: 'Still in danger, or moved? Hold again: your new position is sent and it sounds again at 112.',

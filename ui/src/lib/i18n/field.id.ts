@@ -424,7 +424,6 @@ export interface FieldWords {
     hold: string;
     holding: string;
     explain: string;
-    sent: string;
     active: (time: string) => string;
     heldAgain: (time: string) => string;
     explainAgain: string;
@@ -946,7 +945,6 @@ export const fieldId: FieldWords = {
     hold: 'Tahan untuk SOS',
     holding: 'Tahan terus…',
     explain: 'Tahan tombol 1,5 detik. Posisi dan namamu dikirim paling dulu.',
-    sent: 'SOS tersimpan di HP dan dikirim paling dulu',
     active: (time) => `SOS sejak ${time}`,
     heldAgain: (time) => `Ditahan lagi ${time}`,
     explainAgain: 'Masih bahaya atau pindah tempat? Tahan lagi: posisi baru dikirim dan bunyi lagi di 112.',
