@@ -411,6 +411,22 @@ async fn a_button_held_again_in_one_call_sounds_again_and_stands_although_the_ce
 }
 
 #[tokio::test]
+async fn holds_that_come_with_their_call_count() {
+    let world = World::new();
+    let crew = world.phone("AMB-01", Role::Medic);
+    let held = |lat: f64| {
+        let raised = body("raised", json!({"unit": "AMB-01", "lat": lat, "lon": 110.0}));
+        world.entry("Ani Lestari", now(&world), &[], raised)
+    };
+
+    world.receive(&crew, "Ani Lestari", &world.write(&crew, RecordKind::Sos, None, &[held(-1.8), held(-1.9)]));
+
+    let view = &world.get("/api/sos").await[0];
+    assert_eq!((&view["further"], &view["sos"]["position"]["lat"]), (&json!(1), &json!(-1.9)));
+    assert_eq!(alerts_of(&world, "sos").await[0]["count"], json!(2));
+}
+
+#[tokio::test]
 async fn a_crew_that_takes_its_first_call_back_still_calls_with_the_second() {
     let world = World::new();
     let crew = world.phone("AMB-01", Role::Medic);

@@ -115,7 +115,8 @@ fn sos_view(desk: &Desk<'_>, stored: &projection::Stored, sos: &Sos) -> Result<S
         state,
         incident: desk::incident_of_sos(desk.db, &stored.id)?.map(|id| id.to_string()),
         stated,
-        further: group.map_or(0, |group| group.further),
+        // Holds that came with the call itself made no sound of their own.
+        further: group.map_or(0, |group| group.further).max(sos.holds().saturating_sub(1)),
         last_at_ms,
         rings: group.map_or(0, |group| group.rings(desk.center.steady())),
         sos: shown,
