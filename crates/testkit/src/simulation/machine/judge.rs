@@ -238,8 +238,11 @@ impl Machine<'_> {
             let untold = there.iter().filter(|row| !told.iter().any(|fix| fix.is(row))).count();
             ensure!(untold == 0, "{untold} fixes at the center were never taken");
             ensure!(there.len() <= told.len(), "the center has {} fixes of {}", there.len(), told.len());
-            // Whatever its clock said, a unit stands where it was last; a home that was copied or put back numbers anew.
-            let is_plain = told.iter().all(|fix| !fix.may_be && !fix.left_home && !fix.has_twin);
+            // Whatever its clock said, a unit is where its last fix was. Homes that were copied or put back give a number
+            // twice: of two such fixes neither is the last.
+            let home = told.first().map(|fix| fix.home);
+            let is_plain =
+                told.iter().all(|fix| Some(fix.home) == home && !fix.may_be && !fix.left_home && !fix.has_twin);
             let newest = told.iter().max_by_key(|fix| fix.number).filter(|_| is_plain);
             if let (Some(newest), Some([lat, lon])) = (newest, position_of(center, &device)?) {
                 let is_there = newest.is(&[newest.at_ms, lat, lon]);
