@@ -1,7 +1,7 @@
 //! TypeScript's view of the types that cross to the pages: written by ts-rs, committed, and never stale.
 //!
-//! The types of `field` stand in `ui/src/generated`, those of `center` in its folder `center/`. A folder
-//! is made anew each time, so that a type that is gone leaves no file behind.
+//! The types of `domain` and `field` are in `ui/src/generated`, those of `center` in its folder `center/`; the clinical
+//! tables of `domain` are in `clinical.ts`. A file without a type is removed.
 
 use crate::house;
 use anyhow::{Context, Result, bail};
@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The packages whose types the pages use.
-const EXPORTING: &[&str] = &["siaga-field", "siaga-center"];
+const EXPORTING: &[&str] = &["siaga-domain", "siaga-field", "siaga-center"];
 
 fn generated() -> PathBuf {
     house::root().join("ui/src/generated")

@@ -1,5 +1,6 @@
 //! What can be typed: one variant a use case, each with an example in its help.
 
+use crate::signs::SignArgs;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -351,48 +352,14 @@ pub struct Point {
 #[derive(Debug, Args)]
 pub struct VitalsArgs {
     pub id: String,
-    /// Pulse, beats a minute.
-    #[arg(long)]
-    pub hr: Option<String>,
-    /// Breaths a minute.
-    #[arg(long)]
-    pub rr: Option<String>,
-    /// Systolic, mmHg.
-    #[arg(long)]
-    pub sbp: Option<String>,
-    /// Diastolic, mmHg.
-    #[arg(long)]
-    pub dbp: Option<String>,
-    /// Percent.
-    #[arg(long)]
-    pub spo2: Option<String>,
+    #[command(flatten)]
+    pub signs: SignArgs,
     /// Oxygen was being given while SpO2 was read.
     #[arg(long)]
     pub on_oxygen: bool,
-    /// Degrees Celsius.
-    #[arg(long)]
-    pub temp: Option<String>,
-    /// mg/dL.
-    #[arg(long)]
-    pub glucose: Option<String>,
-    /// 3 to 15.
-    #[arg(long)]
-    pub gcs: Option<String>,
-    /// 1 to 4.
-    #[arg(long)]
-    pub gcs_eye: Option<String>,
-    /// 1 to 5.
-    #[arg(long)]
-    pub gcs_verbal: Option<String>,
-    /// 1 to 6.
-    #[arg(long)]
-    pub gcs_motor: Option<String>,
     /// A, V, P or U.
     #[arg(long)]
     pub avpu: Option<String>,
-    /// 0 to 10.
-    #[arg(long)]
-    pub pain: Option<String>,
 }
 
 #[derive(Debug, Args)]

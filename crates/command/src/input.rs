@@ -6,7 +6,7 @@ use siaga_domain::coordinates;
 use siaga_domain::place::{NotAPosition, Position};
 use siaga_domain::record::assessment::{Metric, Quality};
 use siaga_domain::time::UtcMs;
-use siaga_domain::vitals::{Absent, Measured, Vitals};
+use siaga_domain::vitals::{Absent, Measured, Sign, Vitals};
 use siaga_field::Failure;
 use siaga_field::request::{Assess, NeedItem, Number, Photo};
 use std::fs::File;
@@ -84,37 +84,29 @@ pub fn photo(path: Option<&Path>) -> Result<Option<Photo>, Failure> {
 
 impl VitalsArgs {
     pub fn vitals(&self) -> Result<Vitals, Failure> {
-        Ok(Vitals {
-            hr: measured("hr", self.hr.as_deref())?,
-            rr: measured("rr", self.rr.as_deref())?,
-            sbp: measured("sbp", self.sbp.as_deref())?,
-            dbp: measured("dbp", self.dbp.as_deref())?,
-            spo2: measured("spo2", self.spo2.as_deref())?,
+        let mut vitals = Vitals {
             on_oxygen: self.on_oxygen.then_some(true),
-            temp: measured("temp", self.temp.as_deref())?,
-            glucose: measured("glucose", self.glucose.as_deref())?,
-            gcs: measured("gcs", self.gcs.as_deref())?,
-            gcs_eye: measured("gcs_eye", self.gcs_eye.as_deref())?,
-            gcs_verbal: measured("gcs_verbal", self.gcs_verbal.as_deref())?,
-            gcs_motor: measured("gcs_motor", self.gcs_motor.as_deref())?,
             avpu: optional_code("avpu", self.avpu.as_deref())?,
-            pain: measured("pain", self.pain.as_deref())?,
-        })
+            ..Vitals::default()
+        };
+        for (sign, text) in &self.signs.0 {
+            vitals.set(*sign, Some(measured(*sign, text)?));
+        }
+        Ok(vitals)
     }
 }
 
-fn measured(sign: &str, text: Option<&str>) -> Result<Option<Measured>, Failure> {
-    let Some(text) = text else { return Ok(None) };
+fn measured(sign: Sign, text: &str) -> Result<Measured, Failure> {
     // A decimal comma is how it is written here.
     if let Ok(number) = text.trim().replace(',', ".").parse::<f64>()
         && number.is_finite()
     {
-        return Ok(Some(Measured::Number(number)));
+        return Ok(Measured::Number(number));
     }
     match text.trim().parse::<Absent>() {
-        Ok(absent) => Ok(Some(Measured::Absent(absent))),
+        Ok(absent) => Ok(Measured::Absent(absent)),
         Err(unknown) => Err(Failure::input(
-            sign,
+            sign.code(),
             "this is neither a number nor a reason why there is none",
             &format!("give a number, or one of: {}", unknown.allowed),
         )),
@@ -169,12 +161,12 @@ mod tests {
 
     #[test]
     fn a_sign_is_a_number_with_comma_or_point_or_a_reason() {
-        assert_eq!(measured("temp", Some("36,8")), Ok(Some(Measured::Number(36.8))));
-        assert_eq!(measured("spo2", Some("not_taken")), Ok(Some(Measured::Absent(Absent::NotTaken))));
-        let failure = measured("hr", Some("cepat")).expect_err("a refusal");
+        assert_eq!(measured(Sign::Temp, "36,8"), Ok(Measured::Number(36.8)));
+        assert_eq!(measured(Sign::Spo2, "not_taken"), Ok(Measured::Absent(Absent::NotTaken)));
+        let failure = measured(Sign::Hr, "cepat").expect_err("a refusal");
         assert_eq!(failure.argument.as_deref(), Some("hr"));
         assert!(!failure.to_string().contains("cepat"));
-        assert!(measured("hr", Some("NaN")).is_err());
+        assert!(measured(Sign::Hr, "NaN").is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod input;
 mod run;
 mod say;
 mod serve;
+mod signs;
 
 use args::Cli;
 use clap::Parser as _;

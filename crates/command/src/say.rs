@@ -8,6 +8,7 @@ use siaga_domain::place::Village;
 use siaga_domain::record::identity::IdentityFieldName;
 use siaga_domain::roster::PostState;
 use siaga_domain::time::UtcMs;
+use siaga_domain::vitals::Sign;
 use siaga_field::Failure;
 use siaga_field::view::{
     AssessmentScreen, DisputeItem, DutyScreen, Enrolled, FileStage, FileState, Fix, FixTaken, Health, Home, Outbox,
@@ -260,12 +261,8 @@ pub fn patient(screen: &PatientScreen) -> Vec<String> {
     }
     lines.extend(patient.complaint.as_ref().map(|complaint| format!("Keluhan utama: {}", complaint.value)));
     for taken in &patient.vitals {
-        let signs: Vec<String> = taken
-            .vitals
-            .signs()
-            .into_iter()
-            .filter_map(|(sign, measured, ..)| Some(format!("{sign} {}", word::measured(measured?))))
-            .collect();
+        let said = |sign: &Sign| Some(format!("{sign} {}", word::measured(taken.vitals.of(*sign)?)));
+        let signs: Vec<String> = Sign::ALL.iter().filter_map(said).collect();
         lines.push(format!("{}  {}", clock(taken.author.at_ms), signs.join("  ")));
     }
     for given in &patient.treatments {

@@ -4,6 +4,9 @@
 //! percentage is asked. The classes follow Permen PU 45/2007 and the PUPR book of 2021 in words: finish only,
 //! parts of walls or columns, not habitable. A house swept away counts as heavily damaged, as in BNPB's table.
 
+use serde::Serialize;
+use ts_rs::TS;
+
 crate::coded! {
     /// A class of damage.
     DamageClass {
@@ -16,42 +19,45 @@ crate::coded! {
     }
 }
 
-/// The three questions.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct DamageFindings {
-    /// Roof cover, ceiling, floor finish or infill walls.
-    pub finish: bool,
-    /// Cracks in, or parts missing from, walls or columns.
-    pub structure: bool,
-    /// Collapsed, leaning or swept away.
-    pub collapsed: bool,
-}
-
-/// The class of the worst finding; `None` when nothing is damaged.
-#[must_use]
-pub const fn classify(found: DamageFindings) -> Option<DamageClass> {
-    if found.collapsed {
-        Some(DamageClass::Heavy)
-    } else if found.structure {
-        Some(DamageClass::Moderate)
-    } else if found.finish {
-        Some(DamageClass::Light)
-    } else {
-        None
+crate::coded! {
+    /// One plain question about a house.
+    #[ts(export)]
+    DamageQuestion {
+        /// Collapsed, leaning or swept away.
+        Collapsed = "collapsed",
+        /// Cracks in, or parts missing from, walls or columns.
+        Structure = "structure",
+        /// Roof cover, ceiling, floor finish or infill walls.
+        Finish = "finish",
     }
 }
+
+/// The class of a house of which a question is answered by yes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct DamageStep {
+    pub ask: DamageQuestion,
+    pub class: DamageClass,
+}
+
+/// The worst finding first: it names the class. A house of which none is true is not damaged.
+pub const DAMAGE: &[DamageStep] = &[
+    DamageStep { ask: DamageQuestion::Collapsed, class: DamageClass::Heavy },
+    DamageStep { ask: DamageQuestion::Structure, class: DamageClass::Moderate },
+    DamageStep { ask: DamageQuestion::Finish, class: DamageClass::Light },
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_finding_names_the_class() {
-        let finish = DamageFindings { finish: true, ..DamageFindings::default() };
+    fn every_question_stands_once_and_the_classes_get_lighter() {
+        let asked: Vec<_> = DAMAGE.iter().map(|step| step.ask).collect();
+        let mut classes: Vec<_> = DAMAGE.iter().map(|step| step.class).collect();
+        classes.reverse();
 
-        assert_eq!(classify(DamageFindings::default()), None);
-        assert_eq!(classify(finish), Some(DamageClass::Light));
-        assert_eq!(classify(DamageFindings { structure: true, ..finish }), Some(DamageClass::Moderate));
-        assert_eq!(classify(DamageFindings { collapsed: true, ..finish }), Some(DamageClass::Heavy));
+        assert_eq!(asked, DamageQuestion::ALL);
+        assert_eq!(classes, DamageClass::ALL);
     }
 }

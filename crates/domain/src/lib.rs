@@ -7,6 +7,7 @@ pub mod address;
 pub mod age;
 pub mod category;
 pub mod claimed;
+pub mod clinical;
 pub mod coordinates;
 pub mod damage;
 pub mod delivery;

@@ -1,4 +1,9 @@
 //! Triage: the four colours, START for adults, JumpSTART for children.
+//!
+//! Both walks are tables. They are exported as constants (`clinical`) and the page walks them, so that a crew sees why.
+
+use serde::Serialize;
+use ts_rs::TS;
 
 crate::coded! {
     /// NEMSIS eScene.08 codes beside each; letters and shapes are the page's.
@@ -39,128 +44,137 @@ impl TriageColor {
     }
 }
 
-/// What START asks, in its order. Each answer is asked only while the ones before leave the colour open.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct StartFindings {
-    pub can_walk: bool,
-    pub breathing: Breathing,
-    /// Breaths a minute, when breathing.
-    pub respiratory_rate: Option<u16>,
-    /// Capillary refill within 2 s or a radial pulse.
-    pub perfused: bool,
-    pub obeys_commands: bool,
-}
-
-/// What was found about breathing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Breathing {
-    Spontaneous,
-    OnlyAfterOpeningTheAirway,
-    Absent,
-}
-
-/// START (simple triage and rapid treatment), adults.
-#[must_use]
-pub fn start(found: &StartFindings) -> TriageColor {
-    if found.can_walk {
-        return TriageColor::Green;
+crate::coded! {
+    /// What START and JumpSTART ask, each answered by yes or no. Pages have the words and the pictures.
+    #[ts(export)]
+    TriageQuestion {
+        Walk = "walk",
+        Breathing = "breathing",
+        /// Breathing after the airway was opened.
+        Airway = "airway",
+        /// More than 30 breaths a minute.
+        Rate = "rate",
+        /// Capillary refill within 2 s, or a radial pulse.
+        Perfusion = "perfusion",
+        /// Obeys simple commands.
+        Commands = "commands",
+        ChildPulse = "child_pulse",
+        /// Breathing after five rescue breaths.
+        Rescue = "rescue",
+        /// Slower than 15 or faster than 45 breaths a minute.
+        ChildRate = "child_rate",
+        ChildPerfusion = "child_perfusion",
+        /// Alert, answers a voice, or answers pain appropriately.
+        ChildResponse = "child_response",
     }
-    match found.breathing {
-        Breathing::Absent => return TriageColor::Black,
-        Breathing::OnlyAfterOpeningTheAirway => return TriageColor::Red,
-        Breathing::Spontaneous => {}
-    }
-    if found.respiratory_rate.is_some_and(|rate| rate > 30) || !found.perfused || !found.obeys_commands {
-        return TriageColor::Red;
-    }
-    TriageColor::Yellow
 }
 
-/// What JumpSTART asks of a child, in its order.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct JumpStartFindings {
-    pub can_walk: bool,
-    pub breathing: ChildBreathing,
-    /// Breaths a minute, when breathing.
-    pub respiratory_rate: Option<u16>,
-    pub pulse: bool,
-    /// Alert, answers a voice, or answers pain appropriately.
-    pub responds_appropriately: bool,
+/// Where an answer leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum TriageOutcome {
+    Ask(TriageQuestion),
+    Color(TriageColor),
 }
 
-/// What was found about a child's breathing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ChildBreathing {
-    Spontaneous,
-    OnlyAfterOpeningTheAirway,
-    /// Not breathing, with a pulse, and breathing after five rescue breaths.
-    OnlyAfterRescueBreaths,
-    Absent,
+/// One question of a walk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct TriageStep {
+    pub ask: TriageQuestion,
+    pub yes: TriageOutcome,
+    pub no: TriageOutcome,
 }
+
+const fn step(ask: TriageQuestion, yes: TriageOutcome, no: TriageOutcome) -> TriageStep {
+    TriageStep { ask, yes, no }
+}
+
+use TriageColor::{Black, Green, Red, Yellow};
+use TriageOutcome::{Ask, Color};
+use TriageQuestion as Q;
+
+/// START (simple triage and rapid treatment), adults. The first step is asked first.
+pub const START: &[TriageStep] = &[
+    step(Q::Walk, Color(Green), Ask(Q::Breathing)),
+    step(Q::Breathing, Ask(Q::Rate), Ask(Q::Airway)),
+    step(Q::Airway, Color(Red), Color(Black)),
+    step(Q::Rate, Color(Red), Ask(Q::Perfusion)),
+    step(Q::Perfusion, Ask(Q::Commands), Color(Red)),
+    step(Q::Commands, Color(Yellow), Color(Red)),
+];
 
 /// JumpSTART (Romig), for children from about one to eight years: START with rescue breaths and a child's rates.
-#[must_use]
-pub fn jumpstart(found: &JumpStartFindings) -> TriageColor {
-    if found.can_walk {
-        return TriageColor::Green;
-    }
-    match found.breathing {
-        ChildBreathing::Absent => return TriageColor::Black,
-        ChildBreathing::OnlyAfterOpeningTheAirway | ChildBreathing::OnlyAfterRescueBreaths => return TriageColor::Red,
-        ChildBreathing::Spontaneous => {}
-    }
-    let rate_is_off = found.respiratory_rate.is_some_and(|rate| !(15..=45).contains(&rate));
-    if rate_is_off || !found.pulse || !found.responds_appropriately {
-        return TriageColor::Red;
-    }
-    TriageColor::Yellow
-}
+pub const JUMPSTART: &[TriageStep] = &[
+    step(Q::Walk, Color(Green), Ask(Q::Breathing)),
+    step(Q::Breathing, Ask(Q::ChildRate), Ask(Q::Airway)),
+    step(Q::Airway, Color(Red), Ask(Q::ChildPulse)),
+    step(Q::ChildPulse, Ask(Q::Rescue), Color(Black)),
+    step(Q::Rescue, Color(Red), Color(Black)),
+    step(Q::ChildRate, Color(Red), Ask(Q::ChildPerfusion)),
+    step(Q::ChildPerfusion, Ask(Q::ChildResponse), Color(Red)),
+    step(Q::ChildResponse, Color(Yellow), Color(Red)),
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_child_who_breathes_after_rescue_breaths_is_red_and_a_fast_child_at_forty_five_is_yellow() {
-        let lying = JumpStartFindings {
-            can_walk: false,
-            breathing: ChildBreathing::Spontaneous,
-            respiratory_rate: Some(45),
-            pulse: true,
-            responds_appropriately: true,
-        };
-        let with = |breathing| JumpStartFindings { breathing, ..lying };
-
-        assert_eq!(jumpstart(&lying), TriageColor::Yellow);
-        assert_eq!(jumpstart(&JumpStartFindings { can_walk: true, ..lying }), TriageColor::Green);
-        assert_eq!(jumpstart(&with(ChildBreathing::OnlyAfterRescueBreaths)), TriageColor::Red);
-        assert_eq!(jumpstart(&with(ChildBreathing::Absent)), TriageColor::Black);
-        assert_eq!(jumpstart(&JumpStartFindings { respiratory_rate: Some(46), ..lying }), TriageColor::Red);
-        assert_eq!(jumpstart(&JumpStartFindings { respiratory_rate: Some(14), ..lying }), TriageColor::Red);
-        assert_eq!(jumpstart(&JumpStartFindings { pulse: false, ..lying }), TriageColor::Red);
-        assert_eq!(jumpstart(&JumpStartFindings { responds_appropriately: false, ..lying }), TriageColor::Red);
+    /// The colour that the answers lead to; a question that is not named is answered no.
+    fn walk(steps: &[TriageStep], yes: &[TriageQuestion]) -> TriageColor {
+        let mut asked = steps.first();
+        for _ in 0..=steps.len() {
+            let step = asked.expect("a question of this walk");
+            match if yes.contains(&step.ask) { step.yes } else { step.no } {
+                Color(color) => return color,
+                Ask(next) => asked = steps.iter().find(|step| step.ask == next),
+            }
+        }
+        panic!("the walk has no end")
     }
-
-    const LYING: StartFindings = StartFindings {
-        can_walk: false,
-        breathing: Breathing::Spontaneous,
-        respiratory_rate: Some(20),
-        perfused: true,
-        obeys_commands: true,
-    };
 
     #[test]
     fn start_gives_each_colour_for_its_findings() {
-        assert_eq!(start(&StartFindings { can_walk: true, ..LYING }), TriageColor::Green);
-        assert_eq!(start(&StartFindings { breathing: Breathing::Absent, ..LYING }), TriageColor::Black);
-        assert_eq!(
-            start(&StartFindings { breathing: Breathing::OnlyAfterOpeningTheAirway, ..LYING }),
-            TriageColor::Red
-        );
-        assert_eq!(start(&StartFindings { respiratory_rate: Some(31), ..LYING }), TriageColor::Red);
-        assert_eq!(start(&StartFindings { respiratory_rate: Some(30), ..LYING }), TriageColor::Yellow);
-        assert_eq!(start(&StartFindings { perfused: false, ..LYING }), TriageColor::Red);
-        assert_eq!(start(&StartFindings { obeys_commands: false, ..LYING }), TriageColor::Red);
-        assert_eq!(start(&LYING), TriageColor::Yellow);
+        for (yes, color) in [
+            (&[Q::Walk][..], Green),
+            (&[], Black),
+            (&[Q::Airway], Red),
+            (&[Q::Breathing, Q::Rate], Red),
+            (&[Q::Breathing], Red),
+            (&[Q::Breathing, Q::Perfusion], Red),
+            (&[Q::Breathing, Q::Perfusion, Q::Commands], Yellow),
+        ] {
+            assert_eq!(walk(START, yes), color, "{yes:?}");
+        }
+    }
+
+    #[test]
+    fn jumpstart_gives_each_colour_for_its_findings() {
+        for (yes, color) in [
+            (&[Q::Walk][..], Green),
+            (&[], Black),
+            (&[Q::Airway], Red),
+            (&[Q::ChildPulse], Black),
+            (&[Q::ChildPulse, Q::Rescue], Red),
+            (&[Q::Breathing, Q::ChildRate], Red),
+            (&[Q::Breathing], Red),
+            (&[Q::Breathing, Q::ChildPerfusion], Red),
+            (&[Q::Breathing, Q::ChildPerfusion, Q::ChildResponse], Yellow),
+        ] {
+            assert_eq!(walk(JUMPSTART, yes), color, "{yes:?}");
+        }
+    }
+
+    #[test]
+    fn every_question_that_is_asked_has_its_step_and_none_stands_twice() {
+        for steps in [START, JUMPSTART] {
+            for one in steps {
+                assert_eq!(steps.iter().filter(|step| step.ask == one.ask).count(), 1, "{:?}", one.ask);
+                for outcome in [one.yes, one.no] {
+                    assert!(!matches!(outcome, Ask(next) if !steps.iter().any(|step| step.ask == next)), "{outcome:?}");
+                }
+            }
+        }
     }
 }

@@ -67,6 +67,7 @@ impl Avpu {
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, TS)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
+#[ts(optional_fields = nullable)]
 pub struct Vitals {
     /// eVitals.10, beats a minute.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,41 +112,115 @@ pub struct Vitals {
     pub pain: Option<Measured>,
 }
 
+crate::coded! {
+    /// A sign that is a number, by its field of [`Vitals`].
+    #[ts(export)]
+    Sign {
+        Hr = "hr",
+        Rr = "rr",
+        Sbp = "sbp",
+        Dbp = "dbp",
+        Spo2 = "spo2",
+        Temp = "temp",
+        Gcs = "gcs",
+        GcsEye = "gcs_eye",
+        GcsVerbal = "gcs_verbal",
+        GcsMotor = "gcs_motor",
+        Glucose = "glucose",
+        Pain = "pain",
+    }
+}
+
+/// How one sign is measured and taken down.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct SignRow {
+    pub sign: Sign,
+    /// In English, for the command line; pages have words of their own.
+    pub name: &'static str,
+    /// Element of NEMSIS v3.5.1.
+    pub nemsis: &'static str,
+    /// UCUM; empty for a score.
+    pub unit: &'static str,
+    /// What the instrument or the scale can give: the range of NEMSIS. A number outside is a typing error.
+    pub low: f64,
+    pub high: f64,
+    pub decimals: u8,
+    /// Whether a crew is asked for it in its turn; the parts of a score are shown only.
+    pub is_asked: bool,
+}
+
+/// Every sign, in the order in which crews take them.
+pub const SIGNS: &[SignRow] = &[
+    row(Sign::Hr, "Pulse", "eVitals.10", "/min", 0.0, 500.0),
+    row(Sign::Rr, "Respiratory rate", "eVitals.14", "/min", 0.0, 300.0),
+    row(Sign::Sbp, "Systolic blood pressure", "eVitals.06", "mm[Hg]", 0.0, 500.0),
+    row(Sign::Dbp, "Diastolic blood pressure", "eVitals.07", "mm[Hg]", 0.0, 500.0),
+    row(Sign::Spo2, "Oxygen saturation", "eVitals.12", "%", 0.0, 100.0),
+    SignRow { decimals: 1, ..row(Sign::Temp, "Body temperature", "eVitals.24", "Cel", 0.0, 50.0) },
+    row(Sign::Gcs, "Glasgow Coma Scale", "eVitals.23", "", 3.0, 15.0),
+    SignRow { is_asked: false, ..row(Sign::GcsEye, "GCS, eyes", "eVitals.19", "", 1.0, 4.0) },
+    SignRow { is_asked: false, ..row(Sign::GcsVerbal, "GCS, verbal", "eVitals.20", "", 1.0, 5.0) },
+    SignRow { is_asked: false, ..row(Sign::GcsMotor, "GCS, motor", "eVitals.21", "", 1.0, 6.0) },
+    row(Sign::Glucose, "Blood glucose", "eVitals.18", "mg/dL", 0.0, 2000.0),
+    row(Sign::Pain, "Pain scale", "eVitals.27", "", 0.0, 10.0),
+];
+
+const fn row(sign: Sign, name: &'static str, nemsis: &'static str, unit: &'static str, low: f64, high: f64) -> SignRow {
+    SignRow { sign, name, nemsis, unit, low, high, decimals: 0, is_asked: true }
+}
+
 /// A number that cannot be right: outside what the instrument or the scale can give.
 #[derive(Debug, thiserror::Error, PartialEq)]
 #[error("{sign} must be between {low} and {high}")]
 pub struct OutOfRange {
-    /// The field's name.
-    pub sign: &'static str,
+    pub sign: Sign,
     pub low: f64,
     pub high: f64,
 }
 
 impl Vitals {
-    /// Every sign with its name and the range NEMSIS v3.5.1 allows.
     #[must_use]
-    pub fn signs(&self) -> [(&'static str, Option<Measured>, f64, f64); 12] {
-        [
-            ("hr", self.hr, 0.0, 500.0),
-            ("rr", self.rr, 0.0, 300.0),
-            ("sbp", self.sbp, 0.0, 500.0),
-            ("dbp", self.dbp, 0.0, 500.0),
-            ("spo2", self.spo2, 0.0, 100.0),
-            ("temp", self.temp, 0.0, 50.0),
-            ("glucose", self.glucose, 0.0, 2000.0),
-            ("gcs", self.gcs, 3.0, 15.0),
-            ("gcs_eye", self.gcs_eye, 1.0, 4.0),
-            ("gcs_verbal", self.gcs_verbal, 1.0, 5.0),
-            ("gcs_motor", self.gcs_motor, 1.0, 6.0),
-            ("pain", self.pain, 0.0, 10.0),
-        ]
+    pub const fn of(&self, sign: Sign) -> Option<Measured> {
+        match sign {
+            Sign::Hr => self.hr,
+            Sign::Rr => self.rr,
+            Sign::Sbp => self.sbp,
+            Sign::Dbp => self.dbp,
+            Sign::Spo2 => self.spo2,
+            Sign::Temp => self.temp,
+            Sign::Gcs => self.gcs,
+            Sign::GcsEye => self.gcs_eye,
+            Sign::GcsVerbal => self.gcs_verbal,
+            Sign::GcsMotor => self.gcs_motor,
+            Sign::Glucose => self.glucose,
+            Sign::Pain => self.pain,
+        }
+    }
+
+    pub const fn set(&mut self, sign: Sign, measured: Option<Measured>) {
+        let field = match sign {
+            Sign::Hr => &mut self.hr,
+            Sign::Rr => &mut self.rr,
+            Sign::Sbp => &mut self.sbp,
+            Sign::Dbp => &mut self.dbp,
+            Sign::Spo2 => &mut self.spo2,
+            Sign::Temp => &mut self.temp,
+            Sign::Gcs => &mut self.gcs,
+            Sign::GcsEye => &mut self.gcs_eye,
+            Sign::GcsVerbal => &mut self.gcs_verbal,
+            Sign::GcsMotor => &mut self.gcs_motor,
+            Sign::Glucose => &mut self.glucose,
+            Sign::Pain => &mut self.pain,
+        };
+        *field = measured;
     }
 
     /// # Errors
     /// The first sign outside its range, `NaN` included. What is merely unusual is kept.
     pub fn check(&self) -> Result<(), OutOfRange> {
-        for (sign, measured, low, high) in self.signs() {
-            if let Some(Measured::Number(number)) = measured
+        for SignRow { sign, low, high, .. } in SIGNS.iter().copied() {
+            if let Some(Measured::Number(number)) = self.of(sign)
                 && !(low..=high).contains(&number)
             {
                 return Err(OutOfRange { sign, low, high });
@@ -156,7 +231,7 @@ impl Vitals {
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.avpu.is_none() && self.signs().iter().all(|(_, measured, ..)| measured.is_none())
+        self.avpu.is_none() && Sign::ALL.iter().all(|sign| self.of(*sign).is_none())
     }
 }
 
@@ -270,6 +345,20 @@ mod tests {
     fn a_saturation_above_a_hundred_is_a_typing_error() {
         let typed = Vitals { spo2: Some(Measured::Number(980.0)), ..well() };
 
-        assert_eq!(typed.check(), Err(OutOfRange { sign: "spo2", low: 0.0, high: 100.0 }));
+        assert_eq!(typed.check(), Err(OutOfRange { sign: Sign::Spo2, low: 0.0, high: 100.0 }));
+    }
+
+    #[test]
+    fn every_sign_has_one_row_and_is_a_field_of_its_name() {
+        let rows: Vec<Sign> = SIGNS.iter().map(|row| row.sign).collect();
+        assert_eq!(rows, Sign::ALL);
+
+        for sign in Sign::ALL {
+            let taken: Vitals = serde_json::from_value(serde_json::json!({ sign.code(): 5.0 })).expect("vitals");
+            assert_eq!(taken.of(*sign), Some(Measured::Number(5.0)), "{sign}");
+            let mut set = Vitals::default();
+            set.set(*sign, Some(Measured::Number(5.0)));
+            assert_eq!(set, taken, "{sign}");
+        }
     }
 }

@@ -1,7 +1,9 @@
 // Codes and fields of entries put into words: a line of the timeline, one side of a dispute, a vital sign.
 // What a newer center writes and this page does not know is shown as it stands, never hidden.
 
+import type { SignRow } from '../generated/SignRow';
 import type { Vitals } from '../generated/Vitals';
+import { SIGNS } from '../generated/clinical';
 import type { Fact } from '../generated/center/Fact';
 import type { TimelineItem } from '../generated/center/TimelineItem';
 import { number } from '../lib/format';
@@ -185,8 +187,8 @@ export interface Sign {
   value: string;
 }
 
-type Measurement = Exclude<keyof Vitals, 'on_oxygen' | 'avpu'>;
-const READ_OUT: readonly Measurement[] = ['hr', 'rr', 'spo2', 'temp', 'glucose', 'gcs', 'pain'];
+/** Blood pressure is read out as one sign. */
+const READ_OUT: readonly SignRow[] = SIGNS.filter((row) => row.is_asked && row.sign !== 'sbp' && row.sign !== 'dbp');
 
 /** A set of vital signs as it is read out; blood pressure is one sign of two numbers. */
 export function signs(vitals: Vitals): Sign[] {
@@ -197,16 +199,13 @@ export function signs(vitals: Vitals): Sign[] {
     const side = (one: typeof sbp): string => (typeof one === 'number' ? figure(one) : '?');
     spoken.push({ name: own().patient.bloodPressure, value: `${side(sbp)}/${side(dbp)} ${all.signUnit.sbp}` });
   }
-  for (const sign of READ_OUT) {
+  for (const { sign, unit } of READ_OUT) {
     const measured = vitals[sign];
     if (measured === null || measured === undefined) continue;
-    const value = typeof measured === 'number' ? `${figure(measured)} ${UNITLESS.includes(sign) ? '' : all.signUnit[sign]}`.trim() : all.absent[measured];
+    const value = typeof measured === 'number' ? `${figure(measured)} ${unit === '' ? '' : all.signUnit[sign]}`.trim() : all.absent[measured];
     const oxygen = sign === 'spo2' && vitals.on_oxygen === true ? ` ${own().patient.onOxygen}` : '';
     spoken.push({ name: all.sign[sign], value: `${value}${oxygen}` });
   }
   if (vitals.avpu) spoken.push({ name: all.sign.avpu, value: all.avpu[vitals.avpu] });
   return spoken;
 }
-
-/** Scales whose "unit" is their range. */
-const UNITLESS: readonly Measurement[] = ['gcs', 'pain'];

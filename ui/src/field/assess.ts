@@ -1,9 +1,11 @@
 // The form of a rapid assessment as it is kept while it is being filled in, and the request it becomes.
 import type { Assess } from '../generated/Assess';
+import type { DamageQuestion } from '../generated/DamageQuestion';
 import type { Metric } from '../generated/Metric';
 import type { NeedItem } from '../generated/NeedItem';
 import type { Quality } from '../generated/Quality';
 import type { Village } from '../generated/Village';
+import { DAMAGE } from '../generated/clinical';
 import type { DamageAnswer } from '../lib/i18n/field.id';
 
 export interface Entered {
@@ -79,17 +81,12 @@ export function oddPair(form: AssessForm, metric: Metric): boolean {
   });
 }
 
-export interface DamageFound {
-  collapsed: boolean;
-  structure: boolean;
-  finish: boolean;
-}
+/** The questions that are answered by yes. */
+export type DamageFound = { [question in DamageQuestion]?: boolean };
 
-/** The worst finding decides: `domain::damage::classify`. */
+/** The worst finding names the class; a house without any is not damaged. */
 export function damageOf(found: DamageFound): DamageAnswer {
-  if (found.collapsed) return 'heavy';
-  if (found.structure) return 'moderate';
-  return found.finish ? 'light' : 'none';
+  return DAMAGE.find((step) => found[step.ask] === true)?.class ?? 'none';
 }
 
 export const METRIC_OF_DAMAGE: { [key in Exclude<DamageAnswer, 'none'>]: Metric } = {

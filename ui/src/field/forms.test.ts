@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { damageOf, emptyForm, oddPair, parseForm, requestOf } from './assess';
 import { emptyReport, parseReport, requestOf as reportOf } from './report';
 import { parentOf, read, write, type Route } from './route.svelte';
-import { fits, parseTyped } from './vitals';
+import { ASKED, fits, parseTyped, signAfter } from './vitals';
 
 const VILLAGE = { code: '61.04.14.2015', name: 'Asam Jelai', district: 'Jelai Hulu' };
 
@@ -80,8 +80,15 @@ describe('a typed number', () => {
   });
 
   it('is warned about outside what an instrument can give', () => {
-    expect(fits('spo2', 98)).toBe(true);
-    expect(fits('spo2', 980)).toBe(false);
+    const saturation = ASKED.find((row) => row.sign === 'spo2');
+    if (saturation === undefined) throw new Error('saturation is asked for');
+    expect(fits(saturation, 98)).toBe(true);
+    expect(fits(saturation, 980)).toBe(false);
+  });
+
+  it('leads from sign to sign, past the parts of a score', () => {
+    expect(signAfter('gcs')).toBe('glucose');
+    expect(signAfter('pain')).toBeNull();
   });
 });
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { TriageColor } from '../generated/TriageColor';
-import { FIRST, answer, type Outcome, type Question, type Walk } from './start';
+import type { TriageOutcome } from '../generated/TriageOutcome';
+import type { TriageQuestion } from '../generated/TriageQuestion';
+import { FIRST, answer, type Walk } from './start';
 
 /** Answers until a colour comes out; what is not named is answered no. */
-function walk(how: Walk, yes: readonly Question[]): TriageColor {
-  let outcome: Outcome = { ask: FIRST };
+function walk(how: Walk, yes: readonly TriageQuestion[]): TriageColor {
+  let outcome: TriageOutcome = { ask: FIRST };
   for (let asked = 0; asked < 10; asked += 1) {
     if ('color' in outcome) return outcome.color;
     outcome = answer(how, outcome.ask, yes.includes(outcome.ask));
@@ -13,7 +15,7 @@ function walk(how: Walk, yes: readonly Question[]): TriageColor {
 }
 
 describe('START', () => {
-  it.each<[string, Question[], TriageColor]>([
+  it.each<[string, TriageQuestion[], TriageColor]>([
     ['whoever can walk is green', ['walk'], 'green'],
     ['no breath after opening the airway is black', [], 'black'],
     ['a breath only after opening the airway is red', ['airway'], 'red'],
@@ -27,7 +29,7 @@ describe('START', () => {
 });
 
 describe('JumpSTART', () => {
-  it.each<[string, Question[], TriageColor]>([
+  it.each<[string, TriageQuestion[], TriageColor]>([
     ['a child who can walk is green', ['walk'], 'green'],
     ['no breath and no pulse is black', [], 'black'],
     ['a breath after opening the airway is red', ['airway'], 'red'],

@@ -5,7 +5,7 @@ import type { PatientScreen } from '../generated/PatientScreen';
 import { number } from '../lib/format';
 import type { EntryKind, Words } from '../lib/i18n/id';
 import { goneText } from '../lib/verdict';
-import { ORDER, measuredText } from './vitals';
+import { ASKED, measuredText } from './vitals';
 
 export interface Line {
   entry: string;
@@ -42,7 +42,7 @@ export function timelineOf(screen: PatientScreen, words: Words, locale: string):
   }
   if (patient.complaint !== null) lines.push(line(patient.complaint.author, 'complaint', patient.complaint.value));
   for (const set of patient.vitals) {
-    const said = ORDER.flatMap((sign) => {
+    const said = ASKED.flatMap(({ sign }) => {
       const value = set.vitals[sign];
       return value === null || value === undefined ? [] : [`${words.sign[sign]} ${measuredText(value, words, locale)}`];
     });

@@ -1,42 +1,18 @@
-// The signs of the vitals form: their order, what an instrument can give, and how a value reads. The ranges are
-// those of `domain::vitals`; here they warn, the engine decides.
+// The form of vital signs: which are asked for, what an instrument can give, and how a value reads. Order and ranges are those
+// of `domain::vitals`; here they warn, the engine decides.
 import type { Measured } from '../generated/Measured';
+import type { Sign } from '../generated/Sign';
+import type { SignRow } from '../generated/SignRow';
 import type { Vitals } from '../generated/Vitals';
+import { SIGNS } from '../generated/clinical';
 import { number } from '../lib/format';
-import type { Sign, Words } from '../lib/i18n/id';
+import type { Words } from '../lib/i18n/id';
 
-/** The signs that are numbers. */
-export type NumberSign = Exclude<Sign, 'avpu' | 'gcs_eye' | 'gcs_verbal' | 'gcs_motor'>;
-
-export interface Range {
-  low: number;
-  high: number;
-  decimal: boolean;
-}
-
-export const ORDER: readonly NumberSign[] = ['hr', 'rr', 'sbp', 'dbp', 'spo2', 'temp', 'gcs', 'glucose', 'pain'];
-
-export const RANGES: { [key in NumberSign]: Range } = {
-  hr: { low: 0, high: 500, decimal: false },
-  rr: { low: 0, high: 300, decimal: false },
-  sbp: { low: 0, high: 500, decimal: false },
-  dbp: { low: 0, high: 500, decimal: false },
-  spo2: { low: 0, high: 100, decimal: false },
-  temp: { low: 0, high: 50, decimal: true },
-  gcs: { low: 3, high: 15, decimal: false },
-  glucose: { low: 0, high: 2000, decimal: false },
-  pain: { low: 0, high: 10, decimal: false },
-};
+/** The signs that a crew is asked for, one after the other. */
+export const ASKED: readonly SignRow[] = SIGNS.filter((row) => row.is_asked);
 
 /** What is filled in and not saved yet. */
 export type Pending = Partial<Vitals>;
-
-export function nothingTaken(): Vitals {
-  return {
-    hr: null, rr: null, sbp: null, dbp: null, spo2: null, on_oxygen: null, temp: null, glucose: null,
-    gcs: null, gcs_eye: null, gcs_verbal: null, gcs_motor: null, avpu: null, pain: null,
-  };
-}
 
 /** What was kept of a form; nothing when it is not one. */
 export function parsePending(value: unknown): Pending | null {
@@ -58,6 +34,12 @@ export function parseTyped(typed: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-export function fits(sign: NumberSign, value: number): boolean {
-  return value >= RANGES[sign].low && value <= RANGES[sign].high;
+export function fits(row: SignRow, value: number): boolean {
+  return value >= row.low && value <= row.high;
+}
+
+/** The sign that is asked for behind this one; `null` behind the last. */
+export function signAfter(sign: Sign): Sign | null {
+  const at = ASKED.findIndex((row) => row.sign === sign);
+  return ASKED[at + 1]?.sign ?? null;
 }

@@ -9,52 +9,52 @@ export type Vitals = {
 /**
  * eVitals.10, beats a minute.
  */
-hr: Measured | null, 
+hr?: Measured | null, 
 /**
  * eVitals.14, breaths a minute.
  */
-rr: Measured | null, 
+rr?: Measured | null, 
 /**
  * eVitals.06, mmHg.
  */
-sbp: Measured | null, 
+sbp?: Measured | null, 
 /**
  * eVitals.07, mmHg.
  */
-dbp: Measured | null, 
+dbp?: Measured | null, 
 /**
  * eVitals.12, percent.
  */
-spo2: Measured | null, 
+spo2?: Measured | null, 
 /**
  * Whether oxygen was being given while SpO2 was read.
  */
-on_oxygen: boolean | null, 
+on_oxygen?: boolean | null, 
 /**
  * eVitals.24, degrees Celsius.
  */
-temp: Measured | null, 
+temp?: Measured | null, 
 /**
  * eVitals.18, mg/dL.
  */
-glucose: Measured | null, 
+glucose?: Measured | null, 
 /**
  * eVitals.23, 3 to 15.
  */
-gcs: Measured | null, 
+gcs?: Measured | null, 
 /**
  * eVitals.19, 1 to 4.
  */
-gcs_eye: Measured | null, 
+gcs_eye?: Measured | null, 
 /**
  * eVitals.20, 1 to 5.
  */
-gcs_verbal: Measured | null, 
+gcs_verbal?: Measured | null, 
 /**
  * eVitals.21, 1 to 6.
  */
-gcs_motor: Measured | null, avpu: Avpu | null, 
+gcs_motor?: Measured | null, avpu?: Avpu | null, 
 /**
  * eVitals.27, 0 to 10.
  */
-pain: Measured | null, };
+pain?: Measured | null, };

@@ -22,7 +22,7 @@ impl Field {
         request
             .vitals
             .check()
-            .map_err(|range| Failure::input(range.sign, range.to_string(), "read the instrument again"))?;
+            .map_err(|range| Failure::input(range.sign.code(), range.to_string(), "read the instrument again"))?;
         let desk = self.desk_to_write()?;
         let patient = desk.find("id", &request.id, RecordKind::Patient)?;
         let entry = desk.entry(Body::Vitals(request.vitals.clone()));

@@ -1,6 +1,8 @@
 // The sentences of the phone's page, Bahasa Indonesia. `FieldWords` is this file's shape.
 import type { PhoneCheck } from '../../field/fitness';
-import type { Question } from '../../field/start';
+import type { DamageClass } from '../../generated/DamageClass';
+import type { DamageQuestion } from '../../generated/DamageQuestion';
+import type { TriageQuestion } from '../../generated/TriageQuestion';
 
 export interface FieldWords {
   tabs: { tasks: string; map: string; report: string; me: string; label: string };
@@ -240,8 +242,8 @@ export interface FieldWords {
   };
   start: {
     title: string;
-    question: Each<Question>;
-    hint: Each<Question>;
+    question: Each<TriageQuestion>;
+    hint: Each<TriageQuestion>;
     yes: string;
     no: string;
     restart: string;
@@ -266,7 +268,7 @@ export interface FieldWords {
     dry: string;
     damageHelp: string;
     damageIntro: string;
-    damageQuestions: { collapsed: string; structure: string; finish: string };
+    damageQuestions: Each<DamageQuestion>;
     damageAnswer: Each<DamageAnswer>;
     countOne: string;
     needsList: string[];
@@ -463,7 +465,7 @@ export interface FieldWords {
 
 type Each<Code extends string> = { [key in Code]: string };
 /** What the three damage questions come to. */
-export type DamageAnswer = 'light' | 'moderate' | 'heavy' | 'none';
+export type DamageAnswer = DamageClass | 'none';
 
 export const fieldId: FieldWords = {
   tabs: { tasks: 'Tugas', map: 'Peta', report: 'Lapor', me: 'Saya', label: 'Halaman utama' },

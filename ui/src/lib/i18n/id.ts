@@ -19,6 +19,7 @@ import type { Reach } from '../../generated/Reach';
 import type { RecordKind } from '../../generated/RecordKind';
 import type { Role } from '../../generated/Role';
 import type { Sex } from '../../generated/Sex';
+import type { Sign as NumberSign } from '../../generated/Sign';
 import type { Source } from '../../generated/Source';
 import type { Status } from '../../generated/Status';
 import type { TriageColor } from '../../generated/TriageColor';
@@ -168,21 +169,8 @@ export type EntryKind =
   | 'district'
   | 'threshold';
 
-/** The signs of a set of vitals. */
-export type Sign =
-  | 'hr'
-  | 'rr'
-  | 'sbp'
-  | 'dbp'
-  | 'spo2'
-  | 'temp'
-  | 'glucose'
-  | 'gcs'
-  | 'gcs_eye'
-  | 'gcs_verbal'
-  | 'gcs_motor'
-  | 'pain'
-  | 'avpu';
+/** The signs of a set of vitals: numbers, and the level of responsiveness. */
+export type Sign = NumberSign | 'avpu';
 
 /** Single values people may disagree about, beside the metrics and the identity fields. */
 export type DisputedField = 'triage' | 'complaint' | 'category' | 'place' | 'destination' | 'priority';
