@@ -172,7 +172,10 @@ impl Machine<'_> {
             ensure!(begun == parts.len(), "{begun} parts of an incident say that they are, of {}", parts.len());
             let foreign = there.difference(&must).count();
             let joined = entries.iter().filter(|entry| entry.body.kind() == "joined").count();
-            let by_rule = overruled + begun + joined;
+            // A patient of a phone without letters gets the next number of its incident, once.
+            let numbered = entries.iter().filter(|entry| entry.body.kind() == "numbered").count();
+            ensure!(numbered <= 1, "a patient was numbered {numbered} times");
+            let by_rule = overruled + begun + joined + numbered;
             ensure!(foreign == by_rule, "{} entries at the center were written by nobody", foreign.abs_diff(by_rule));
         }
         Ok(())
