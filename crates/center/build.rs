@@ -1,9 +1,14 @@
-//! Makes the folder of the built pages when it is missing, so that the center compiles before the pages do.
+//! The console is embedded from `ui/dist`. The folder is made when it is missing, so that the center builds before the
+//! pages; it is built again once they are there.
 
-fn main() {
-    let pages = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/dist");
-    if let Err(error) = std::fs::create_dir_all(&pages) {
-        println!("cargo:warning=the folder of the pages could not be made: {error}");
-    }
-    println!("cargo:rerun-if-changed=build.rs");
+use std::path::Path;
+use std::{env, fs};
+
+fn main() -> std::io::Result<()> {
+    let folder = env::var("CARGO_MANIFEST_DIR").map_err(std::io::Error::other)?;
+    let pages = Path::new(&folder).join("../../ui/dist");
+    fs::create_dir_all(&pages)?;
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={}", pages.display());
+    Ok(())
 }

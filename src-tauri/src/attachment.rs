@@ -7,10 +7,14 @@ use siaga_field::{Failure, FailureCode};
 use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{Manager as _, Runtime, UriSchemeContext, UriSchemeResponder};
 
-pub const SCHEME: &str = "attachment";
+pub(crate) const SCHEME: &str = "attachment";
 
 /// Answers `attachment://localhost/<sha256>` from the store, on a thread of its own.
-pub fn answer<R: Runtime>(context: UriSchemeContext<'_, R>, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
+pub(crate) fn answer<R: Runtime>(
+    context: UriSchemeContext<'_, R>,
+    request: Request<Vec<u8>>,
+    responder: UriSchemeResponder,
+) {
     let app = context.app_handle().clone();
     tauri::async_runtime::spawn_blocking(move || {
         let sha256 = request.uri().path().trim_start_matches('/');
@@ -22,7 +26,7 @@ pub fn answer<R: Runtime>(context: UriSchemeContext<'_, R>, request: Request<Vec
     });
 }
 
-pub fn status_of(failure: &Failure) -> StatusCode {
+pub(crate) fn status_of(failure: &Failure) -> StatusCode {
     match failure.code {
         FailureCode::BadInput => StatusCode::BAD_REQUEST,
         FailureCode::NotFound => StatusCode::NOT_FOUND,
@@ -30,7 +34,7 @@ pub fn status_of(failure: &Failure) -> StatusCode {
     }
 }
 
-pub fn with_body(status: StatusCode, media: &str, body: Vec<u8>) -> Response<Vec<u8>> {
+pub(crate) fn with_body(status: StatusCode, media: &str, body: Vec<u8>) -> Response<Vec<u8>> {
     Response::builder()
         .status(status)
         .header(header::CONTENT_TYPE, media)

@@ -18,7 +18,7 @@ macro_rules! commands {
         $(commands!(@one $name($($request)?) -> $answer = $use_case $(.$wait)?);)*
 
         /// Answers what the page invokes.
-        pub fn handler<R: tauri::Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Sync + 'static {
+        pub(crate) fn handler<R: tauri::Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Sync + 'static {
             tauri::generate_handler![$($name),*]
         }
     };

@@ -15,7 +15,7 @@ use tauri::Manager as _;
 const APP: &str = concat!("siaga-app ", env!("CARGO_PKG_VERSION"));
 
 /// The engine, or why there is none.
-pub struct Engine {
+pub(crate) struct Engine {
     home: PathBuf,
     ports: Option<Ports>,
     opened: OnceLock<Result<Arc<Field>, Failure>>,
@@ -26,14 +26,14 @@ impl Engine {
     ///
     /// # Errors
     /// The platform names no folder for the data of this app.
-    pub fn of(app: &AppHandle) -> tauri::Result<Self> {
+    pub(crate) fn of(app: &AppHandle) -> tauri::Result<Self> {
         let (home, ports) = phone(app)?;
         Ok(Self { home, ports, opened: OnceLock::new() })
     }
 
     /// # Errors
     /// The failure that opening met.
-    pub fn field(&self) -> Result<&Arc<Field>, Failure> {
+    pub(crate) fn field(&self) -> Result<&Arc<Field>, Failure> {
         self.opened.get_or_init(|| open(&self.home, self.ports.clone()).map(Arc::new)).as_ref().map_err(Clone::clone)
     }
 }

@@ -7,13 +7,17 @@ use crate::engine::Engine;
 use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{Manager as _, Runtime, UriSchemeContext, UriSchemeResponder};
 
-pub const SCHEME: &str = "pack";
+pub(crate) const SCHEME: &str = "pack";
 
 /// So much is handed out at once: it has to fit into memory twice.
 const MOST_BYTES: usize = 1024 * 1024;
 
 /// Answers `pack://localhost/<sha256>?offset=N&most=M` from the store, on a thread of its own.
-pub fn answer<R: Runtime>(context: UriSchemeContext<'_, R>, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
+pub(crate) fn answer<R: Runtime>(
+    context: UriSchemeContext<'_, R>,
+    request: Request<Vec<u8>>,
+    responder: UriSchemeResponder,
+) {
     let app = context.app_handle().clone();
     tauri::async_runtime::spawn_blocking(move || {
         let sha256 = request.uri().path().trim_start_matches('/');

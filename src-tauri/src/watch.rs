@@ -18,14 +18,14 @@ const STARTS_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Becomes true when the app ends.
 struct Stopping(watch::Sender<bool>);
 
-pub fn start(app: &AppHandle) {
+pub(crate) fn start(app: &AppHandle) {
     let (stop, stopping) = watch::channel(false);
     app.manage(Stopping(stop));
     tauri::async_runtime::spawn(tell_changes(app.clone(), stopping.clone()));
     tauri::async_runtime::spawn(exchange(app.clone(), stopping));
 }
 
-pub fn stop(app: &AppHandle) {
+pub(crate) fn stop(app: &AppHandle) {
     app.state::<Stopping>().0.send_replace(true);
 }
 

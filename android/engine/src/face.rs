@@ -15,6 +15,7 @@ macro_rules! face {
     ($($symbol:ident ($($argument:ident: $type:ident),*) = $work:expr;)+) => {
         $(
             #[allow(unsafe_code, reason = "Java finds a function by its symbol")]
+            #[allow(unreachable_pub, reason = "and only from outside")]
             #[allow(non_snake_case, reason = "and names it after its class")]
             #[unsafe(no_mangle)]
             pub extern "system" fn $symbol<'local>(

@@ -30,7 +30,7 @@ use std::process::ExitCode;
 const BY: &str = "siaga-center";
 
 /// An answer in both tongues.
-pub struct Answer {
+pub(crate) struct Answer {
     /// The one JSON value; null when everything was said already.
     pub json: serde_json::Value,
     /// Lines for a person.
@@ -48,14 +48,14 @@ impl Answer {
 
 /// How answers are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Tongue {
+pub(crate) enum Tongue {
     Words,
     Json,
 }
 
 impl Tongue {
     /// Writes an answer and flushes it: whoever reads our output must not wait for our end.
-    pub fn say(self, answer: &Answer) {
+    pub(crate) fn say(self, answer: &Answer) {
         if answer.json.is_null() {
             return;
         }
@@ -71,7 +71,7 @@ impl Tongue {
 }
 
 /// Parses the command line, does what it says, and gives the exit code.
-pub fn run() -> ExitCode {
+pub(crate) fn run() -> ExitCode {
     // A worker's walls come before anything else this program does.
     if std::env::args_os().nth(1).is_some_and(|first| first == "admit-worker") {
         return worker();

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 /// 1 anything else. Ids may be shortened to any unique beginning of four characters or more.
 #[derive(Debug, Parser)]
 #[command(name = "siaga-field", version, after_help = "Example: siaga-field --home ~/siaga tasks --json")]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Folder of this device's data.
     #[arg(long, global = true, env = "SIAGA_HOME", value_name = "DIR")]
     pub home: Option<PathBuf>,
@@ -24,7 +24,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Enrol this device with a center by a one-time link; prints six digits to compare.
     #[command(after_help = "Example: siaga-field --home ani enrol siaga://enrol/hQEA...")]
     Enrol {
@@ -260,7 +260,7 @@ pub enum Command {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum PatientCommand {
+pub(crate) enum PatientCommand {
     /// Log a patient; everything but the incident may be unknown.
     #[command(
         after_help = "Example: siaga-field --home ani patient add --incident 0190a1b2 --sex P --age 32 --complaint \"sesak napas\""
@@ -309,7 +309,7 @@ pub enum PatientCommand {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum DutyCommand {
+pub(crate) enum DutyCommand {
     /// Go on duty (naik piket).
     #[command(after_help = "Example: siaga-field --home ani duty on --post PSC-KETAPANG --person Ani")]
     On {
@@ -334,7 +334,7 @@ pub enum DutyCommand {
 
 /// Where; both numbers or neither.
 #[derive(Debug, Default, Args)]
-pub struct Point {
+pub(crate) struct Point {
     /// Degrees north.
     #[arg(long, allow_hyphen_values = true, requires = "lon")]
     pub lat: Option<f64>,
@@ -350,7 +350,7 @@ pub struct Point {
 }
 
 #[derive(Debug, Args)]
-pub struct VitalsArgs {
+pub(crate) struct VitalsArgs {
     pub id: String,
     #[command(flatten)]
     pub signs: SignArgs,
@@ -363,7 +363,7 @@ pub struct VitalsArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct AssessArgs {
+pub(crate) struct AssessArgs {
     /// The incident, or the task that leads to it.
     #[arg(long)]
     pub incident: String,

@@ -18,14 +18,17 @@ use std::str::FromStr;
 const MAX_PHOTO_BYTES: u64 = 8 * 1024 * 1024;
 
 /// A code of a fixed list.
-pub fn code<T: FromStr<Err = siaga_domain::kind::UnknownCode>>(argument: &str, text: &str) -> Result<T, Failure> {
+pub(crate) fn code<T: FromStr<Err = siaga_domain::kind::UnknownCode>>(
+    argument: &str,
+    text: &str,
+) -> Result<T, Failure> {
     text.parse().map_err(|unknown: siaga_domain::kind::UnknownCode| {
         Failure::input(argument, "this is none of the codes", &format!("use one of: {}", unknown.allowed))
     })
 }
 
 /// As [`code`], for an argument that may be left out.
-pub fn optional_code<T: FromStr<Err = siaga_domain::kind::UnknownCode>>(
+pub(crate) fn optional_code<T: FromStr<Err = siaga_domain::kind::UnknownCode>>(
     argument: &str,
     text: Option<&str>,
 ) -> Result<Option<T>, Failure> {
@@ -33,7 +36,7 @@ pub fn optional_code<T: FromStr<Err = siaga_domain::kind::UnknownCode>>(
 }
 
 impl Point {
-    pub fn position(&self) -> Result<Option<Position>, Failure> {
+    pub(crate) fn position(&self) -> Result<Option<Position>, Failure> {
         let (lat, lon) = match (&self.point, self.lat.zip(self.lon)) {
             (Some(text), _) => written(text)?,
             (None, Some(point)) => point,
@@ -55,7 +58,7 @@ fn written(text: &str) -> Result<(f64, f64), Failure> {
         .map_err(|unreadable| Failure::input("point", unreadable.to_string(), remedy))
 }
 
-pub fn position(lat: f64, lon: f64, accuracy_m: Option<f64>) -> Result<Position, Failure> {
+pub(crate) fn position(lat: f64, lon: f64, accuracy_m: Option<f64>) -> Result<Position, Failure> {
     Position::new(lat, lon, accuracy_m).map_err(|error| {
         let argument = match error {
             NotAPosition::Latitude => "lat",
@@ -66,13 +69,13 @@ pub fn position(lat: f64, lon: f64, accuracy_m: Option<f64>) -> Result<Position,
     })
 }
 
-pub fn time(argument: &str, text: Option<&str>) -> Result<Option<UtcMs>, Failure> {
+pub(crate) fn time(argument: &str, text: Option<&str>) -> Result<Option<UtcMs>, Failure> {
     text.map(UtcMs::parse_rfc3339).transpose().map_err(|_| {
         Failure::input(argument, "this is not a time", "give RFC 3339 with an offset: 2022-10-10T07:00:00+07:00")
     })
 }
 
-pub fn photo(path: Option<&Path>) -> Result<Option<Photo>, Failure> {
+pub(crate) fn photo(path: Option<&Path>) -> Result<Option<Photo>, Failure> {
     let Some(path) = path else { return Ok(None) };
     let unreadable = || Failure::input("photo", "the file could not be read", "give the path of a JPEG or PNG file");
     let file = File::open(path).map_err(|_| unreadable())?;
@@ -83,7 +86,7 @@ pub fn photo(path: Option<&Path>) -> Result<Option<Photo>, Failure> {
 }
 
 impl VitalsArgs {
-    pub fn vitals(&self) -> Result<Vitals, Failure> {
+    pub(crate) fn vitals(&self) -> Result<Vitals, Failure> {
         let mut vitals = Vitals {
             on_oxygen: self.on_oxygen.then_some(true),
             avpu: optional_code("avpu", self.avpu.as_deref())?,
@@ -114,7 +117,7 @@ fn measured(sign: Sign, text: &str) -> Result<Measured, Failure> {
 }
 
 impl AssessArgs {
-    pub fn request(&self) -> Result<Assess, Failure> {
+    pub(crate) fn request(&self) -> Result<Assess, Failure> {
         let quality = if self.verified { Quality::Verified } else { Quality::Estimate };
         let number = |metric: Metric, value: i64| Number { metric, value, quality, source: self.source.clone() };
         let mut numbers: Vec<Number> = [

@@ -14,7 +14,7 @@ use siaga_field::{Failure, FailureCode, Field, port};
 use std::sync::Arc;
 
 /// What a command came to.
-pub struct Reply {
+pub(crate) struct Reply {
     pub code: u8,
     pub json: Value,
     /// Bahasa Indonesia, short.
@@ -28,10 +28,10 @@ impl Reply {
     }
 }
 
-pub const APP: &str = concat!("siaga-field ", env!("CARGO_PKG_VERSION"));
+pub(crate) const APP: &str = concat!("siaga-field ", env!("CARGO_PKG_VERSION"));
 
 /// Opens the home and runs one command in it.
-pub fn run(cli: &Cli) -> Result<Reply, Failure> {
+pub(crate) fn run(cli: &Cli) -> Result<Reply, Failure> {
     let home = cli.home.as_ref().ok_or_else(|| {
         Failure::input("home", "no folder for this device's data is given", "give --home DIR or set SIAGA_HOME")
     })?;

@@ -17,11 +17,11 @@ use siaga_field::view::{
 };
 use word::{age, clock, compass, delivery, number, reach, status, triage};
 
-pub fn written(written: &Written) -> Vec<String> {
+pub(crate) fn written(written: &Written) -> Vec<String> {
     vec![format!("Tersimpan di HP. {}  (entri {})", written.id, written.entry)]
 }
 
-pub fn patient_added(added: &PatientAdded) -> Vec<String> {
+pub(crate) fn patient_added(added: &PatientAdded) -> Vec<String> {
     let mut lines = vec![format!("Pasien tersimpan di HP. {}", added.id)];
     if !added.warnings.is_empty() {
         let codes: Vec<&str> = added.warnings.iter().map(|warning| warning.code()).collect();
@@ -30,7 +30,7 @@ pub fn patient_added(added: &PatientAdded) -> Vec<String> {
     lines
 }
 
-pub fn enrolled(enrolled: &Enrolled) -> Vec<String> {
+pub(crate) fn enrolled(enrolled: &Enrolled) -> Vec<String> {
     vec![
         format!("Kode: {}", enrolled.code),
         format!("Cocokkan dengan layar {}.", enrolled.center_name),
@@ -38,7 +38,7 @@ pub fn enrolled(enrolled: &Enrolled) -> Vec<String> {
     ]
 }
 
-pub fn failure(failure: &Failure) -> Vec<String> {
+pub(crate) fn failure(failure: &Failure) -> Vec<String> {
     let mut lines = vec![format!("Gagal: {}", word::failure(failure.code))];
     match &failure.argument {
         Some(argument) => lines.push(format!("{argument}: {}", failure.detail)),
@@ -48,7 +48,7 @@ pub fn failure(failure: &Failure) -> Vec<String> {
     lines
 }
 
-pub fn synced(report: &SyncReport) -> Vec<String> {
+pub(crate) fn synced(report: &SyncReport) -> Vec<String> {
     let mut lines = vec![format!(
         "{}. Terkirim {}, diterima 112 {}, baru dari 112 {} ({} B naik, {} B turun).",
         reach(report.reach),
@@ -67,12 +67,12 @@ pub fn synced(report: &SyncReport) -> Vec<String> {
     lines
 }
 
-pub fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     format!("{} KB", bytes.div_ceil(1024))
 }
 
 /// Where a file is, and how far it got.
-pub fn file(file: &FileState) -> String {
+pub(crate) fn file(file: &FileState) -> String {
     let of = format!("{} dari {}", size(file.done_bytes), size(file.size_bytes));
     let words = match file.stage {
         FileStage::Saved => "tersimpan di HP, menunggu sinyal".to_owned(),
@@ -89,7 +89,7 @@ pub fn file(file: &FileState) -> String {
     format!("{}: {words}.", file.sha256)
 }
 
-pub fn packs(packs: &[Pack]) -> Vec<String> {
+pub(crate) fn packs(packs: &[Pack]) -> Vec<String> {
     if packs.is_empty() {
         return vec!["Belum ada paket peta untuk unit ini.".to_owned()];
     }
@@ -113,7 +113,7 @@ fn sync_state(sync: &SyncState, now: UtcMs) -> String {
     )
 }
 
-pub fn home(home: &Home) -> Vec<String> {
+pub(crate) fn home(home: &Home) -> Vec<String> {
     let mut told = health(&home.health, home.now_ms);
     let Some(me) = &home.me else {
         told.push("HP ini belum terdaftar. Pakai: enrol LINK".to_owned());
@@ -171,7 +171,7 @@ fn health(health: &Health, now: UtcMs) -> Vec<String> {
     lines
 }
 
-pub fn tasks(tasks: &[TaskBrief]) -> Vec<String> {
+pub(crate) fn tasks(tasks: &[TaskBrief]) -> Vec<String> {
     if tasks.is_empty() {
         return vec!["Tidak ada tugas.".to_owned()];
     }
@@ -211,7 +211,7 @@ fn place(place: &Whereabouts) -> Vec<String> {
     parts
 }
 
-pub fn task(task: &Task) -> Vec<String> {
+pub(crate) fn task(task: &Task) -> Vec<String> {
     let mut lines = vec![task_line(&task.brief), task.brief.narrative.clone()];
     if !task.dispatcher_text.is_empty() {
         lines.push(format!("Dari {}: {}", task.brief.ordered_by, task.dispatcher_text));
@@ -250,7 +250,7 @@ fn patient_line(patient: &PatientBrief) -> String {
     )
 }
 
-pub fn patient(screen: &PatientScreen) -> Vec<String> {
+pub(crate) fn patient(screen: &PatientScreen) -> Vec<String> {
     let patient = &screen.patient;
     let mut lines = vec![patient_line(&screen.brief)];
     if let Some(nik) = &screen.nik_masked {
@@ -275,7 +275,7 @@ pub fn patient(screen: &PatientScreen) -> Vec<String> {
     lines
 }
 
-pub fn assessment(screen: &AssessmentScreen) -> Vec<String> {
+pub(crate) fn assessment(screen: &AssessmentScreen) -> Vec<String> {
     let village = screen.brief.village.as_ref().map_or_else(
         || screen.assessment.village.to_string(),
         |village| format!("{}, {}", village.name, village.district),
@@ -289,7 +289,7 @@ pub fn assessment(screen: &AssessmentScreen) -> Vec<String> {
     lines
 }
 
-pub fn duty(screen: &DutyScreen) -> Vec<String> {
+pub(crate) fn duty(screen: &DutyScreen) -> Vec<String> {
     let mut lines = vec![
         screen
             .duty
@@ -319,7 +319,7 @@ pub fn duty(screen: &DutyScreen) -> Vec<String> {
     lines
 }
 
-pub fn fix_taken(taken: &FixTaken) -> Vec<String> {
+pub(crate) fn fix_taken(taken: &FixTaken) -> Vec<String> {
     let line = match (taken.kept, taken.next_ms) {
         (true, _) => "Posisi tersimpan di HP.".to_owned(),
         (false, Some(ms)) => format!("Posisi belum perlu; berikutnya dalam {} detik.", (ms + 999) / 1000),
@@ -328,7 +328,7 @@ pub fn fix_taken(taken: &FixTaken) -> Vec<String> {
     vec![line]
 }
 
-pub fn trail(trail: &Trail) -> Vec<String> {
+pub(crate) fn trail(trail: &Trail) -> Vec<String> {
     if trail.fixes.is_empty() {
         return vec!["Belum ada jejak.".to_owned()];
     }
@@ -341,7 +341,7 @@ fn fix_line(fix: &Fix) -> String {
     format!("{}  {:.6} {:.6}  {accuracy}{received}", clock(fix.at_ms), fix.position.lat(), fix.position.lon())
 }
 
-pub fn outbox(outbox: &Outbox) -> Vec<String> {
+pub(crate) fn outbox(outbox: &Outbox) -> Vec<String> {
     let mut lines = vec![format!(
         "{}. Tersimpan di HP {}, terkirim {}, tidak diterima {}; berkas {}, posisi {}.",
         reach(outbox.sync.reach),
@@ -364,7 +364,7 @@ pub fn outbox(outbox: &Outbox) -> Vec<String> {
     lines
 }
 
-pub fn disputes(items: &[DisputeItem]) -> Vec<String> {
+pub(crate) fn disputes(items: &[DisputeItem]) -> Vec<String> {
     if items.is_empty() {
         return vec!["Tidak ada perbedaan.".to_owned()];
     }
@@ -384,7 +384,7 @@ pub fn disputes(items: &[DisputeItem]) -> Vec<String> {
     lines
 }
 
-pub fn villages(villages: &[Village]) -> Vec<String> {
+pub(crate) fn villages(villages: &[Village]) -> Vec<String> {
     if villages.is_empty() {
         return vec!["Tidak ada desa dengan nama itu.".to_owned()];
     }

@@ -41,7 +41,7 @@ struct Desk {
 }
 
 /// Serves until Ctrl-C or SIGTERM.
-pub fn serve(field: Arc<Field>, listen: SocketAddr, no_sync: bool, json: bool) -> Result<Reply, Failure> {
+pub(crate) fn serve(field: Arc<Field>, listen: SocketAddr, no_sync: bool, json: bool) -> Result<Reply, Failure> {
     if !listen.ip().is_loopback() {
         return Err(Failure::input(
             "listen",
@@ -55,7 +55,7 @@ pub fn serve(field: Arc<Field>, listen: SocketAddr, no_sync: bool, json: bool) -
 }
 
 /// Exchanges with the center until Ctrl-C or SIGTERM.
-pub fn watch(field: Field, json: bool) -> Result<Reply, Failure> {
+pub(crate) fn watch(field: Field, json: bool) -> Result<Reply, Failure> {
     let _log = siaga_log::begin("warn");
     let (stop, stopping) = watch::channel(false);
     runtime()?.block_on(async move {

@@ -5,7 +5,7 @@ use siaga_domain::vitals::{SIGNS, Sign, SignRow};
 
 /// The signs that were given, as typed.
 #[derive(Debug, Default)]
-pub struct SignArgs(pub Vec<(Sign, String)>);
+pub(crate) struct SignArgs(pub Vec<(Sign, String)>);
 
 impl FromArgMatches for SignArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {

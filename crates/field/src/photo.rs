@@ -13,7 +13,7 @@ use siaga_domain::entry::THUMBNAIL_BYTES;
 use std::io::Cursor;
 
 /// A photograph may be this large on its way in.
-pub const MAX_PHOTO_BYTES: usize = 8 * 1024 * 1024;
+pub(crate) const MAX_PHOTO_BYTES: usize = 8 * 1024 * 1024;
 
 /// What travels is at most this large, so that twenty of them pass a bad link in one afternoon.
 const TRAVEL_BYTES: usize = 400 * 1024;
@@ -27,7 +27,7 @@ const MAX_SIDE: u32 = 12_000;
 const MAX_DECODED_BYTES: u64 = 256 * 1024 * 1024;
 
 /// What travels.
-pub struct Prepared {
+pub(crate) struct Prepared {
     /// JPEG without metadata.
     pub photograph: Vec<u8>,
     /// JPEG of at most [`THUMBNAIL_BYTES`].
@@ -36,7 +36,7 @@ pub struct Prepared {
 
 /// # Errors
 /// `BadInput` for `photo` when it is not a JPEG or PNG picture within the limits.
-pub fn prepare(photo: &Photo) -> Result<Prepared, Failure> {
+pub(crate) fn prepare(photo: &Photo) -> Result<Prepared, Failure> {
     let too_large = || Failure::input("photo", "the photo is larger than 8 MB", "take it again with a smaller size");
     if photo.base64.len() > MAX_PHOTO_BYTES.div_ceil(3).saturating_mul(4).saturating_add(4) {
         return Err(too_large());

@@ -44,7 +44,7 @@ const REPORT: usize = 10;
 const SLOW: usize = 1_000;
 const MEANWHILE: usize = 200;
 
-pub fn rows() -> anyhow::Result<Vec<Row>> {
+pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut rows = told(judging()?);
     rows.extend(told(runtime.block_on(admitting())?));

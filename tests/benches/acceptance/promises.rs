@@ -14,7 +14,7 @@ const DOCUMENTS: usize = 1_000;
 const STARTS: usize = 25;
 const IDLE_DOCUMENTS: usize = 200;
 
-pub fn rows() -> anyhow::Result<Vec<Row>> {
+pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
     Ok(vec![presses(), idle_exchange(), starts()?])
 }
 

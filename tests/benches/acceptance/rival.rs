@@ -1,7 +1,7 @@
 //! What the product is compared with: the same shift by other roads, over the same link, under the same TLS.
 
-pub mod automerge;
-pub mod json;
+pub(crate) mod automerge;
+pub(crate) mod json;
 
 use siaga_center::tls::{Current, Root, server};
 use siaga_domain::time::UtcMs;
@@ -14,19 +14,19 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// After this long without a byte a connection is given up.
-pub const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 /// Between a connection that failed and the next.
-pub const PAUSE: Duration = Duration::from_secs(1);
+pub(crate) const PAUSE: Duration = Duration::from_secs(1);
 
 /// Both ends of TLS, as the product's, with sessions that are taken up again.
-pub struct Trust {
+pub(crate) struct Trust {
     pub acceptor: TlsAcceptor,
     pub connector: TlsConnector,
     _keys: tempfile::TempDir,
 }
 
 impl Trust {
-    pub fn new() -> anyhow::Result<Self> {
+    pub(crate) fn new() -> anyhow::Result<Self> {
         let keys = tempfile::tempdir()?;
         let root = Root::load(keys.path(), true)?;
         let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
@@ -41,7 +41,7 @@ impl Trust {
         })
     }
 
-    pub async fn connect(&self, at: SocketAddr) -> anyhow::Result<tokio_rustls::client::TlsStream<TcpStream>> {
+    pub(crate) async fn connect(&self, at: SocketAddr) -> anyhow::Result<tokio_rustls::client::TlsStream<TcpStream>> {
         let stream = TcpStream::connect(at).await?;
         stream.set_nodelay(true)?;
         Ok(self.connector.connect(ServerName::from(at.ip()), stream).await?)

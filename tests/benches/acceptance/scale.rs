@@ -10,7 +10,7 @@ const DOCUMENTS: [usize; 3] = [10, 1_000, 10_000];
 /// A request names no document; only the numbers in it get longer, by a byte or two.
 const SLACK_BYTES: u64 = 8;
 
-pub fn rows() -> anyhow::Result<Vec<Row>> {
+pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
     let mut rows = Vec::new();
     let mut first: Option<[u64; 4]> = None;
     for documents in DOCUMENTS {

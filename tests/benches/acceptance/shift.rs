@@ -28,7 +28,7 @@ const SHORTENED: u32 = 10;
 
 /// What a run came to.
 #[derive(Clone, Debug, Default)]
-pub struct Ran {
+pub(crate) struct Ran {
     /// From the first moment of coverage until the center had the last status pressed.
     pub urgent: Option<Duration>,
     /// Until the last record was acknowledged.
@@ -58,7 +58,7 @@ const PROFILES: [Profile; 5] = [
     Profile { name: "8 s of EDGE in 10 min", quality: || Quality::eight_seconds_of_edge(PERIOD), windows: true },
 ];
 
-pub fn measure() -> anyhow::Result<(String, Vec<Row>)> {
+pub(crate) fn measure() -> anyhow::Result<(String, Vec<Row>)> {
     let light = Arc::new(light()?);
     let mut runs = Vec::new();
     for profile in &PROFILES {
@@ -96,7 +96,7 @@ pub fn measure() -> anyhow::Result<(String, Vec<Row>)> {
 }
 
 /// What is promised of the shift, without the rivals and the other links.
-pub fn promises() -> anyhow::Result<Vec<Row>> {
+pub(crate) fn promises() -> anyhow::Result<Vec<Row>> {
     let light = light()?;
     let edge = siaga(Quality::edge())?;
     println!("EDGE: {edge:?}");

@@ -4,7 +4,7 @@ use anyhow::Context;
 use std::path::Path;
 use std::time::Duration;
 
-pub struct Row {
+pub(crate) struct Row {
     pub what: String,
     pub promised: String,
     pub found: String,
@@ -12,7 +12,7 @@ pub struct Row {
 }
 
 /// The rows as a table; a promise that is not kept says so.
-pub fn promises(rows: &[Row]) -> String {
+pub(crate) fn promises(rows: &[Row]) -> String {
     let mut text = "| what | promised | measured |\n| --- | --- | --- |\n".to_owned();
     for row in rows {
         let found = if row.kept { row.found.clone() } else { format!("**{} (missed)**", row.found) };
@@ -22,7 +22,7 @@ pub fn promises(rows: &[Row]) -> String {
 }
 
 /// Puts a section between its two marks in `docs/performance.md`.
-pub fn write(section: &str, text: &str) -> anyhow::Result<()> {
+pub(crate) fn write(section: &str, text: &str) -> anyhow::Result<()> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.md");
     let page = std::fs::read_to_string(&path)?;
     let (begin, end) = (format!("<!-- measured: {section} -->\n"), format!("<!-- end: {section} -->"));
@@ -32,16 +32,16 @@ pub fn write(section: &str, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub fn at(sorted: &[Duration], percent: usize) -> Duration {
+pub(crate) fn at(sorted: &[Duration], percent: usize) -> Duration {
     sorted.get((sorted.len().saturating_sub(1)) * percent / 100).copied().unwrap_or_default()
 }
 
-pub fn ms(time: Duration) -> String {
+pub(crate) fn ms(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1000.0)
 }
 
 /// `12,345`.
-pub fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

@@ -9,7 +9,7 @@ use siaga_testkit::world::{Phone, Task, World};
 const HELD_PRESSES: usize = 9;
 const CHANGES_OF_AN_INCIDENT: usize = 50;
 
-pub fn rows() -> anyhow::Result<Vec<Row>> {
+pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
     let mut world = World::seeded(7);
     let [ani] = world.phones(["Ani"]);
     let tasks: Vec<Task> = (0..2).map(|_| world.center().assign("AMB-01", "banjir")).collect();

@@ -229,7 +229,10 @@ fn outcomes(center: &CenterKey) -> anyhow::Result<[(&'static str, Outcome); 4]> 
 }
 
 /// Name, kind and bytes of each.
-pub fn messages(signer: &MemorySigner, center: &CenterKey) -> anyhow::Result<Vec<(String, &'static str, Vec<u8>)>> {
+pub(crate) fn messages(
+    signer: &MemorySigner,
+    center: &CenterKey,
+) -> anyhow::Result<Vec<(String, &'static str, Vec<u8>)>> {
     let mut all = Vec::new();
     for (name, request) in requests(signer, center)? {
         all.push((format!("since 0.2.0, request: {name}"), "request_2", codec::encode(&request)?));

@@ -12,7 +12,7 @@ use siaga_domain::entry::Body;
 use siaga_domain::id::NotACode;
 use siaga_domain::record::directory::{Directory, Facility, Post, Unit};
 
-pub fn admin(arguments: &Admin) -> Result<Answer, Failure> {
+pub(super) fn admin(arguments: &Admin) -> Result<Answer, Failure> {
     match arguments {
         Admin::Person(person) => of_person(person),
         Admin::Post(post) => of_post(post),

@@ -15,13 +15,13 @@ use std::path::PathBuf;
     about,
     after_help = "Example:\n  siaga-center seed --data var/center --regency 61.04 --demo\n  siaga-center serve --data var/center"
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(subcommand)]
     pub command: Command,
 }
 
 #[derive(Subcommand, Debug)]
-pub enum Command {
+pub(super) enum Command {
     /// Write places, agencies, posts, units and people of a regency into a new center.
     #[command(after_help = "Example:\n  siaga-center seed --data var/center --regency 61.04 --demo")]
     Seed(Seed),
@@ -83,7 +83,7 @@ pub enum Command {
 
 /// What every command has.
 #[derive(Args, Debug)]
-pub struct Common {
+pub(super) struct Common {
     /// The center's folder.
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
@@ -93,7 +93,7 @@ pub struct Common {
 }
 
 #[derive(Args, Debug)]
-pub struct Seed {
+pub(super) struct Seed {
     #[command(flatten)]
     pub common: Common,
     /// Kemendagri code of the regency.
@@ -108,7 +108,7 @@ pub struct Seed {
 }
 
 #[derive(Args, Debug)]
-pub struct Serve {
+pub(super) struct Serve {
     #[command(flatten)]
     pub common: Common,
     /// Console and API: plain HTTP on loopback only, elsewhere with --tls-cert and --tls-key.
@@ -132,7 +132,7 @@ pub struct Serve {
 }
 
 #[derive(Args, Debug)]
-pub struct Invite {
+pub(super) struct Invite {
     #[command(flatten)]
     pub common: Common,
     /// Call sign of the unit the phone belongs to.
@@ -153,7 +153,7 @@ pub struct Invite {
 }
 
 #[derive(Args, Debug)]
-pub struct Token {
+pub(super) struct Token {
     #[command(flatten)]
     pub common: Common,
     /// The system that will use it.
@@ -162,7 +162,7 @@ pub struct Token {
 }
 
 #[derive(Args, Debug)]
-pub struct Import {
+pub(super) struct Import {
     #[command(flatten)]
     pub common: Common,
     #[arg(value_name = "FILE")]
@@ -170,7 +170,7 @@ pub struct Import {
 }
 
 #[derive(Subcommand, Debug)]
-pub enum Pack {
+pub(super) enum Pack {
     /// Offer a file to phones, in place of the one of the same name.
     #[command(after_help = "Example:\n  siaga-center pack add --data var/center desa.geojson --name \"batas desa\"")]
     Add(AddPack),
@@ -183,7 +183,7 @@ pub enum Pack {
 }
 
 #[derive(Args, Debug)]
-pub struct AddPack {
+pub(super) struct AddPack {
     #[command(flatten)]
     pub common: Common,
     #[arg(value_name = "FILE")]
@@ -197,13 +197,13 @@ pub struct AddPack {
 }
 
 #[derive(Args, Debug)]
-pub struct ListPacks {
+pub(super) struct ListPacks {
     #[command(flatten)]
     pub common: Common,
 }
 
 #[derive(Args, Debug)]
-pub struct RemovePack {
+pub(super) struct RemovePack {
     #[command(flatten)]
     pub common: Common,
     #[arg(long, value_name = "TEXT")]
@@ -211,7 +211,7 @@ pub struct RemovePack {
 }
 
 #[derive(Args, Debug)]
-pub struct Backup {
+pub(super) struct Backup {
     #[command(flatten)]
     pub common: Common,
     /// The file to write; it must not exist.
@@ -220,7 +220,7 @@ pub struct Backup {
 }
 
 #[derive(Args, Debug)]
-pub struct Archive {
+pub(super) struct Archive {
     #[command(flatten)]
     pub common: Common,
     /// Closed for so many hours at least; otherwise the setting archive_after_h, or 72. Earlier means that phones out
@@ -230,7 +230,7 @@ pub struct Archive {
 }
 
 #[derive(Args, Debug)]
-pub struct Restore {
+pub(super) struct Restore {
     /// A file made by `siaga-center backup`.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -242,7 +242,7 @@ pub struct Restore {
 }
 
 #[derive(Args, Debug)]
-pub struct Move {
+pub(super) struct Move {
     /// The device's id.
     pub device: String,
     /// Code of the unit it works for from now on.
@@ -256,7 +256,7 @@ pub struct Move {
 }
 
 #[derive(Args, Debug)]
-pub struct Revoke {
+pub(super) struct Revoke {
     #[command(flatten)]
     pub common: Common,
     /// The device's id, as the console and `siaga-field` show it.
@@ -265,13 +265,13 @@ pub struct Revoke {
 }
 
 #[derive(Args, Debug)]
-pub struct Check {
+pub(super) struct Check {
     #[command(flatten)]
     pub common: Common,
 }
 
 #[derive(Subcommand, Debug)]
-pub enum Admin {
+pub(super) enum Admin {
     /// Somebody who signs in at the console.
     #[command(subcommand)]
     Person(AdminPerson),
@@ -290,7 +290,7 @@ pub enum Admin {
 }
 
 #[derive(Subcommand, Debug)]
-pub enum AdminPerson {
+pub(super) enum AdminPerson {
     /// Add somebody; the one-time password is shown once and replaced at the first sign-in.
     #[command(
         after_help = "Example:\n  siaga-center admin person add --data var/center --user sari --name \"Sari Dewi\" --role dispatcher"
@@ -332,7 +332,7 @@ pub enum AdminPerson {
 
 /// Degrees, WGS 84.
 #[derive(Args, Debug)]
-pub struct Place {
+pub(super) struct Place {
     /// Degrees north; south is negative.
     #[arg(long, value_name = "DEGREES", allow_negative_numbers = true)]
     pub lat: f64,
@@ -343,7 +343,7 @@ pub struct Place {
 
 /// An entry of the directory.
 #[derive(Args, Debug)]
-pub struct ByCode {
+pub(super) struct ByCode {
     #[command(flatten)]
     pub common: Common,
     #[arg(long, value_name = "CODE")]
@@ -351,7 +351,7 @@ pub struct ByCode {
 }
 
 #[derive(Subcommand, Debug)]
-pub enum AdminPost {
+pub(super) enum AdminPost {
     /// Add a post.
     #[command(
         after_help = "Example:\n  siaga-center admin post add --data var/center --code PSC-SANDAI --name \"PSC Sandai\" --agency DINKES --lat -1.17 --lon 110.6"
@@ -381,7 +381,7 @@ pub enum AdminPost {
 }
 
 #[derive(Subcommand, Debug)]
-pub enum AdminUnit {
+pub(super) enum AdminUnit {
     /// Add a unit.
     #[command(
         after_help = "Example:\n  siaga-center admin unit add --data var/center --code AMB-07 --name \"Ambulans 7\" --kind ambulance --agency DINKES --post PSC-SANDAI"
@@ -416,7 +416,7 @@ pub enum AdminUnit {
 }
 
 #[derive(Subcommand, Debug)]
-pub enum AdminFacility {
+pub(super) enum AdminFacility {
     /// Add a facility.
     #[command(
         after_help = "Example:\n  siaga-center admin facility add --data var/center --code PKM-SANDAI --name \"Puskesmas Sandai\" --lat -1.17 --lon 110.6"
@@ -446,7 +446,7 @@ pub enum AdminFacility {
 }
 
 #[derive(Subcommand, Debug)]
-pub enum AdminToken {
+pub(super) enum AdminToken {
     /// The tokens that are valid.
     List {
         #[command(flatten)]

@@ -4,7 +4,7 @@ use super::args::Check;
 use super::failure::Failure;
 use super::{Answer, open};
 
-pub fn check(arguments: &Check) -> Result<Answer, Failure> {
+pub(super) fn check(arguments: &Check) -> Result<Answer, Failure> {
     let center = open(&arguments.common.data)?;
     let report = center.check().map_err(|error| {
         Failure::other("unreadable", &error, "restore the newest backup with `siaga-center restore`")

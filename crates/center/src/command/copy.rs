@@ -6,7 +6,7 @@ use super::{Answer, BY, open};
 use siaga_center::backup::{self, BackupError, Present, RestoreError};
 use siaga_center::clock::{Clock, SystemClock};
 
-pub fn backup(arguments: &Backup) -> Result<Answer, Failure> {
+pub(super) fn backup(arguments: &Backup) -> Result<Answer, Failure> {
     let center = open(&arguments.common.data)?;
     let made = center.backup(&arguments.file, BY).map_err(|error| match &error {
         BackupError::Exists(_) => Failure::bad_input("file", error.to_string(), "name a file that does not exist yet"),
@@ -34,7 +34,7 @@ pub fn backup(arguments: &Backup) -> Result<Answer, Failure> {
     Answer::new(&serde_json::json!({ "file": arguments.file, "backup": made }), lines)
 }
 
-pub fn archive(arguments: &Archive) -> Result<Answer, Failure> {
+pub(super) fn archive(arguments: &Archive) -> Result<Answer, Failure> {
     let center = open(&arguments.common.data)?;
     let made = match arguments.closed_for_h {
         Some(hours) => center.archive_closed_for(hours.into(), BY),
@@ -47,7 +47,7 @@ pub fn archive(arguments: &Archive) -> Result<Answer, Failure> {
     Answer::new(&serde_json::json!({ "archived": ids }), lines)
 }
 
-pub fn restore(arguments: &Restore) -> Result<Answer, Failure> {
+pub(super) fn restore(arguments: &Restore) -> Result<Answer, Failure> {
     let present = if arguments.replace { Present::SetAside } else { Present::Refuse };
     let dir = &arguments.common.data;
     let restored = backup::restore(&arguments.file, dir, present, SystemClock.now()).map_err(|error| match &error {

@@ -16,7 +16,7 @@ const LONGEST_NAME: usize = 80;
 /// Where phones reach a center that was never served yet.
 const DEFAULT_URL: &str = "https://127.0.0.1:8443";
 
-pub fn invite(arguments: &Invite) -> Result<Answer, Failure> {
+pub(super) fn invite(arguments: &Invite) -> Result<Answer, Failure> {
     let center = open(&arguments.common.data)?;
     let name = arguments.name.trim();
     if name.is_empty() || name.chars().count() > LONGEST_NAME {
@@ -81,7 +81,7 @@ pub fn invite(arguments: &Invite) -> Result<Answer, Failure> {
     Answer::new(&answer, lines)
 }
 
-pub fn revoke(arguments: &Revoke) -> Result<Answer, Failure> {
+pub(super) fn revoke(arguments: &Revoke) -> Result<Answer, Failure> {
     let remedy = "give the device's id as the console or `siaga-field` shows it";
     let id: DeviceId = arguments
         .device
@@ -95,7 +95,7 @@ pub fn revoke(arguments: &Revoke) -> Result<Answer, Failure> {
     Answer::new(&json!({ "device": id, "state": "revoked" }), vec![format!("Akses {id} ditutup.")])
 }
 
-pub fn move_to(arguments: &Move) -> Result<Answer, Failure> {
+pub(super) fn move_to(arguments: &Move) -> Result<Answer, Failure> {
     let remedy = "give the device's id as the console or `siaga-field` shows it";
     let id: DeviceId = arguments
         .device

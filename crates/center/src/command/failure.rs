@@ -9,7 +9,7 @@ const OTHER: u8 = 1;
 
 /// A command that did not do what it was asked.
 #[derive(Debug, Serialize)]
-pub struct Failure {
+pub(super) struct Failure {
     pub code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub argument: Option<String>,
@@ -24,7 +24,7 @@ pub struct Failure {
 
 impl Failure {
     /// An argument was wrong; nothing was done.
-    pub fn bad_input(argument: &str, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub(super) fn bad_input(argument: &str, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
             code: "bad_input",
             argument: Some(argument.to_owned()),
@@ -36,7 +36,7 @@ impl Failure {
     }
 
     /// A step failed for a reason that is no argument's.
-    pub fn other(code: &'static str, error: &dyn Error, remedy: impl Into<String>) -> Self {
+    pub(super) fn other(code: &'static str, error: &dyn Error, remedy: impl Into<String>) -> Self {
         Self {
             code,
             argument: None,
@@ -47,12 +47,12 @@ impl Failure {
         }
     }
 
-    pub fn internal(error: &dyn Error) -> Self {
+    pub(super) fn internal(error: &dyn Error) -> Self {
         Self::other("internal", error, "try again; if it stays, keep standard error and report it")
     }
 
     /// What clap found wrong with the command line.
-    pub fn of_arguments(error: &clap::Error) -> Self {
+    pub(super) fn of_arguments(error: &clap::Error) -> Self {
         use clap::error::{ContextKind, ContextValue};
         let argument = match error.get(ContextKind::InvalidArg) {
             Some(ContextValue::String(name)) => Some(name.clone()),
@@ -75,11 +75,11 @@ impl Failure {
         }
     }
 
-    pub fn exit_code(&self) -> u8 {
+    pub(super) fn exit_code(&self) -> u8 {
         if self.code == "bad_input" { BAD_INPUT } else { OTHER }
     }
 
-    pub fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         let blamed = self.argument.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
         let rows: String = self.row_lines.iter().map(|row| format!("  {row}\n")).collect();
         format!("{blamed}{}\n{rows}→ {}", self.detail, self.remedy)

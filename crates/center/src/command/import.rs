@@ -8,7 +8,7 @@ use siaga_center::places::boundaries::ReadBoundariesError;
 use siaga_center::places::{self, ImportBoundariesError};
 use siaga_center::roster::{self, ImportRosterError};
 
-pub fn roster(arguments: &Import) -> Result<Answer, Failure> {
+pub(super) fn roster(arguments: &Import) -> Result<Answer, Failure> {
     let center = open(&arguments.common.data)?;
     let bytes = read(arguments)?;
     let imported = roster::import(&center, &bytes, BY).map_err(|error| match &error {
@@ -27,7 +27,7 @@ pub fn roster(arguments: &Import) -> Result<Answer, Failure> {
     Answer::new(&imported, lines)
 }
 
-pub fn boundaries(arguments: &Import) -> Result<Answer, Failure> {
+pub(super) fn boundaries(arguments: &Import) -> Result<Answer, Failure> {
     let center = open(&arguments.common.data)?;
     let text = String::from_utf8(read(arguments)?)
         .map_err(|_| Failure::bad_input("file", "the file is not UTF-8", "give a GeoJSON file"))?;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use siaga_center::db::file::Pack as Known;
 use siaga_center::pack::PackError;
 
-pub fn pack(arguments: &Pack) -> Result<Answer, Failure> {
+pub(super) fn pack(arguments: &Pack) -> Result<Answer, Failure> {
     match arguments {
         Pack::Add(add) => added(add),
         Pack::List(list) => {

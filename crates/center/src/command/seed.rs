@@ -6,7 +6,7 @@ use super::{Answer, open_or_make};
 use siaga_center::places::areas::Areas;
 use siaga_center::seed::{self, Content, SeedError};
 
-pub fn seed(arguments: &Seed) -> Result<Answer, Failure> {
+pub(super) fn seed(arguments: &Seed) -> Result<Answer, Failure> {
     let areas = arguments.areas.clone().map_or(Areas::Carried, Areas::Folder);
     let center = open_or_make(&arguments.common.data)?;
     let content = if arguments.demo { Content::Demo } else { Content::Real };

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-pub fn serve(arguments: &Serve, tongue: Tongue) -> Result<Answer, Failure> {
+pub(super) fn serve(arguments: &Serve, tongue: Tongue) -> Result<Answer, Failure> {
     let data = &arguments.common.data;
     make_owner_only(data).map_err(|error| Failure::other("open", &error, "check the rights of the folder"))?;
     // Before anything is opened: a second server would write beside the first.

@@ -6,7 +6,7 @@ use super::{Answer, open};
 use serde_json::json;
 use siaga_center::people::token::{self, CreateTokenError};
 
-pub fn token(arguments: &Token) -> Result<Answer, Failure> {
+pub(super) fn token(arguments: &Token) -> Result<Answer, Failure> {
     let center = open(&arguments.common.data)?;
     let token = token::create(&center, &arguments.name).map_err(|error| match &error {
         CreateTokenError::Name => {

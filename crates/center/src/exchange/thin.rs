@@ -18,7 +18,13 @@ const MOST: usize = 256;
 ///
 /// # Errors
 /// [`DbError`] naming the step.
-pub fn told(tx: &Connection, device: &Device, asked: Option<u8>, from: u64, to: u64) -> Result<Vec<Thin>, DbError> {
+pub(super) fn told(
+    tx: &Connection,
+    device: &Device,
+    asked: Option<u8>,
+    from: u64,
+    to: u64,
+) -> Result<Vec<Thin>, DbError> {
     let Some(asked) = asked else { return Ok(Vec::new()) };
     let all = asked == siaga_wire::exchange::THIN_ALL;
     let records = if all { thin::newest(tx, MOST)? } else { thin::moved(tx, from, to, MOST)? };

@@ -43,12 +43,17 @@ pub(super) struct Standings<'a> {
 }
 
 impl<'a> Standings<'a> {
-    pub fn of(tx: &'a Connection, device: &'a Device, now: UtcMs) -> Result<Self, WriteError> {
+    pub(super) fn of(tx: &'a Connection, device: &'a Device, now: UtcMs) -> Result<Self, WriteError> {
         Ok(Self { tx, device, now, units: device::units_ever(tx, &device.id)?, shifts: BTreeMap::new() })
     }
 
     /// Keeps what is found about each entry.
-    pub fn note(&mut self, record: &RecordId, entries: &[Entry], brought: &BroughtEntries) -> Result<(), WriteError> {
+    pub(super) fn note(
+        &mut self,
+        record: &RecordId,
+        entries: &[Entry],
+        brought: &BroughtEntries,
+    ) -> Result<(), WriteError> {
         for entry in entries {
             let Some(from) = brought.get(&entry.id) else { continue };
             let found = Found {

@@ -34,7 +34,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-pub struct Stage {
+pub(crate) struct Stage {
     pub folder: tempfile::TempDir,
     pub center: Arc<Center>,
     pub serving: Serving,
@@ -43,17 +43,21 @@ pub struct Stage {
 
 impl Stage {
     /// A center with one ambulance and one team, served on ports of its own.
-    pub async fn set() -> Self {
+    pub(crate) async fn set() -> Self {
         Self::behind(Box::new(Inside)).await
     }
 
     /// As `set`, with a gate of the test's.
-    pub async fn behind(gate: Box<dyn Gate>) -> Self {
+    pub(crate) async fn behind(gate: Box<dyn Gate>) -> Self {
         Self::under(gate, Box::new(SystemClock), Patience::of_the_field()).await
     }
 
     /// As `behind`, under a clock of the test's, with its patience.
-    pub async fn under(gate: Box<dyn Gate>, clock: Box<dyn siaga_center::clock::Clock>, patience: Patience) -> Self {
+    pub(crate) async fn under(
+        gate: Box<dyn Gate>,
+        clock: Box<dyn siaga_center::clock::Clock>,
+        patience: Patience,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let center = Center::open_behind(&folder.path().join("center"), clock, gate);
         let center = Arc::new(center.expect("a center"));
@@ -76,7 +80,7 @@ impl Stage {
         Self { folder, center, serving, stop }
     }
 
-    pub fn invite(&self, unit: &str, role: Role, unattended: bool) -> Invitation {
+    pub(crate) fn invite(&self, unit: &str, role: Role, unattended: bool) -> Invitation {
         let wish = siaga_center::exchange::enrol::Invite {
             unit: unit.to_owned(),
             role,
@@ -87,7 +91,7 @@ impl Stage {
         Invitation::from_link(&invited.link).expect("a link")
     }
 
-    pub async fn phone(&self, unit: &str, role: Role) -> Phone {
+    pub(crate) async fn phone(&self, unit: &str, role: Role) -> Phone {
         let mut phone = Phone::new(self.serving.field, &self.center, 7);
         let invitation = self.invite(unit, role, true);
         let answer = phone.enrol(&invitation).await;
@@ -96,7 +100,7 @@ impl Stage {
     }
 
     /// A call comes in and the unit is ordered to it; gives incident and assignment.
-    pub fn order(&self, unit: &str) -> (RecordId, RecordId) {
+    pub(crate) fn order(&self, unit: &str) -> (RecordId, RecordId) {
         let incident = self.center.new_record();
         let opened = Body::IncidentOpened(Opened {
             source: Source::Call,
@@ -112,7 +116,7 @@ impl Stage {
     }
 
     /// One more unit is ordered to an incident; gives the assignment.
-    pub fn send(&self, unit: &str, incident: RecordId) -> RecordId {
+    pub(crate) fn send(&self, unit: &str, incident: RecordId) -> RecordId {
         let assignment = self.center.new_record();
         let order = Body::Order(Order {
             incident,
@@ -132,7 +136,7 @@ impl Stage {
     }
 }
 
-pub async fn served(center: &Arc<Center>) -> (Serving, watch::Sender<bool>) {
+pub(crate) async fn served(center: &Arc<Center>) -> (Serving, watch::Sender<bool>) {
     served_with(center, Patience::of_the_field()).await
 }
 
@@ -144,7 +148,7 @@ async fn served_with(center: &Arc<Center>, patience: Patience) -> (Serving, watc
     (serving, stop)
 }
 
-pub struct Phone {
+pub(crate) struct Phone {
     pub device: DeviceId,
     pub signer: MemorySigner,
     pub actor: ActorId,
@@ -161,7 +165,7 @@ pub struct Phone {
 }
 
 impl Phone {
-    pub fn new(at: SocketAddr, center: &Center, scalar: u8) -> Self {
+    pub(crate) fn new(at: SocketAddr, center: &Center, scalar: u8) -> Self {
         let mut roots = RootCertStore::empty();
         roots.add(center.root_der().to_vec().into()).expect("a root");
         let config = ClientConfig::builder_with_provider(Arc::new(siaga_center::tls::provider()))
@@ -186,12 +190,12 @@ impl Phone {
     }
 
     /// The same phone, reaching its center at another address.
-    pub fn moved(self, at: SocketAddr, center: &Center) -> Self {
+    pub(crate) fn moved(self, at: SocketAddr, center: &Center) -> Self {
         let new = Self::new(at, center, 7);
         Self { at, tls: new.tls, ..self }
     }
 
-    pub async fn enrol(&self, invitation: &Invitation) -> EnrolAnswer {
+    pub(crate) async fn enrol(&self, invitation: &Invitation) -> EnrolAnswer {
         let public_key = self.signer.public_key().expect("a key").0.to_vec();
         let mac = mac(invitation, &public_key);
         self.ask_to_enrol(&EnrolRequest {
@@ -205,20 +209,20 @@ impl Phone {
         .await
     }
 
-    pub async fn ask_to_enrol(&self, request: &EnrolRequest) -> EnrolAnswer {
+    pub(crate) async fn ask_to_enrol(&self, request: &EnrolRequest) -> EnrolAnswer {
         let (status, body) = self.post("/field/v1/enrol", &codec::encode(request).expect("a message"), "").await;
         assert_eq!(status, 200);
         codec::decode(&body).expect("an answer")
     }
 
-    pub fn take_enrolment(&mut self, answer: EnrolAnswer) {
+    pub(crate) fn take_enrolment(&mut self, answer: EnrolAnswer) {
         let EnrolAnswer::Enrolled { device, token, .. } = answer else { panic!("not enrolled: {answer:?}") };
         self.device = device;
         self.token = Some(token);
     }
 
     /// A new record with one entry, in an envelope not yet sent.
-    pub fn begin(&mut self, record: RecordId, kind: RecordKind, body: Body) -> Envelope {
+    pub(crate) fn begin(&mut self, record: RecordId, kind: RecordKind, body: Body) -> Envelope {
         let header = Header { id: record, kind, schema: siaga_wire::SCHEMA };
         let (document, changes) = Document::create(header, self.actor, &[entry(body)]).expect("a document");
         self.documents.insert(record, document);
@@ -228,25 +232,25 @@ impl Phone {
 
     /// The bytes of the change that would begin a record.
     #[allow(dead_code, reason = "not every test file begins a record by hand")]
-    pub fn append_to_new(&self, record: RecordId, body: Body) -> Vec<u8> {
+    pub(crate) fn append_to_new(&self, record: RecordId, body: Body) -> Vec<u8> {
         let header = Header { id: record, kind: RecordKind::Incident, schema: siaga_wire::SCHEMA };
         let (_, mut changes) = Document::create(header, self.actor, &[entry(body)]).expect("a document");
         changes.remove(0).bytes
     }
 
     /// The bytes of changes that add one entry to a record that is here.
-    pub fn append(&mut self, record: RecordId, body: Body) -> Vec<Vec<u8>> {
+    pub(crate) fn append(&mut self, record: RecordId, body: Body) -> Vec<Vec<u8>> {
         let document = self.documents.get_mut(&record).expect("a document that is here");
         let changes = document.append(self.actor, &[entry(body)]).expect("a change");
         changes.into_iter().map(|change| change.bytes).collect()
     }
 
-    pub fn add(&mut self, record: RecordId, kind: RecordKind, body: Body) -> Envelope {
+    pub(crate) fn add(&mut self, record: RecordId, kind: RecordKind, body: Body) -> Envelope {
         let changes = self.append(record, body);
         self.seal(vec![(record, kind, changes)])
     }
 
-    pub fn seal(&mut self, documents: Vec<(RecordId, RecordKind, Vec<Vec<u8>>)>) -> Envelope {
+    pub(crate) fn seal(&mut self, documents: Vec<(RecordId, RecordKind, Vec<Vec<u8>>)>) -> Envelope {
         let lane = documents.first().expect("a document").1.lane().number();
         let (seq, prev) = self.chains[usize::from(lane)];
         let header = envelope::Header {
@@ -274,7 +278,7 @@ impl Phone {
         envelope::seal(header, documents, Vec::new(), &self.signer).expect("an envelope")
     }
 
-    pub fn request(&self, envelopes: Vec<Envelope>, hold_ms: u32) -> ExchangeRequest {
+    pub(crate) fn request(&self, envelopes: Vec<Envelope>, hold_ms: u32) -> ExchangeRequest {
         ExchangeRequest {
             version: VERSION,
             device: self.device,
@@ -298,7 +302,7 @@ impl Phone {
     }
 
     /// Asks once; answers a challenge when there is one.
-    pub async fn ask(&mut self, mut request: ExchangeRequest) -> ExchangeAnswer {
+    pub(crate) async fn ask(&mut self, mut request: ExchangeRequest) -> ExchangeAnswer {
         let answer = self.ask_once(&request).await;
         let Outcome::Challenge { nonce } = answer.outcome else { return answer };
         let signature = self.signer.sign(&challenge_message(&self.device, &nonce)).expect("a signature").to_vec();
@@ -306,14 +310,14 @@ impl Phone {
         self.ask_once(&request).await
     }
 
-    pub async fn ask_once(&self, request: &ExchangeRequest) -> ExchangeAnswer {
+    pub(crate) async fn ask_once(&self, request: &ExchangeRequest) -> ExchangeAnswer {
         let (status, body) = self.post("/field/v1/exchange", &codec::encode(request).expect("a message"), "").await;
         assert_eq!(status, 200);
         codec::decode(&body).expect("an answer")
     }
 
     /// Exchanges and takes the answer.
-    pub async fn exchange(&mut self, envelopes: Vec<Envelope>, hold_ms: u32) -> Exchanged {
+    pub(crate) async fn exchange(&mut self, envelopes: Vec<Envelope>, hold_ms: u32) -> Exchanged {
         let answer = self.ask(self.request(envelopes, hold_ms)).await;
         let Outcome::Exchanged(exchanged) = answer.outcome else { panic!("not exchanged: {:?}", answer.outcome) };
         self.epoch = answer.epoch;
@@ -322,7 +326,7 @@ impl Phone {
     }
 
     /// Checks what the center signed, and applies it.
-    pub fn take(&mut self, exchanged: &Exchanged) {
+    pub(crate) fn take(&mut self, exchanged: &Exchanged) {
         self.cursors = exchanged.cursors;
         if exchanged.token.is_some() {
             self.token.clone_from(&exchanged.token);
@@ -346,35 +350,35 @@ impl Phone {
         document.replay(changes.iter().map(|change| change.bytes.as_slice())).expect("changes that fit");
     }
 
-    pub fn receipts(&self, exchanged: &Exchanged) -> Vec<Receipt> {
+    pub(crate) fn receipts(&self, exchanged: &Exchanged) -> Vec<Receipt> {
         let read = |signed| verify(signed, &self.center_key, &self.device).expect("a receipt");
         exchanged.receipts.iter().map(read).collect()
     }
 
-    pub fn digest(&self) -> [u8; 32] {
+    pub(crate) fn digest(&self) -> [u8; 32] {
         siaga_document::digest(self.documents.iter().map(|(record, document)| (*record, document.heads())))
     }
 
-    pub async fn post(&self, path: &str, body: &[u8], more_headers: &str) -> (u16, Vec<u8>) {
+    pub(crate) async fn post(&self, path: &str, body: &[u8], more_headers: &str) -> (u16, Vec<u8>) {
         let headers = format!("Content-Type: {MEDIA_TYPE}\r\n{more_headers}");
         self.send("POST", path, body, &headers).await
     }
 
     /// Whether the center proves to be this host.
-    pub async fn reaches(&self, host: &str) -> bool {
+    pub(crate) async fn reaches(&self, host: &str) -> bool {
         let stream = TcpStream::connect(self.at).await.expect("a connection");
         let name = host.to_owned().try_into().expect("a host name");
         self.tls.connect(name, stream).await.is_ok()
     }
 
     /// A connection of its own, greeted.
-    pub async fn connect(&self) -> TlsStream<TcpStream> {
+    pub(crate) async fn connect(&self) -> TlsStream<TcpStream> {
         let stream = TcpStream::connect(self.at).await.expect("a connection");
         self.tls.connect(self.at.ip().into(), stream).await.expect("a handshake")
     }
 
     /// The bytes of an exchange that leaves its connection open.
-    pub fn kept_open(&self, request: &ExchangeRequest) -> Vec<u8> {
+    pub(crate) fn kept_open(&self, request: &ExchangeRequest) -> Vec<u8> {
         let body = codec::encode(request).expect("a message");
         let head = format!(
             "POST /field/v1/exchange HTTP/1.1\r\nHost: {}\r\nContent-Type: {MEDIA_TYPE}\r\nContent-Length: {}\r\n\r\n",
@@ -385,7 +389,7 @@ impl Phone {
     }
 
     /// One HTTP/1.1 request on a connection of its own.
-    pub async fn send(&self, method: &str, path: &str, body: &[u8], headers: &str) -> (u16, Vec<u8>) {
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &[u8], headers: &str) -> (u16, Vec<u8>) {
         let stream = TcpStream::connect(self.at).await.expect("a connection");
         let name = self.at.ip().into();
         let mut stream = self.tls.connect(name, stream).await.expect("a handshake");
@@ -408,12 +412,12 @@ impl Phone {
 #[allow(dead_code, reason = "not every test file hangs up")]
 impl Phone {
     /// A `PUT` that promises `length` bytes, carries fewer, and dies.
-    pub async fn send_and_hang_up(&self, path: &str, body: &[u8], length: usize, headers: &str) {
+    pub(crate) async fn send_and_hang_up(&self, path: &str, body: &[u8], length: usize, headers: &str) {
         drop(self.send_part(path, body, length, headers).await);
     }
 
     /// The beginning of a body, and its connection, which says nothing more.
-    pub async fn send_part(&self, path: &str, body: &[u8], length: usize, headers: &str) -> impl Sized {
+    pub(crate) async fn send_part(&self, path: &str, body: &[u8], length: usize, headers: &str) -> impl Sized {
         let stream = TcpStream::connect(self.at).await.expect("a connection");
         let mut stream = self.tls.connect(self.at.ip().into(), stream).await.expect("a handshake");
         let head = format!("PUT {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {length}\r\n{headers}\r\n", self.at);
@@ -424,11 +428,11 @@ impl Phone {
     }
 }
 
-pub fn entry(body: Body) -> NewEntry {
+pub(crate) fn entry(body: Body) -> NewEntry {
     NewEntry { id: fresh(EntryId::from_bytes), stamp: Stamp::default(), body }
 }
 
-pub fn fresh<T>(make: fn([u8; 16]) -> T) -> T {
+pub(crate) fn fresh<T>(make: fn([u8; 16]) -> T) -> T {
     use std::sync::atomic::{AtomicU64, Ordering};
     static COUNTER: AtomicU64 = AtomicU64::new(1);
     let mut bytes = [9; 16];
@@ -436,7 +440,7 @@ pub fn fresh<T>(make: fn([u8; 16]) -> T) -> T {
     make(bytes)
 }
 
-pub fn now_ms() -> i64 {
+pub(crate) fn now_ms() -> i64 {
     use siaga_center::clock::Clock as _;
     SystemClock.now().0
 }

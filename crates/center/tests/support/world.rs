@@ -32,11 +32,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use tower::ServiceExt;
 
 /// 23 November 2026, 08:00 WIB.
-pub const MORNING: i64 = 1_795_395_600_000;
+pub(crate) const MORNING: i64 = 1_795_395_600_000;
 
 /// Time as it passes, and by how much the wall clock is wrong.
 #[derive(Clone)]
-pub struct TestClock(Arc<AtomicI64>, Arc<AtomicI64>);
+pub(crate) struct TestClock(Arc<AtomicI64>, Arc<AtomicI64>);
 
 impl Clock for TestClock {
     fn now(&self) -> UtcMs {
@@ -48,7 +48,7 @@ impl Clock for TestClock {
     }
 }
 
-pub struct World {
+pub(crate) struct World {
     pub center: Arc<Center>,
     pub router: Router,
     clock: TestClock,
@@ -68,7 +68,7 @@ fn areas(folder: &Path) {
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         areas(folder.path());
         let clock = TestClock(Arc::new(AtomicI64::new(MORNING)), Arc::default());
@@ -86,17 +86,17 @@ impl World {
         }
     }
 
-    pub fn pass(&self, seconds: i64) {
+    pub(crate) fn pass(&self, seconds: i64) {
         self.clock.0.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
     /// Somebody sets the center's wall clock by so many seconds.
-    pub fn set_clock_by(&self, seconds: i64) {
+    pub(crate) fn set_clock_by(&self, seconds: i64) {
         self.clock.1.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
     /// The program ends and starts again, on the same machine.
-    pub fn restarted(self) -> Self {
+    pub(crate) fn restarted(self) -> Self {
         let Self { center, router, clock, token, drawn, _folder } = self;
         drop((center, router));
         let center = Center::open_with(&_folder.path().join("center"), Box::new(clock.clone())).expect("a center");
@@ -105,13 +105,13 @@ impl World {
     }
 
     /// A person at a desk, signed in.
-    pub async fn person(&self, user: &str) -> Person {
+    pub(crate) async fn person(&self, user: &str) -> Person {
         let (cookie, csrf) = self.sign_in(user).await;
         Person { cookie, csrf }
     }
 
     /// A person at a desk sends something, perhaps under a key.
-    pub async fn act(&self, person: &Person, path: &str, key: Option<&str>, body: Value) -> (StatusCode, Value) {
+    pub(crate) async fn act(&self, person: &Person, path: &str, key: Option<&str>, body: Value) -> (StatusCode, Value) {
         let mut headers = vec![("cookie", person.cookie.as_str()), ("X-Siaga-CSRF", person.csrf.as_str())];
         headers.extend(key.map(|key| ("Idempotency-Key", key)));
         let (status, _, body) = self.send(self.request(Method::POST, path, &headers, Some(body))).await;
@@ -119,7 +119,7 @@ impl World {
     }
 
     /// A unit with a confirmed phone that was just heard of, and somebody checked in with it.
-    pub fn ready(&self, unit: &str, role: Role) -> Phone {
+    pub(crate) fn ready(&self, unit: &str, role: Role) -> Phone {
         let phone = self.phone(unit, role);
         self.contact(&phone, 0);
         self.check_in(unit);
@@ -127,7 +127,7 @@ impl World {
     }
 
     /// Somebody goes on duty with a unit.
-    pub fn check_in(&self, unit: &str) {
+    pub(crate) fn check_in(&self, unit: &str) {
         let directory = self.center.db().read(|tx| api::desk::directory(tx)).expect("a directory");
         let known = directory.units.iter().find(|one| one.code.as_str() == unit).expect("a unit");
         let now = self.center.now();
@@ -143,7 +143,7 @@ impl World {
     }
 
     /// A crew presses a status, as the center takes it.
-    pub fn press(&self, phone: &Phone, order: &Value, status: Status, reason: Option<&str>) {
+    pub(crate) fn press(&self, phone: &Phone, order: &Value, status: Status, reason: Option<&str>) {
         let id: RecordId = order.pointer("/id").and_then(Value::as_str).expect("an id").parse().expect("an id");
         let base = (id, self.center.document(&id).expect("a load").expect("a document"));
         let event = StatusEvent {
@@ -159,13 +159,19 @@ impl World {
         self.receive(phone, "Ani", &sent);
     }
 
-    pub async fn send(&self, request: Request<Body>) -> (StatusCode, HeaderMap, Vec<u8>) {
+    pub(crate) async fn send(&self, request: Request<Body>) -> (StatusCode, HeaderMap, Vec<u8>) {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         (parts.status, parts.headers, to_bytes(body, 4_000_000).await.expect("a body").to_vec())
     }
 
-    pub fn request(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Request<Body> {
+    pub(crate) fn request(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Request<Body> {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -177,31 +183,31 @@ impl World {
         .expect("a request")
     }
 
-    pub async fn as_system(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+    pub(crate) async fn as_system(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
         let bearer = format!("Bearer {}", self.token);
         let request = self.request(method, path, &[(AUTHORIZATION.as_str(), &bearer)], body);
         let (status, _, body) = self.send(request).await;
         (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
     }
 
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let (status, body) = self.as_system(Method::GET, path, None).await;
         assert_eq!(status, StatusCode::OK, "{path}: {body}");
         body
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
         self.as_system(Method::POST, path, Some(body)).await
     }
 
-    pub async fn flood(&self) -> Value {
+    pub(crate) async fn flood(&self) -> Value {
         let call = json!({"category": "BANJIR", "priority": "1", "narrative": "air setinggi atap", "village": "61.04.14.2015"});
         let (status, body) = self.post("/api/incidents", call).await;
         assert_eq!(status, StatusCode::CREATED, "{body}");
         body
     }
 
-    pub async fn order(&self, incident: &Value, unit: &str) -> Value {
+    pub(crate) async fn order(&self, incident: &Value, unit: &str) -> Value {
         let incident = incident.pointer("/incident/id").expect("an id");
         let (status, body) = self.post("/api/assignments", json!({"incident": incident, "unit": unit})).await;
         assert_eq!(status, StatusCode::CREATED, "{body}");
@@ -209,7 +215,7 @@ impl World {
     }
 
     /// The cookie and the csrf of a signed-in dispatcher.
-    pub async fn sign_in(&self, user: &str) -> (String, String) {
+    pub(crate) async fn sign_in(&self, user: &str) -> (String, String) {
         let body = json!({"user": user, "password": format!("latihan-{user}")});
         let (status, headers, body) = self.send(self.request(Method::POST, "/api/session", &[], Some(body))).await;
         assert_eq!(status, StatusCode::OK);
@@ -229,7 +235,7 @@ impl World {
     }
 
     /// A phone that was enrolled and confirmed.
-    pub fn phone(&self, unit: &str, role: Role) -> Phone {
+    pub(crate) fn phone(&self, unit: &str, role: Role) -> Phone {
         let id = DeviceId::from_bytes(self.draw());
         let mut key = [2_u8; 33];
         key[1..17].copy_from_slice(id.as_bytes());
@@ -255,7 +261,7 @@ impl World {
     }
 
     /// The phone exchanged just now and has everything up to a feed position.
-    pub fn contact(&self, phone: &Phone, position: u64) {
+    pub(crate) fn contact(&self, phone: &Phone, position: u64) {
         let now = self.center.now();
         let contact = Contact {
             last_ms: now,
@@ -271,7 +277,7 @@ impl World {
     }
 
     /// Entries as a crew writes them at `at`, replacing `replaces`.
-    pub fn entry(&self, by: &str, at: UtcMs, replaces: &[EntryId], body: Entry) -> NewEntry {
+    pub(crate) fn entry(&self, by: &str, at: UtcMs, replaces: &[EntryId], body: Entry) -> NewEntry {
         let clock =
             ClockReading { device: at, offset_ms: Some(0), uncertainty_ms: Some(50), ..ClockReading::default() };
         NewEntry {
@@ -282,7 +288,7 @@ impl World {
     }
 
     /// Writes entries on the phone: into `base`, or into a new record.
-    pub fn write(
+    pub(crate) fn write(
         &self,
         phone: &Phone,
         kind: RecordKind,
@@ -308,7 +314,7 @@ impl World {
     }
 
     /// The center takes what a phone wrote.
-    pub fn receive(&self, phone: &Phone, by: &str, sent: &Sent) -> Tally {
+    pub(crate) fn receive(&self, phone: &Phone, by: &str, sent: &Sent) -> Tally {
         let kind: RecordKind = sent.sent.kind.parse().expect("a kind");
         let lane = kind.lane().number();
         let delivery =
@@ -334,19 +340,19 @@ impl World {
 }
 
 /// Somebody signed in at the console.
-pub struct Person {
+pub(crate) struct Person {
     pub cookie: String,
     pub csrf: String,
 }
 
 /// An enrolled phone.
-pub struct Phone {
+pub(crate) struct Phone {
     pub device: Device,
     pub actor: ActorId,
 }
 
 /// What a phone wrote and has not been asked about yet.
-pub struct Sent {
+pub(crate) struct Sent {
     pub document: (RecordId, Document),
     sent: DocumentChanges,
 }

@@ -10,7 +10,7 @@ use siaga_domain::vitals::{Absent, Measured};
 use siaga_field::FailureCode;
 use siaga_field::view::{PatientName, Reach};
 
-pub fn status(status: Status) -> &'static str {
+pub(super) fn status(status: Status) -> &'static str {
     match status {
         Status::Seen => "dilihat",
         Status::Accepted => "diterima",
@@ -27,7 +27,7 @@ pub fn status(status: Status) -> &'static str {
     }
 }
 
-pub fn triage(color: TriageColor) -> &'static str {
+pub(super) fn triage(color: TriageColor) -> &'static str {
     match color {
         TriageColor::Red => "MERAH",
         TriageColor::Yellow => "KUNING",
@@ -36,7 +36,7 @@ pub fn triage(color: TriageColor) -> &'static str {
     }
 }
 
-pub fn delivery(state: &Delivery) -> String {
+pub(super) fn delivery(state: &Delivery) -> String {
     match state {
         Delivery::Refused { reason } => format!("tidak diterima 112: {}", refusal(reason)),
         Delivery::Kept { .. } => "tersimpan di HP, menunggu 112 diperbarui".to_owned(),
@@ -48,7 +48,7 @@ pub fn delivery(state: &Delivery) -> String {
 }
 
 /// What a patient is called.
-pub fn patient(name: &PatientName) -> String {
+pub(super) fn patient(name: &PatientName) -> String {
     match &name.number {
         None => format!("sementara {}", name.short_id),
         Some(number) if name.number_twice => format!("{number} · {}", name.short_id),
@@ -57,7 +57,7 @@ pub fn patient(name: &PatientName) -> String {
 }
 
 /// Why 112 did not take something; a reason this build has no words for is said as it came.
-pub fn refusal(reason: &str) -> &str {
+pub(super) fn refusal(reason: &str) -> &str {
     match reason {
         "incident_closed" => "insiden sudah ditutup",
         "center_only" => "hanya 112 yang boleh mengisi ini",
@@ -73,7 +73,7 @@ pub fn refusal(reason: &str) -> &str {
     }
 }
 
-pub fn reach(reach: Reach) -> &'static str {
+pub(super) fn reach(reach: Reach) -> &'static str {
     match reach {
         Reach::Unknown => "112 belum dihubungi",
         Reach::Reached => "112 terhubung",
@@ -85,7 +85,7 @@ pub fn reach(reach: Reach) -> &'static str {
     }
 }
 
-pub fn failure(code: FailureCode) -> &'static str {
+pub(super) fn failure(code: FailureCode) -> &'static str {
     match code {
         FailureCode::BadInput => "isian salah",
         FailureCode::NotFound => "tidak ada di HP ini",
@@ -104,7 +104,7 @@ pub fn failure(code: FailureCode) -> &'static str {
 }
 
 /// Eight winds: *timur laut* is north-east.
-pub fn compass(wind: Compass) -> &'static str {
+pub(super) fn compass(wind: Compass) -> &'static str {
     match wind {
         Compass::North => "U",
         Compass::NorthEast => "TL",
@@ -117,14 +117,14 @@ pub fn compass(wind: Compass) -> &'static str {
     }
 }
 
-pub fn quality(quality: Quality) -> &'static str {
+pub(super) fn quality(quality: Quality) -> &'static str {
     match quality {
         Quality::Estimate => "perkiraan",
         Quality::Verified => "sudah dicek",
     }
 }
 
-pub fn measured(measured: Measured) -> String {
+pub(super) fn measured(measured: Measured) -> String {
     match measured {
         Measured::Number(value) => number(value),
         Measured::Absent(Absent::NotTaken) => "tidak diukur".to_owned(),
@@ -135,7 +135,7 @@ pub fn measured(measured: Measured) -> String {
 }
 
 /// One decimal at most, with a comma.
-pub fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map_or_else(|| text.replace('.', ","), str::to_owned)
 }
@@ -143,7 +143,7 @@ pub fn number(value: f64) -> String {
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"];
 
 /// `10 Okt 2022 07.00 WIB`: Ketapang is seven hours ahead of UTC and never moves its clocks.
-pub fn clock(at: UtcMs) -> String {
+pub(super) fn clock(at: UtcMs) -> String {
     if !(EARLIEST..LATEST_PLANNED).contains(&at) {
         return WRONG.to_owned();
     }
@@ -157,7 +157,7 @@ pub fn clock(at: UtcMs) -> String {
 const WRONG: &str = "jam salah";
 
 /// `4 mnt lalu`.
-pub fn age(at: UtcMs, now: UtcMs) -> String {
+pub(super) fn age(at: UtcMs, now: UtcMs) -> String {
     let Some(minutes) = at.age_at(now).map(|ms| ms / 60_000) else { return WRONG.to_owned() };
     match minutes {
         0 => "baru saja".to_owned(),

@@ -83,7 +83,7 @@ table! {
     "packs" => packs;
 }
 
-pub async fn command(State(desk): State<Desk>, Path(command): Path<String>, body: Bytes) -> Response {
+pub(super) async fn command(State(desk): State<Desk>, Path(command): Path<String>, body: Bytes) -> Response {
     let outcome = match command.as_str() {
         "enrol" => enrol(&desk, &body).await,
         "sync" => sync(&desk).await,

@@ -8,7 +8,11 @@ use tokio::sync::watch;
 /// Before it tries again when the home itself did not open.
 const AFTER_A_FAILURE: Duration = Duration::from_secs(5);
 
-pub async fn exchange(field: Arc<Field>, mut offline: watch::Receiver<bool>, mut stopping: watch::Receiver<bool>) {
+pub(super) async fn exchange(
+    field: Arc<Field>,
+    mut offline: watch::Receiver<bool>,
+    mut stopping: watch::Receiver<bool>,
+) {
     loop {
         tokio::select! {
             online = offline.wait_for(|offline| !*offline) => if online.is_err() { return },

@@ -15,7 +15,7 @@ use tokio_stream::{Stream, StreamExt as _};
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Counts the times the store was found changed.
-pub fn watch_store(field: Arc<Field>, mut stopping: watch::Receiver<bool>) -> watch::Receiver<u64> {
+pub(super) fn watch_store(field: Arc<Field>, mut stopping: watch::Receiver<bool>) -> watch::Receiver<u64> {
     let (sender, receiver) = watch::channel(0_u64);
     tokio::spawn(async move {
         let mut known = None;
@@ -38,7 +38,7 @@ pub fn watch_store(field: Arc<Field>, mut stopping: watch::Receiver<bool>) -> wa
 }
 
 /// One event at once, so that a page that was away asks anew; then one for each change.
-pub async fn stream(State(desk): State<Desk>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+pub(super) async fn stream(State(desk): State<Desk>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let changes = WatchStream::new(desk.changed).map(Some);
     let ending = WatchStream::new(desk.stopping).filter(|stop| *stop).map(|_| None);
     // An open stream must not keep the server from ending.

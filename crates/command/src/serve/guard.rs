@@ -18,16 +18,16 @@ use subtle::ConstantTimeEq as _;
 const SESSION: &str = "x-siaga-session";
 
 /// A session token: 32 random bytes in hexadecimal.
-pub struct Token(String);
+pub(super) struct Token(String);
 
 impl Token {
-    pub fn draw() -> Result<Self, Failure> {
+    pub(super) fn draw() -> Result<Self, Failure> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(|_| Failure::internal("draw a session token"))?;
         Ok(Self(hex::encode(bytes)))
     }
 
-    pub fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         &self.0
     }
 
@@ -37,19 +37,19 @@ impl Token {
 }
 
 /// The token in a header, which no foreign page can set without asking first.
-pub async fn session_in_header(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+pub(super) async fn session_in_header(State(desk): State<Desk>, request: Request, next: Next) -> Response {
     let given = request.headers().get(SESSION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if desk.token.is(given) { next.run(request).await } else { unknown_session() }
 }
 
 #[derive(Deserialize)]
-pub struct Session {
+pub(super) struct Session {
     #[serde(default)]
     s: String,
 }
 
 /// The token in the address, for event streams and pictures, which cannot carry a header.
-pub async fn session_in_query(
+pub(super) async fn session_in_query(
     State(desk): State<Desk>,
     Query(session): Query<Session>,
     request: Request,
@@ -69,7 +69,7 @@ fn unknown_session() -> Response {
 }
 
 /// Refuses requests that were meant for another name, or that come from another page.
-pub async fn own_origin_only(State(address): State<SocketAddr>, request: Request, next: Next) -> Response {
+pub(super) async fn own_origin_only(State(address): State<SocketAddr>, request: Request, next: Next) -> Response {
     if is_own(request.headers(), address) {
         return next.run(request).await;
     }
@@ -97,7 +97,7 @@ const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
      img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub async fn say_what_is_allowed(request: Request, next: Next) -> Response {
+pub(super) async fn say_what_is_allowed(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [

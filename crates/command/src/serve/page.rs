@@ -21,7 +21,7 @@ const START: &str = "field.html";
 /// The dispatcher's page belongs to the center.
 const NOT_OURS: &str = "console.html";
 
-pub async fn asset(uri: Uri) -> Response {
+pub(super) async fn asset(uri: Uri) -> Response {
     let path = match uri.path().trim_start_matches('/') {
         "" => START,
         path => path,
@@ -48,13 +48,13 @@ pub async fn asset(uri: Uri) -> Response {
 
 /// Which bytes of a map pack are wanted. A header would say the same, but the shell's web views disagree about it.
 #[derive(Deserialize)]
-pub struct Part {
+pub(super) struct Part {
     offset: u64,
     most: usize,
 }
 
 /// Bytes of a map pack in use, by its SHA-256: fewer than asked for at its end.
-pub async fn pack(State(desk): State<Desk>, Path(sha256): Path<String>, Query(part): Query<Part>) -> Response {
+pub(super) async fn pack(State(desk): State<Desk>, Path(sha256): Path<String>, Query(part): Query<Part>) -> Response {
     let field = Arc::clone(&desk.field);
     let most = part.most.min(MOST_PACK_BYTES);
     match tokio::task::spawn_blocking(move || field.pack_bytes(&sha256, part.offset, most)).await {
@@ -78,7 +78,7 @@ fn refused(failure: Failure) -> Response {
 }
 
 /// A photograph of a record, by its SHA-256.
-pub async fn attachment(State(desk): State<Desk>, Path(sha256): Path<String>) -> Response {
+pub(super) async fn attachment(State(desk): State<Desk>, Path(sha256): Path<String>) -> Response {
     let field = Arc::clone(&desk.field);
     let found = tokio::task::spawn_blocking(move || field.attachment(&sha256)).await;
     match found {

@@ -1,14 +1,14 @@
 //! Chance that can be repeated: the same seed and number draw the same mutant, whoever draws it and when.
 
 /// SplitMix64.
-pub struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 impl Chance {
-    pub const fn new(seed: u64, number: u64) -> Self {
+    pub(crate) const fn new(seed: u64, number: u64) -> Self {
         Self(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
-    pub const fn draw(&mut self) -> u64 {
+    pub(crate) const fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -17,32 +17,32 @@ impl Chance {
     }
 
     /// Less than `most`, which is not 0.
-    pub fn below(&mut self, most: usize) -> usize {
+    pub(crate) fn below(&mut self, most: usize) -> usize {
         usize::try_from(self.draw() % most.max(1) as u64).unwrap_or_default()
     }
 
     /// Once in so many.
-    pub fn once_in(&mut self, times: usize) -> bool {
+    pub(crate) fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
-    pub fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+    pub(crate) fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         let at = self.below(all.len());
         all.get(at).expect("one of some")
     }
 
-    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
+    pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
         bytes.iter_mut().for_each(|byte| *byte = self.byte());
         bytes
     }
 
-    pub fn byte(&mut self) -> u8 {
+    pub(crate) fn byte(&mut self) -> u8 {
         self.draw().to_le_bytes()[0]
     }
 
     /// A number as hostile hands choose it: at the edges, or near, or anywhere.
-    pub fn number(&mut self, near: u64) -> u64 {
+    pub(crate) fn number(&mut self, near: u64) -> u64 {
         match self.below(8) {
             0 => 0,
             1 => u64::MAX >> self.below(64),

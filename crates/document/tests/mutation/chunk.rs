@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 /// The parts of a change as they stand in its bytes.
 #[derive(Clone)]
-pub struct Parts {
+pub(crate) struct Parts {
     pub chunk_type: u8,
     pub deps: Vec<Vec<u8>>,
     pub actor: Vec<u8>,
@@ -20,7 +20,7 @@ pub struct Parts {
 
 impl Parts {
     /// `None` for bytes that are not an honest change.
-    pub fn of(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
         let mut all = Reader(bytes.get(8..)?);
         let chunk_type = *all.take(1)?.first()?;
         let length = all.number()?;
@@ -44,7 +44,7 @@ impl Parts {
         Some(Self { chunk_type, deps, actor, seq, start_op, time, message, other_actors, columns, rest })
     }
 
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut body = Vec::new();
         put(&mut body, self.deps.len() as u64);
         self.deps.iter().for_each(|dep| body.extend(dep));
@@ -67,7 +67,7 @@ impl Parts {
 }
 
 /// A chunk of this type around these bytes.
-pub fn framed(chunk_type: u8, body: &[u8]) -> Vec<u8> {
+pub(crate) fn framed(chunk_type: u8, body: &[u8]) -> Vec<u8> {
     let mut chunk = vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, chunk_type];
     put(&mut chunk, body.len() as u64);
     chunk.extend(body);
@@ -75,13 +75,13 @@ pub fn framed(chunk_type: u8, body: &[u8]) -> Vec<u8> {
 }
 
 /// The bytes inside the chunk.
-pub fn body(bytes: &[u8]) -> Option<&[u8]> {
+pub(crate) fn body(bytes: &[u8]) -> Option<&[u8]> {
     let mut all = Reader(bytes.get(9..)?);
     let length = all.number()?;
     all.take(length)
 }
 
-pub fn with_checksum(mut chunk: Vec<u8>) -> Vec<u8> {
+pub(crate) fn with_checksum(mut chunk: Vec<u8>) -> Vec<u8> {
     if let Some((head, rest)) = chunk.split_at_mut_checked(8)
         && let (Some(sum), hash) = (head.get_mut(4..8), Sha256::digest(rest))
     {
@@ -90,7 +90,7 @@ pub fn with_checksum(mut chunk: Vec<u8>) -> Vec<u8> {
     chunk
 }
 
-pub fn put(out: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn put(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(u8::try_from(number & 0x7f).unwrap_or_default() | 0x80);
         number >>= 7;

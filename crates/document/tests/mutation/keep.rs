@@ -6,7 +6,7 @@ use super::trial::Outcome;
 use serde_json::json;
 use std::path::PathBuf;
 
-pub fn write(specimen: &Specimen, name: &str) -> std::io::Result<PathBuf> {
+pub(crate) fn write(specimen: &Specimen, name: &str) -> std::io::Result<PathBuf> {
     let ruling = match &specimen.outcome {
         Outcome::Refused(code) => code,
         Outcome::Admitted => "admitted",

@@ -8,12 +8,12 @@ use siaga_domain::policy::Author;
 use std::path::{Path, PathBuf};
 
 /// Where they are kept.
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/admission")
 }
 
 /// A specimen read back, ready to be judged again.
-pub struct Kept {
+pub(crate) struct Kept {
     pub name: String,
     pub ruling: String,
     pub base: Vec<Vec<u8>>,
@@ -23,7 +23,7 @@ pub struct Kept {
 
 impl Kept {
     /// Every specimen, by name.
-    pub fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let mut paths: Vec<PathBuf> = std::fs::read_dir(folder())
             .expect("the folder of specimens")
             .map(|entry| entry.expect("an entry").path())
@@ -55,7 +55,7 @@ impl Kept {
         }
     }
 
-    pub fn judged(&self) -> &'static str {
+    pub(crate) fn judged(&self) -> &'static str {
         let document = Document::from_log(self.base.iter().map(Vec::as_slice)).expect("a base");
         code(&document.admit(&self.change, &self.claim))
     }

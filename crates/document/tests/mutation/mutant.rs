@@ -11,7 +11,7 @@ use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A mutant of the change at this place of the story; `None` when the library itself cannot write it down.
-pub fn mutant(chance: &mut Chance, story: &Story, victim: usize) -> Option<Vec<u8>> {
+pub(crate) fn mutant(chance: &mut Chance, story: &Story, victim: usize) -> Option<Vec<u8>> {
     let honest = &story.log.get(victim)?.bytes;
     let mut bytes = match chance.below(10) {
         0..=4 => operations(chance, story, honest)?,

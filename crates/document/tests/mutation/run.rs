@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Mutants of one story.
-pub const A_STORY: u64 = 2_000;
+pub(crate) const A_STORY: u64 = 2_000;
 
 /// What a campaign found.
 #[derive(Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     pub mutants: u64,
     /// Those that could not be written down or were the honest change itself; others were tried for them.
     pub unmade: u64,
@@ -29,7 +29,7 @@ pub struct Tally {
 
 /// A mutant and what it was put to.
 #[derive(Clone)]
-pub struct Specimen {
+pub(crate) struct Specimen {
     pub kind: &'static str,
     /// `None` for the center itself.
     pub role: Option<&'static str>,
@@ -74,7 +74,7 @@ impl Tally {
 ///
 /// # Errors
 /// An honest change that was refused.
-pub fn run(seed: u64, mutants: u64, threads: usize, told: impl Fn(u64) + Sync) -> Result<Tally, String> {
+pub(crate) fn run(seed: u64, mutants: u64, threads: usize, told: impl Fn(u64) + Sync) -> Result<Tally, String> {
     let next = AtomicU64::new(0);
     let done = AtomicU64::new(0);
     let whole: Mutex<Result<Tally, String>> = Mutex::new(Ok(Tally::default()));

@@ -19,7 +19,7 @@ use siaga_domain::triage::TriageColor;
 
 /// One honest change.
 #[derive(Clone)]
-pub struct Honest {
+pub(crate) struct Honest {
     pub bytes: Vec<u8>,
     pub author: Author,
     pub actor: ActorId,
@@ -28,7 +28,7 @@ pub struct Honest {
 }
 
 /// A document and how it came to be.
-pub struct Story {
+pub(crate) struct Story {
     pub record: RecordId,
     pub kind: RecordKind,
     /// In the order a center admitted them.
@@ -38,7 +38,7 @@ pub struct Story {
 }
 
 impl Story {
-    pub const fn claim(&self, author: Author) -> Claim {
+    pub(crate) const fn claim(&self, author: Author) -> Claim {
         Claim { record: self.record, kind: self.kind, author, rules: Rules::Entering }
     }
 
@@ -46,7 +46,7 @@ impl Story {
     ///
     /// # Errors
     /// What was refused, and why.
-    pub fn tell(chance: &mut Chance) -> Result<Self, String> {
+    pub(crate) fn tell(chance: &mut Chance) -> Result<Self, String> {
         let kind = *chance.one_of(RecordKind::ALL);
         let record = RecordId::from_bytes(chance.bytes());
         let people: Vec<ActorId> = (0..2 + chance.below(3)).map(|_| ActorId::from_bytes(chance.bytes())).collect();
@@ -116,7 +116,12 @@ fn keep(told: &mut Vec<Honest>, made: Vec<siaga_document::Change>, author: Autho
 }
 
 /// What one person writes at once, and who may.
-pub fn entries(chance: &mut Chance, kind: RecordKind, at: usize, seen: &mut Vec<EntryId>) -> (Author, Vec<NewEntry>) {
+pub(crate) fn entries(
+    chance: &mut Chance,
+    kind: RecordKind,
+    at: usize,
+    seen: &mut Vec<EntryId>,
+) -> (Author, Vec<NewEntry>) {
     let count = if chance.once_in(3) { 1 + chance.below(4) } else { 1 };
     let bodies: Vec<Body> = (0..count).map(|number| body(chance, kind, at + number, seen)).collect();
     let role = *chance.one_of(&[Role::Medic, Role::Volunteer, Role::Supervisor]);
@@ -132,7 +137,12 @@ pub fn entries(chance: &mut Chance, kind: RecordKind, at: usize, seen: &mut Vec<
 }
 
 /// One entry that this author may write; none where the author may write nothing in such a record.
-pub fn entries_by(chance: &mut Chance, kind: RecordKind, author: Author, seen: &mut Vec<EntryId>) -> Vec<NewEntry> {
+pub(crate) fn entries_by(
+    chance: &mut Chance,
+    kind: RecordKind,
+    author: Author,
+    seen: &mut Vec<EntryId>,
+) -> Vec<NewEntry> {
     const DRAWS: usize = 40;
     let bodies = (0..DRAWS).map(|_| body(chance, kind, 1, seen));
     let Some(body) = bodies.into_iter().find(|body| may_write(author, kind, body.kind()).is_ok()) else {

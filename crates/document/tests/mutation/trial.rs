@@ -23,7 +23,7 @@ fn of_center(document: &Document) -> Vec<Entry> {
 
 /// What became of a mutant.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Refused(&'static str),
     Admitted,
     /// With what broke.
@@ -31,7 +31,7 @@ pub enum Outcome {
 }
 
 /// Where a mutant is tried.
-pub struct Bed<'a> {
+pub(crate) struct Bed<'a> {
     pub story: &'a Story,
     /// How many changes of the story the document has.
     pub at: usize,
@@ -48,7 +48,7 @@ impl Bed<'_> {
     }
 
     /// Puts a mutant to the check, and what passes to everything that comes after.
-    pub fn try_out(&self, chance: &mut Chance, bytes: &[u8]) -> Outcome {
+    pub(crate) fn try_out(&self, chance: &mut Chance, bytes: &[u8]) -> Outcome {
         let tried = catch_unwind(AssertUnwindSafe(|| self.after_the_check(chance, bytes)));
         match tried {
             Ok(Ok(())) => Outcome::Admitted,
@@ -235,7 +235,7 @@ fn same(when: &str, one: &Document, other: &Document) -> Result<(), Broken> {
 }
 
 /// The code of a ruling as it is kept with a fixture.
-pub fn code(ruling: &Result<siaga_document::Admitted, Refusal>) -> &'static str {
+pub(crate) fn code(ruling: &Result<siaga_document::Admitted, Refusal>) -> &'static str {
     match ruling {
         Ok(_) => "admitted",
         Err(refusal) => refusal.code(),

@@ -10,7 +10,7 @@ use siaga_domain::vitals::{Absent, Measured, Vitals};
 use siaga_field::FailureCode;
 use siaga_field::request::{AddPatient, ById, DescribePatient, HandOver, Identify, RecordVitals, Treat, Triage};
 
-pub fn somebody(incident: &str) -> AddPatient {
+pub(crate) fn somebody(incident: &str) -> AddPatient {
     AddPatient {
         incident: incident.to_owned(),
         name: None,

@@ -26,17 +26,17 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
 
 /// Noon in Ketapang, 10 October 2022.
-pub const NOON: i64 = 1_665_378_000_000;
-pub const HOUR: i64 = 3_600_000;
-pub const UNIT: &str = "AMB-01";
-pub const POST: &str = "PSC-KETAPANG";
-pub const VILLAGE: &str = "61.04.14.2001";
+pub(crate) const NOON: i64 = 1_665_378_000_000;
+pub(crate) const HOUR: i64 = 3_600_000;
+pub(crate) const UNIT: &str = "AMB-01";
+pub(crate) const POST: &str = "PSC-KETAPANG";
+pub(crate) const VILLAGE: &str = "61.04.14.2001";
 
 /// A clock that moves when it is told to.
-pub struct Hand(AtomicI64);
+pub(crate) struct Hand(AtomicI64);
 
 impl Hand {
-    pub fn forward(&self, ms: i64) {
+    pub(crate) fn forward(&self, ms: i64) {
         self.0.fetch_add(ms, Ordering::Relaxed);
     }
 }
@@ -52,46 +52,46 @@ impl Clock for Hand {
 }
 
 /// One phone in a folder of its own.
-pub struct Stage {
+pub(crate) struct Stage {
     pub folder: TempDir,
     pub clock: Arc<Hand>,
     pub field: Field,
 }
 
 /// What the center says, in one actor of its own.
-pub struct Center {
+pub(crate) struct Center {
     number: u32,
 }
 
-pub struct Written {
+pub(crate) struct Written {
     pub id: RecordId,
     pub kind: RecordKind,
     pub changes: Vec<Vec<u8>>,
 }
 
 impl Center {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { number: 0 }
     }
 
-    pub fn id(&mut self) -> [u8; 10] {
+    pub(crate) fn id(&mut self) -> [u8; 10] {
         self.number += 1;
         let [a, b, c, d] = self.number.to_be_bytes();
         [0xC0, 0xC0, 0xC0, 0xC0, 0xC0, 0xC0, a, b, c, d]
     }
 
-    pub fn entry(&mut self, body: Body) -> NewEntry {
+    pub(crate) fn entry(&mut self, body: Body) -> NewEntry {
         let clock = ClockReading { device: UtcMs(NOON), ..ClockReading::default() };
         let stamp = Stamp { by: "dispatcher".to_owned(), clock, replaces: Vec::new() };
         NewEntry { id: EntryId::v7(NOON, self.id()), stamp, body }
     }
 
-    pub fn record(&mut self, kind: RecordKind, bodies: Vec<Body>) -> Written {
+    pub(crate) fn record(&mut self, kind: RecordKind, bodies: Vec<Body>) -> Written {
         let id = RecordId::v7(NOON, self.id());
         self.record_as(id, kind, bodies)
     }
 
-    pub fn record_as(&mut self, id: RecordId, kind: RecordKind, bodies: Vec<Body>) -> Written {
+    pub(crate) fn record_as(&mut self, id: RecordId, kind: RecordKind, bodies: Vec<Body>) -> Written {
         let entries: Vec<NewEntry> = bodies.into_iter().map(|body| self.entry(body)).collect();
         let actor = ActorId::from_bytes([0xCC; 16]);
         let (_, changes) = Document::create(Header { id, kind, schema: 1 }, actor, &entries).expect("a document");
@@ -99,14 +99,14 @@ impl Center {
     }
 
     /// One more change of a record, after those it has.
-    pub fn more(&mut self, record: &mut Written, body: Body) {
+    pub(crate) fn more(&mut self, record: &mut Written, body: Body) {
         let mut document = Document::from_log(record.changes.iter().map(Vec::as_slice)).expect("a document");
         let entry = self.entry(body);
         let changes = document.append(ActorId::from_bytes([0xCC; 16]), &[entry]).expect("a change");
         record.changes.extend(changes.into_iter().map(|change| change.bytes));
     }
 
-    pub fn directory(&mut self) -> Written {
+    pub(crate) fn directory(&mut self) -> Written {
         let agency = || AgencyCode::new("DINKES").expect("a code");
         let post = || PostCode::new(POST).expect("a code");
         self.record(
@@ -144,7 +144,7 @@ impl Center {
         )
     }
 
-    pub fn incident(&mut self) -> Written {
+    pub(crate) fn incident(&mut self) -> Written {
         self.record(
             RecordKind::Incident,
             vec![
@@ -167,7 +167,7 @@ impl Center {
         )
     }
 
-    pub fn order(&mut self, incident: RecordId, unit: &str) -> Written {
+    pub(crate) fn order(&mut self, incident: RecordId, unit: &str) -> Written {
         self.record(
             RecordKind::Assignment,
             vec![Body::Order(Order {
@@ -180,7 +180,7 @@ impl Center {
         )
     }
 
-    pub fn shift(&mut self, from: i64, until: i64, people: &[&str]) -> Written {
+    pub(crate) fn shift(&mut self, from: i64, until: i64, people: &[&str]) -> Written {
         let mut bodies = vec![Body::Planned(Planned {
             post: PostCode::new(POST).expect("a code"),
             from_ms: UtcMs(from),
@@ -195,7 +195,7 @@ impl Center {
 
 impl Stage {
     /// An enrolled phone with nothing on it but the directory.
-    pub fn new(role: Role) -> Self {
+    pub(crate) fn new(role: Role) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         enrol(folder.path(), role);
         let mut center = Center { number: 1 << 20 };
@@ -205,14 +205,14 @@ impl Stage {
     }
 
     /// The same folder in another process.
-    pub fn reopened(folder: TempDir) -> Self {
+    pub(crate) fn reopened(folder: TempDir) -> Self {
         let clock = Arc::new(Hand(AtomicI64::new(0)));
         let field = Field::open(folder.path(), ports(folder.path(), Arc::clone(&clock))).expect("opens");
         Self { folder, clock, field }
     }
 
     /// On duty, with one fix in the trail: it is kept only then.
-    pub fn be_at(&self, position: Position) {
+    pub(crate) fn be_at(&self, position: Position) {
         let duty = DutyOn { post: POST.to_owned(), person: "Ani".to_owned() };
         self.field.duty_on(&duty).expect("is kept");
         let fix =
@@ -221,7 +221,7 @@ impl Stage {
     }
 
     /// One flood, ordered to this unit.
-    pub fn with_a_task(role: Role) -> (Self, String, String) {
+    pub(crate) fn with_a_task(role: Role) -> (Self, String, String) {
         let stage = Self::new(role);
         let mut center = Center::new();
         let incident = center.incident();
@@ -232,7 +232,7 @@ impl Stage {
     }
 
     /// Another process on the same home.
-    pub fn another_guest(&self) -> Field {
+    pub(crate) fn another_guest(&self) -> Field {
         Field::open(self.folder.path(), ports(self.folder.path(), Arc::clone(&self.clock))).expect("opens")
     }
 }
@@ -242,7 +242,7 @@ fn ports(home: &Path, clock: Arc<Hand>) -> Ports {
 }
 
 /// The store of a home, opened beside whoever uses it.
-pub fn store(home: &Path) -> Store {
+pub(crate) fn store(home: &Path) -> Store {
     let ports = desktop::ports(home, "stage 0").expect("a folder");
     let key = ports.keys.store_key().expect("a key");
     let entropy = Arc::clone(&ports.entropy);
@@ -255,7 +255,7 @@ pub fn store(home: &Path) -> Store {
     Store::open(home, &StoreKey::new(*key), &signs).expect("opens")
 }
 
-pub fn enrol(home: &Path, role: Role) {
+pub(crate) fn enrol(home: &Path, role: Role) {
     store(home)
         .set_enrolment(&Enrolment {
             device: DeviceId::from_bytes([2; 16]),
@@ -281,7 +281,7 @@ fn root() -> Vec<u8> {
 }
 
 /// Takes documents in as the center's answer would bring them.
-pub fn hear(home: &Path, records: Vec<Written>) {
+pub(crate) fn hear(home: &Path, records: Vec<Written>) {
     let store = store(home);
     let lease = store.take_lease([9; 16], 0, 1_000_000).expect("answers").expect("is free");
     let items = records

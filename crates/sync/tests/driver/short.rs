@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// All changes the center has, by their document.
 #[derive(Default)]
-pub struct Log(pub BTreeMap<RecordId, Vec<Vec<u8>>>);
+pub(super) struct Log(pub BTreeMap<RecordId, Vec<Vec<u8>>>);
 
 impl Past for Log {
     fn change(&self, record: &RecordId, hash_begins: &[u8]) -> Option<Vec<u8>> {
@@ -22,7 +22,7 @@ impl Past for Log {
 }
 
 /// What was asked, with everything the phone left out. `head` is the manifest of the newest envelope of a lane.
-pub fn hear(
+pub(super) fn hear(
     body: &[u8],
     log: &Log,
     known: &Known,
@@ -44,7 +44,7 @@ pub fn hear(
 }
 
 /// The answer, its changes packed unless `plainly`.
-pub fn say(answer: &ExchangeAnswer, asked: &Asked, log: &Log, plainly: bool) -> Vec<u8> {
+pub(super) fn say(answer: &ExchangeAnswer, asked: &Asked, log: &Log, plainly: bool) -> Vec<u8> {
     let block = match &answer.outcome {
         Outcome::Exchanged(all) if !plainly && !all.news.is_empty() => Some(pack(&all.news, asked, log)),
         _ => None,

@@ -33,12 +33,12 @@ use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-pub const EPOCH: Epoch = Epoch([5; 8]);
+pub(crate) const EPOCH: Epoch = Epoch([5; 8]);
 const TOKEN: [u8; 16] = [6; 16];
 
 /// What the center does with the next request, instead of answering honestly.
 #[derive(Clone, PartialEq)]
-pub enum Mischief {
+pub(crate) enum Mischief {
     /// Takes everything and closes the connection before it answers.
     TakeAndHangUp,
     /// Answers, and leaves the receipts out.
@@ -59,7 +59,7 @@ pub enum Mischief {
 }
 
 #[derive(Default)]
-pub struct Heard {
+pub(crate) struct Heard {
     pub requests: Vec<ExchangeRequest>,
     pub envelopes: Vec<Vec<u8>>,
     /// Pieces of this phone: where each began, and how much of it arrived.
@@ -73,7 +73,7 @@ pub struct Heard {
     pub plainly: Vec<bool>,
 }
 
-pub struct Center {
+pub(crate) struct Center {
     key: CenterKey,
     forger: CenterKey,
     device_key: siaga_wire::key::DevicePublicKey,
@@ -352,7 +352,7 @@ impl Clock for TestClock {
 }
 
 /// A home that is enrolled at the center.
-pub struct Stage {
+pub(crate) struct Stage {
     pub home: TempDir,
     pub center: Arc<Center>,
     signer: Arc<MemorySigner>,
@@ -384,12 +384,12 @@ fn open(home: &Path, seed: u8) -> Store {
 }
 
 impl Stage {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::build(true).await
     }
 
     /// What answers has a certificate of another authority than the one this phone pinned.
-    pub async fn with_an_impostor() -> Self {
+    pub(crate) async fn with_an_impostor() -> Self {
         Self::build(false).await
     }
 
@@ -473,47 +473,47 @@ impl Stage {
     }
 
     /// A driver as a process of its own would have one.
-    pub fn driver(&mut self) -> Driver {
+    pub(crate) fn driver(&mut self) -> Driver {
         self.driver_on(&Network::default())
     }
 
-    pub fn driver_on(&mut self, network: &Network) -> Driver {
+    pub(crate) fn driver_on(&mut self, network: &Network) -> Driver {
         self.draws += 1;
         let store = open(self.home.path(), self.draws);
         Driver::on(network, store, self.signer.clone(), self.clock.clone())
     }
 
-    pub fn act(&self, mischief: Mischief) {
+    pub(crate) fn act(&self, mischief: Mischief) {
         self.center.mischief.lock().expect("lock").push(mischief);
     }
 
     /// The center speaks the short form, and holds these changes of a document.
-    pub fn speaks_shortly(&self, record: RecordId, changes: Vec<Vec<u8>>) {
+    pub(crate) fn speaks_shortly(&self, record: RecordId, changes: Vec<Vec<u8>>) {
         self.forgets_how_the_center_speaks();
         self.center.is_short.store(true, Ordering::SeqCst);
         self.center.log.lock().expect("lock").0.insert(record, changes);
     }
 
     /// So much later, for every process of this home.
-    pub fn passes(&self, ms: i64) {
+    pub(crate) fn passes(&self, ms: i64) {
         self.clock.0.fetch_add(ms, Ordering::SeqCst);
     }
 
     /// A day later, or before the center was ever met.
-    pub fn forgets_how_the_center_speaks(&self) {
+    pub(crate) fn forgets_how_the_center_speaks(&self) {
         self.store.set_setting("exchange_long_since", "").expect("keeps");
     }
 
-    pub fn report(&self, number: u8) -> RecordId {
+    pub(crate) fn report(&self, number: u8) -> RecordId {
         self.write(number, RecordKind::Incident, incident_opened(), Vec::new())
     }
 
-    pub fn sos(&self, number: u8) -> RecordId {
+    pub(crate) fn sos(&self, number: u8) -> RecordId {
         let raised = sos::Raised { unit: "AMB-01".to_owned(), lat: None, lon: None, accuracy_m: None };
         self.write(number, RecordKind::Sos, Body::SosRaised(raised), Vec::new())
     }
 
-    pub fn photograph(&self, number: u8, bytes: Vec<u8>) {
+    pub(crate) fn photograph(&self, number: u8, bytes: Vec<u8>) {
         let record = RecordId::v7(1_665_360_000_000, [number; 10]);
         let file =
             NewAttachment { record, kind: siaga_store::PictureKind::Photograph, media: "image/jpeg".to_owned(), bytes };
@@ -521,7 +521,7 @@ impl Stage {
     }
 
     /// The center has a map pack of these bytes.
-    pub fn offers_pack(&self, bytes: &[u8]) {
+    pub(crate) fn offers_pack(&self, bytes: &[u8]) {
         self.center.packs.lock().expect("lock").push(bytes.to_vec());
     }
 
@@ -547,12 +547,12 @@ impl Stage {
         id
     }
 
-    pub fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         self.store.outbox().expect("answers").len()
     }
 
     /// The lanes of the envelopes of each request, in their order.
-    pub fn lanes_heard(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn lanes_heard(&self) -> Vec<Vec<u8>> {
         let heard = self.center.heard.lock().expect("lock");
         heard
             .requests
@@ -573,7 +573,7 @@ fn incident_opened() -> Body {
 }
 
 /// Waits until something holds, for as long as a slow machine may need.
-pub async fn eventually(what: &str, holds: impl Fn() -> bool) {
+pub(crate) async fn eventually(what: &str, holds: impl Fn() -> bool) {
     let until = tokio::time::Instant::now() + Duration::from_secs(20);
     while !holds() {
         assert!(tokio::time::Instant::now() < until, "{what}");

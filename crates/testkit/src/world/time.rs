@@ -42,7 +42,7 @@ impl Time {
 
 /// The center's clocks: right until a story says otherwise.
 #[derive(Clone, Debug)]
-pub struct CenterClock {
+pub(super) struct CenterClock {
     pub time: Time,
     /// Center time minus the world's.
     pub wrong_by_ms: Arc<AtomicI64>,
@@ -60,7 +60,7 @@ impl siaga_center::clock::Clock for CenterClock {
 
 /// A phone's clocks: as wrong as its story says.
 #[derive(Clone, Debug)]
-pub struct PhoneClock {
+pub(super) struct PhoneClock {
     pub time: Time,
     /// Device time minus the world's.
     pub wrong_by_ms: Arc<AtomicI64>,

@@ -37,7 +37,7 @@ fn fresh<T>(make: impl Fn([u8; 16]) -> T) -> T {
 }
 
 /// An enrolled phone that has everything the center told so far.
-pub struct Phone {
+pub(super) struct Phone {
     pub device: DeviceId,
     pub role: Role,
     pub token: Option<Vec<u8>>,
@@ -53,7 +53,7 @@ pub struct Phone {
 }
 
 /// Enrols so many phones of a unit, by the center's own database: the running center is another guest of it.
-pub fn enrol(folder: &Path, at: SocketAddr, unit: &str, count: usize) -> anyhow::Result<Vec<Phone>> {
+pub(super) fn enrol(folder: &Path, at: SocketAddr, unit: &str, count: usize) -> anyhow::Result<Vec<Phone>> {
     let center = Center::open(folder)?;
     let now = center.now();
     let mut made = Vec::with_capacity(count);
@@ -119,14 +119,14 @@ fn http(at: SocketAddr, root_der: &[u8]) -> anyhow::Result<Http> {
 
 impl Phone {
     /// It walked out of coverage: no connection, and in the end no session.
-    pub fn is_away(&mut self) -> anyhow::Result<()> {
+    pub(super) fn is_away(&mut self) -> anyhow::Result<()> {
         self.token = None;
         self.http = http(self.at, &self.root_der)?;
         Ok(())
     }
 
     /// Somebody is in danger: one change in the urgent lane.
-    pub fn sos(&mut self) -> anyhow::Result<Envelope> {
+    pub(super) fn sos(&mut self) -> anyhow::Result<Envelope> {
         let raised = Raised { unit: "AMB-01".to_owned(), lat: Some(-1.85), lon: Some(110.0), accuracy_m: Some(12.0) };
         let record = fresh(RecordId::from_bytes);
         let changes = self.begin(record, RecordKind::Sos, Body::SosRaised(raised))?.1;
@@ -134,13 +134,13 @@ impl Phone {
     }
 
     /// A report with so many changes, in the lane of records.
-    pub fn report(&mut self, changes: usize) -> anyhow::Result<Envelope> {
+    pub(super) fn report(&mut self, changes: usize) -> anyhow::Result<Envelope> {
         let (record, all) = self.written(changes)?;
         self.seal(record, RecordKind::Incident, all)
     }
 
     /// The changes of a report.
-    pub fn written(&self, changes: usize) -> anyhow::Result<(RecordId, Vec<Vec<u8>>)> {
+    pub(super) fn written(&self, changes: usize) -> anyhow::Result<(RecordId, Vec<Vec<u8>>)> {
         let opened = Opened {
             source: Source::Field,
             narrative: "air naik setinggi dada di dua dusun".to_owned(),
@@ -191,7 +191,7 @@ impl Phone {
     }
 
     /// Asks until it is answered; a challenge is met, and "later" waited for. Gives the answer and how often it was put off.
-    pub async fn bring(&mut self, envelopes: &[Envelope]) -> anyhow::Result<(Exchanged, u32)> {
+    pub(super) async fn bring(&mut self, envelopes: &[Envelope]) -> anyhow::Result<(Exchanged, u32)> {
         let mut put_off = 0;
         loop {
             let wait_s = match self.ask(envelopes.to_vec(), 0).await {
@@ -216,7 +216,7 @@ impl Phone {
     }
 
     /// One question, and the answer to a challenge where there is one.
-    pub async fn ask(&mut self, envelopes: Vec<Envelope>, hold_ms: u32) -> Result<Outcome, HttpError> {
+    pub(super) async fn ask(&mut self, envelopes: Vec<Envelope>, hold_ms: u32) -> Result<Outcome, HttpError> {
         let mut request = ExchangeRequest {
             version: VERSION,
             device: self.device,

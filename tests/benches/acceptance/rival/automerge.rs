@@ -23,7 +23,7 @@ use tokio_tungstenite::tungstenite::Message as Frame;
 const ID_BYTES: usize = 16;
 
 /// A document by its id, as saved bytes.
-pub type Saved = BTreeMap<[u8; ID_BYTES], Vec<u8>>;
+pub(crate) type Saved = BTreeMap<[u8; ID_BYTES], Vec<u8>>;
 
 /// A document, and what is known of the other side's.
 struct Known {
@@ -33,7 +33,7 @@ struct Known {
 
 type Side = BTreeMap<[u8; ID_BYTES], Known>;
 
-pub async fn run(before: &Saved, after: &Saved, quality: Quality, within: Duration) -> anyhow::Result<Ran> {
+pub(crate) async fn run(before: &Saved, after: &Saved, quality: Quality, within: Duration) -> anyhow::Result<Ran> {
     let trust = Arc::new(Trust::new()?);
     let (mut phone, center) = sides(before, after)?;
     let center = Arc::new(Mutex::new(center));

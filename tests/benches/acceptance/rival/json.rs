@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep, timeout};
 const FIXES: usize = 100;
 const ANSWER: &str = r#"{"id":"019ab7c2-5a1e-7cc3-98c4-dc0c0c07398f"}"#;
 
-pub async fn run(written: &Written, quality: Quality, within: Duration) -> anyhow::Result<Ran> {
+pub(crate) async fn run(written: &Written, quality: Quality, within: Duration) -> anyhow::Result<Ran> {
     let trust = Arc::new(Trust::new()?);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let link = Link::open(listener.local_addr()?, quality, Seed::new(7)).await?;
